@@ -1,0 +1,1 @@
+"""What Tallybook does: one module a stage, and the flows that wire them."""

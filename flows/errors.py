@@ -1,0 +1,66 @@
+"""The errors a user can meet: one clear line each, and the exit status that goes with it."""
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_NOT_PUBLISHED = 75
+
+
+class TallybookError(Exception):
+    """Something a person can act on; its text says what, where and what to do."""
+
+    exit_status = EXIT_FAILED
+
+
+class UsageError(TallybookError):
+    """The command or its input cannot be used as given."""
+
+    exit_status = EXIT_USAGE
+
+
+class LakeError(TallybookError):
+    """The lake cannot be read or written: permissions, a newer schema, a foreign folder, a lock."""
+
+
+class SourceError(TallybookError):
+    """A source gave no document; the subclasses say why. `outcome` is the word used in summaries."""
+
+    outcome = "failed"
+    worth_retrying = False
+
+
+class NotPublishedYet(SourceError):
+    """The source answers, but has no bulletin for that date yet: try again later."""
+
+    exit_status = EXIT_NOT_PUBLISHED
+    outcome = "not published yet"
+
+
+class NotThePage(SourceError):
+    """Something was fetched, but it is not the page we know (challenge, empty shell, other type)."""
+
+    outcome = "not the page we know"
+
+
+class Unreachable(SourceError):
+    """The source did not answer properly: DNS, refused, timeout, TLS, 5xx, truncated."""
+
+    outcome = "unreachable"
+    worth_retrying = True
+
+
+class Refused(SourceError):
+    """The server refuses us: 401, 403, 407, 451."""
+
+    outcome = "refused"
+
+
+class RateLimited(Refused):
+    """The server asks us to slow down (429): refused, unless a retry gets through."""
+
+    worth_retrying = True
+
+
+class TooLarge(SourceError):
+    """The document is larger than the size cap; nothing of it was kept."""
+
+    outcome = "too large"

@@ -1,0 +1,129 @@
+"""Extract: from the bytes of a document to its text, lines and table cells kept apart."""
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from resiliparse.extract.html2text import extract_plain_text
+from resiliparse.parse.encoding import detect_encoding
+from resiliparse.parse.html import HTMLTree
+
+from flows.errors import NotThePage
+from schemas.records import Document, Page
+
+MAX_BYTES = 10 * 1024 * 1024
+"""The largest document that is read: news pages have some 50 kB."""
+
+_BESIDE = ["nav", "aside", "footer", "form", "button"]
+"""What a page has around its article; never part of a bulletin."""
+_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE)
+_MARKUP = re.compile(r"<(?:!doctype|html|head|body|p|div|br|ul|li|table|article)\b", re.IGNORECASE)
+_HEAD = 4096
+_TIMES = (
+    ("meta[property='article:modified_time']", "content"),
+    ("meta[property='article:published_time']", "content"),
+    ("meta[itemprop='datePublished']", "content"),
+    ("time[datetime]", "datetime"),
+)
+
+
+def extract(document: Document) -> Page:
+    """Return the readable text of a document, its title and its time of publication.
+
+    Zero-width and bidirectional marks are left out; offsets of figures point into the result.
+    Raises NotThePage, with what it is instead, for an empty, binary, PDF or oversized document.
+    """
+    content = document.content
+    if len(content) > MAX_BYTES:
+        size = len(content) // (1024 * 1024)
+        raise NotThePage(f"not a bulletin: {size} MB, more than {MAX_BYTES // 1024 // 1024} MB")
+    if content.startswith(b"%PDF"):
+        raise NotThePage("not a bulletin: a PDF; give its text or the web page instead")
+    text = _decode(content, document.media_type)
+    if not text.strip():
+        raise NotThePage("not a bulletin: the document is empty")
+    if "json" in document.media_type:
+        return _from_json(text)
+    if "html" in document.media_type or _MARKUP.search(text[:_HEAD]):
+        return _from_html(text)
+    return Page(_visible(text))
+
+
+def _decode(content: bytes, media_type: str) -> str:
+    """Decode by byte order mark, then by header or meta, then UTF-8, then by detection."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    if b"\x00" in content:
+        raise NotThePage("not a bulletin: binary data, not a text")
+    for name in _declared(content, media_type):
+        try:
+            return content.decode(name)
+        except (LookupError, UnicodeDecodeError):
+            continue
+    return _detected(content)
+
+
+def _declared(content: bytes, media_type: str) -> list[str]:
+    names = [found[1] for found in _CHARSET.finditer(media_type.encode() + b" " + content[:_HEAD])]
+    return ["utf-8-sig", *(name.decode("ascii") for name in names)]
+
+
+def _detected(content: bytes) -> str:
+    name = detect_encoding(content) or "windows-1252"
+    text = content.decode(name, errors="replace")
+    sample = text[:_HEAD]
+    strange = sum(c == "\ufffd" or (c < " " and c not in "\t\r\n\f") for c in sample)
+    if strange * 20 > len(sample):
+        raise NotThePage("not a bulletin: binary data, not a text")
+    return text
+
+
+def _visible(text: str) -> str:
+    return _INVISIBLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _from_html(markup: str) -> Page:
+    tree = HTMLTree.parse(markup)
+    text = extract_plain_text(
+        tree, preserve_formatting=True, list_bullets=False, alt_texts=False, skip_elements=_BESIDE
+    )
+    return Page(_visible(text), _title(tree), _published(tree))
+
+
+def _title(tree: HTMLTree) -> str | None:
+    heading = tree.body.query_selector("h1") if tree.body else None
+    title = (heading.text if heading else "") or tree.title or ""
+    return " ".join(_visible(title).split()) or None
+
+
+def _published(tree: HTMLTree) -> datetime | None:
+    """Return when the page says it was last changed or published, in UTC."""
+    for selector, attribute in _TIMES:
+        found = tree.document.query_selector(selector) if tree.document else None
+        moment = _moment(found.getattr(attribute, "")) if found else None
+        if moment:
+            return moment
+    return None
+
+
+def _moment(printed: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(printed).strip())
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+
+
+def _from_json(text: str) -> Page:
+    """Read {"text" or "html", "title", "published"}: the shape of `tallybook parse --jsonl`."""
+    try:
+        record: Any = json.loads(text)
+    except ValueError as error:
+        raise NotThePage(f"not a bulletin: broken JSON ({error})") from error
+    if not isinstance(record, dict) or not (record.get("html") or record.get("text")):
+        raise NotThePage('not a bulletin: JSON without a "text" or "html" key')
+    page = _from_html(str(record["html"])) if record.get("html") else Page(_visible(record["text"]))
+    title = record.get("title") or page.title
+    return Page(page.text, title, _moment(record.get("published", "")) or page.published_at)

@@ -1,0 +1,1 @@
+"""The parts of the parse stage: folding, lexicon, numbers, items, scope, dates."""

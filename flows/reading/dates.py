@@ -1,0 +1,317 @@
+"""The report date: every piece of evidence in the text, and what they say together."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flows.reading.items import Line
+from flows.reading.lexicon import Lexicon
+from schemas.records import WAR_START, date_of_war_day, war_day
+
+_NUMERIC = re.compile(
+    r"(?<![\d.,/-])(?:(?P<iso>\d{4})-(?P<iso_month>\d{2})-(?P<iso_day>\d{2})"
+    r"|(?P<day>\d{1,2})(?P<sep>[./])(?P<month>\d{1,2})(?:(?P=sep)(?P<year>\d{4}|\d{2}))?)(?![\d/-]|[.,]\d)"
+)
+_YEAR = re.compile(r"[ \t]*,?[ \t]*(\d{4})(?!\d)")
+_DAY_AFTER = re.compile(r"[ \t]*\.?[ \t]*(\d{1,2})(?!\d)")
+_DAY_BEFORE = re.compile(r"(?<![\d.,/-])(\d{1,2})\Z")
+_LAST_WAR_DAY = 20_000
+_LATE = timedelta(days=3)
+"""How long after the report date a bulletin is still re-published as the day's (FORMATS.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedDate:
+    """A date in the text: its offsets, its day and month, and its year where one is printed."""
+
+    start: int
+    end: int
+    year: int | None
+    month: int
+    day: int
+
+    def in_year(self, year: int) -> date | None:
+        """Return the date in that year; None where the calendar has no such day."""
+        try:
+            return date(year, self.month, self.day)
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one passage says of the report date. `day` is the printed war day, if it is one."""
+
+    text: str
+    report_date: date
+    day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """What the evidence says together: the date, or the reason why there is none."""
+
+    report_date: date | None
+    war_day: int | None
+    evidence: tuple[str, ...]
+    warnings: tuple[str, ...]
+    reason: str | None = None
+
+
+def printed_dates(text: str, lexicon: Lexicon) -> list[PrintedDate]:
+    """Return the dates of the folded text in order: ISO, "09.10.23", "October 9", "9 October 2023"."""
+    found = [*_numeric_dates(text), *_named_dates(text, lexicon)]
+    return sorted(found, key=lambda printed: printed.start)
+
+
+def _numeric_dates(text: str) -> list[PrintedDate]:
+    dates = []
+    for found in _NUMERIC.finditer(text):
+        if found["iso"]:
+            year, month, day = int(found["iso"]), int(found["iso_month"]), int(found["iso_day"])
+        else:
+            month, day = int(found["month"]), int(found["day"])
+            year = _full_year(found["year"])
+            if year is None and found["sep"] == "/":
+                continue
+        if 1 <= month <= 12 and 1 <= day <= 31:
+            dates.append(PrintedDate(found.start(), found.end(), year, month, day))
+    return dates
+
+
+def _full_year(printed: str | None) -> int | None:
+    if not printed:
+        return None
+    return int(printed) + (2000 if len(printed) == 2 else 0)
+
+
+def _named_dates(text: str, lexicon: Lexicon) -> list[PrintedDate]:
+    dates = []
+    for found in lexicon.months.finditer(text):
+        month = lexicon.month_numbers[found.lastindex or 0]
+        dated = _day_then_month(text, found, month, lexicon) or _month_then_day(
+            text, found, month, lexicon
+        )
+        if dated:
+            dates.append(dated)
+    return dates
+
+
+def _day_then_month(
+    text: str, month_name: re.Match[str], month: int, lexicon: Lexicon
+) -> PrintedDate | None:
+    """Read "9 October 2023", "9th of October", "22 листопада"."""
+    head = text[max(month_name.start() - 12, 0) : month_name.start()]
+    stem = re.sub(r"[ \t]+(?:of[ \t]+)?\Z|\.[ \t]*\Z", "", head)
+    ordinal = re.search(rf"(?<=\d)(?:{lexicon.ordinal.pattern})\Z", stem)
+    if ordinal:
+        stem = stem[: ordinal.start()]
+    day = _DAY_BEFORE.search(stem)
+    if not day or not 1 <= int(day[1]) <= 31:
+        return None
+    start = month_name.start() - len(head) + day.start()
+    year = _YEAR.match(text, month_name.end())
+    end = year.end() if year else month_name.end()
+    return PrintedDate(start, end, int(year[1]) if year else None, month, int(day[1]))
+
+
+def _month_then_day(
+    text: str, month_name: re.Match[str], month: int, lexicon: Lexicon
+) -> PrintedDate | None:
+    """Read "October 9", "October 9th, 2023"."""
+    day = _DAY_AFTER.match(text, month_name.end())
+    if not day or not 1 <= int(day[1]) <= 31:
+        return None
+    ordinal = lexicon.ordinal.match(text, day.end())
+    end = ordinal.end() if ordinal else day.end()
+    year = _YEAR.match(text, end)
+    return PrintedDate(
+        month_name.start(), year.end() if year else end, int(year[1]) if year else None, month, int(day[1])
+    )
+
+
+def war_day_spans(text: str, lexicon: Lexicon) -> list[tuple[int, int, int]]:
+    """Return (start, end, number) of each printed war day: "Day 593", "593-тя доба"."""
+    spans = []
+    for found in lexicon.war_day.finditer(text):
+        number = next((int(n) for n in found.groups() if n and n.isdigit()), 0)
+        if 0 < number <= _LAST_WAR_DAY:
+            spans.append((found.start(), found.end(), number))
+    return spans
+
+
+def find_evidence(
+    page: str,
+    text: str,
+    lines: Sequence[Line],
+    dates: Sequence[PrintedDate],
+    days: Sequence[tuple[int, int, int]],
+    lexicon: Lexicon,
+    published: date | None,
+) -> list[Evidence]:
+    """Return each passage that says which report date the text is as of.
+
+    `page` is the text as printed, `text` the folded one. Dates elsewhere in the prose say nothing.
+    """
+    heading = [span for span in days if _heads(lines, span[0])]
+    evidence = [
+        Evidence(page[start:end].strip(), date_of_war_day(number), number)
+        for start, end, number in heading or days
+    ]
+    known = [e.report_date for e in evidence] + ([published] if published else [])
+    known += [d for p in dates if p.year and (d := p.in_year(p.year)) and d > WAR_START]
+    for place, printed in enumerate(dates):
+        said = _said(page, text, lines, dates, place, known, lexicon)
+        if said:
+            evidence.append(said)
+    return evidence
+
+
+def _heads(lines: Sequence[Line], at: int) -> bool:
+    """Whether the offset stands in the title or the line below it."""
+    return bool(lines) and at < lines[min(1, len(lines) - 1)].end
+
+
+def _said(
+    page: str,
+    text: str,
+    lines: Sequence[Line],
+    dates: Sequence[PrintedDate],
+    place: int,
+    known: Sequence[date],
+    lexicon: Lexicon,
+) -> Evidence | None:
+    printed = dates[place]
+    if _is_war_start(printed) and place + 1 < len(dates) and _is_period(printed, dates[place + 1]):
+        return None
+    resolved = _resolve(printed, known)
+    if resolved is None or resolved <= WAR_START:
+        return None
+    lead_start = max(printed.start - 40, text.rfind("\n", 0, printed.start) + 1)
+    before = _cue(lexicon.day_before, text, lead_start, printed.start)
+    as_of = _cue(lexicon.as_of, text, lead_start, printed.start)
+    shift = timedelta(days=1) if before is not None else timedelta(0)
+    start = before if before is not None else as_of
+    period = place > 0 and _is_war_start(dates[place - 1]) and _is_period(dates[place - 1], printed)
+    if period:
+        start, shift = dates[place - 1].start, timedelta(0)
+    if start is None and not _heads(lines, printed.start):
+        return None
+    if start is not None and not (period or before is not None) and not _stands(
+        text, lexicon, start, printed, lines
+    ):
+        return None
+    begin = printed.start if start is None else start
+    return Evidence(page[begin : printed.end].strip(), resolved + shift)
+
+
+def _stands(
+    text: str, lexicon: Lexicon, start: int, printed: PrintedDate, lines: Sequence[Line]
+) -> bool:
+    """Whether a weak cue ("to", "by") is more than a passing mention: only "as of" and headings are."""
+    cue = text[start : printed.start].strip(" ,:")
+    return " " in cue or len(cue) > 3 or _heads(lines, printed.start)
+
+
+def _cue(pattern: re.Pattern[str], text: str, start: int, end: int) -> int | None:
+    """Return where the cue starts that ends right before `end`, or None."""
+    last = None
+    for found in pattern.finditer(text, start, end):
+        last = found
+    if last is None or text[last.end() : end].strip(" \t,:("):
+        return None
+    return last.start()
+
+
+def _is_war_start(printed: PrintedDate) -> bool:
+    return (printed.month, printed.day) == (2, 24) and printed.year in (None, 2022)
+
+
+def _is_period(first: PrintedDate, last: PrintedDate) -> bool:
+    """Whether two dates follow each other as "from 24.02.22 to 09.10.23" does."""
+    return 0 < last.start - first.end < 12
+
+
+def _resolve(printed: PrintedDate, known: Sequence[date]) -> date | None:
+    """Return the date, its year taken from the nearest date that is known; None without any."""
+    if printed.year is not None:
+        return printed.in_year(printed.year)
+    candidates = [
+        candidate
+        for other in known
+        for year in (other.year - 1, other.year, other.year + 1)
+        if (candidate := printed.in_year(year))
+    ]
+    return min(candidates, key=lambda c: min(abs(c - other) for other in known), default=None)
+
+
+def decide_date(evidence: Sequence[Evidence], published: date | None) -> Dated:
+    """Weigh the evidence: one date that all of it supports, or the reason why there is none.
+
+    A war day that is off by one supports the date with a warning. A date that only one passage
+    contradicts stands, with a warning, where three or more support it. The publication date decides
+    only where the text says nothing.
+    """
+    said = tuple(dict.fromkeys(e.text for e in evidence))
+    if not evidence:
+        return _from_publication(published)
+    best = _best_supported(evidence)
+    day = next((e.day for e in evidence if e.day is not None), None)
+    against = [e for e in evidence if not _supports(e, best)]
+    supports = len({e.text for e in evidence}) - len({e.text for e in against})
+    if any(e.day is not None for e in against) or (against and (supports < 3 or len(against) > 1)):
+        return Dated(None, day, said, (), _contradiction(best, evidence, against))
+    warnings = [
+        f"the text prints {e.text!r}, but {best} is war day {war_day(best)}"
+        for e in evidence
+        if e.day is not None and e.day != war_day(best)
+    ]
+    warnings += [f"{e.text!r} contradicts {best}, which {supports} passages support" for e in against]
+    return _with_publication(Dated(best, day, said, tuple(dict.fromkeys(warnings))), published)
+
+
+def _best_supported(evidence: Sequence[Evidence]) -> date:
+    """Return the date that most passages name; a printed date weighs more than a day number."""
+    votes: Counter[date] = Counter()
+    for text, found in {(e.text, e.report_date): e for e in evidence}.items():
+        votes[text[1]] += 2 if found.day is None else 1
+    return max(votes, key=lambda d: (votes[d], d))
+
+
+def _supports(evidence: Evidence, best: date) -> bool:
+    if evidence.day is not None:
+        return abs(evidence.day - war_day(best)) <= 1
+    return evidence.report_date == best
+
+
+def _contradiction(best: date, evidence: Sequence[Evidence], against: Sequence[Evidence]) -> str:
+    wrong = against[0]
+    supporting = next((e.text for e in evidence if e not in against), str(best))
+    return (
+        f"the evidence for the report date conflicts: {supporting!r} says {best} "
+        f"(war day {war_day(best)}), {wrong.text!r} says {wrong.report_date} "
+        f"(war day {war_day(wrong.report_date)})"
+    )
+
+
+def _from_publication(published: date | None) -> Dated:
+    if published is None:
+        return Dated(None, None, (), (), "no report date: the text names none and none was given")
+    return Dated(published, None, (f"published {published}",), ())
+
+
+def _with_publication(dated: Dated, published: date | None) -> Dated:
+    """Add what the publication date says: support, or a warning, or a contradiction."""
+    if published is None or dated.report_date is None:
+        return dated
+    late = published - dated.report_date
+    if late < timedelta(days=-1):
+        reason = f"published {published}, before the report date {dated.report_date} that it names"
+        return Dated(None, dated.war_day, dated.evidence, dated.warnings, reason)
+    evidence = (*dated.evidence, f"published {published}")
+    if timedelta(0) <= late <= _LATE:
+        return Dated(dated.report_date, dated.war_day, evidence, dated.warnings)
+    warning = f"published {published}, {late.days} days after the report date {dated.report_date}"
+    return Dated(dated.report_date, dated.war_day, dated.evidence, (*dated.warnings, warning))

@@ -1,0 +1,423 @@
+"""Items: each number of the text that stands next to a label, in list or prose order.
+
+One mechanism for every outlet: a number belongs to the label before it ("tanks - 4823 (+2)") or to
+the label after it ("4,823 tanks (+2)"), whichever adjoins it and is not yet taken.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from flows.reading.lexicon import Lexicon
+from flows.reading.numbers import Number, number_words, numbers, read_number
+
+_BLANKS = re.compile(r"[ \t]*")
+_SENTENCE_END = re.compile(r"[.!?;…][\"'»”)]*[ \t]+(?=[^\W\d])")
+_BULLET = re.compile(r"[ \t]*(?:[^\w\n(+]{1,3}[ \t]*)?")
+_JOINT = re.compile(r"[ \t]*(?:/|&|\w{1,3}(?=[ \t]))[ \t]*")
+_GLUE = re.compile(r"[ \t:=|\-]*(?:\([^()\d\n+]{0,60}\)[ \t:=|\-]*)?")
+_DASHED = re.compile(r"[:\t|=]|-(?=[ \t\d(])|[ \t]-")
+_SIGNED = re.compile(r"[ \t]*,?[ \t]*([+-])[ \t]*(?=\d)")
+_PARENTHESIS = re.compile(r"[ \t]*[(\[]([^()\[\]\n]{0,120})[)\]]")
+_SIGN = re.compile(r"[ \t]*([+-])[ \t]*")
+_OPEN_SIGN = re.compile(r"\([ \t]*[+-][ \t]*\Z")
+_SEPARATOR = re.compile(r"[ \t]*(?:,|;|\w{1,3}(?=[ \t]))?[ \t]*")
+_WORDS = re.compile(r"[^\W\d][^\d,;.()\n]{1,60}")
+_LONGEST_GAP = 60
+_LONGEST_LABEL = 120
+_LONGEST_LIST_LINE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A labelled number: `label` are the offsets of the label, `categories` what it may stand for.
+
+    `categories` is empty where nobody knows the label; `total` and `delta` are None where not
+    printed. `line` counts the lines that are not blank, from 0; `listed` says that the item starts
+    its line. `problem` is a remark on how it is printed.
+    """
+
+    categories: tuple[str, ...]
+    label: tuple[int, int]
+    total: int | None
+    delta: int | None
+    approximate: bool
+    rounded: bool
+    start: int
+    end: int
+    line: int
+    listed: bool
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that is not blank: its number from 0 and its offsets."""
+
+    index: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Delta:
+    """A delta (or, `is_total`, a total) that follows a figure; `value` None for an empty "(+)"."""
+
+    value: int | None
+    end: int
+    is_total: bool = False
+
+
+def lines_of(text: str) -> list[Line]:
+    """Return the lines of the text that are not blank."""
+    lines: list[Line] = []
+    for found in re.finditer(r"[^\n]+", text):
+        if not found[0].isspace():
+            lines.append(Line(len(lines), found.start(), found.end()))
+    return lines
+
+
+def sentence_around(text: str, line: Line, at: int) -> tuple[int, int]:
+    """Return the offsets of the sentence of the line that holds the offset `at`."""
+    start = line.start
+    for found in _SENTENCE_END.finditer(text, line.start, line.end):
+        if found.end() > at:
+            return start, found.start() + 1
+        start = found.end()
+    return start, line.end
+
+
+def find_items(
+    text: str, lines: Sequence[Line], masked: Sequence[tuple[int, int]], lexicon: Lexicon
+) -> list[Item]:
+    """Return every item of the folded text, in order; numbers inside `masked` spans are passed over."""
+    items: list[Item] = []
+    waiting: Item | None = None
+    for line in lines:
+        reader = _LineReader(text, line, masked, lexicon, waiting)
+        items.extend(reader.items())
+        waiting = reader.waiting
+    return items
+
+
+class _LineReader:
+    """Reads the items of one line from left to right; what is read is consumed."""
+
+    def __init__(
+        self,
+        text: str,
+        line: Line,
+        masked: Sequence[tuple[int, int]],
+        lexicon: Lexicon,
+        waiting: Item | None,
+    ) -> None:
+        self.text = text
+        self.line = line
+        self.lexicon = lexicon
+        self.masked = [span for span in masked if span[0] < line.end and span[1] > line.start]
+        self.taken = line.start
+        self.before = waiting
+        self.waiting: Item | None = None
+
+    def items(self) -> list[Item]:
+        """Return the items of the line, and leave a label without a number in `waiting`."""
+        found: list[Item] = []
+        for number in self._numbers():
+            if number.start < self.taken:
+                continue
+            if found and (more := self._completed(found[-1], number)):
+                found[-1] = more
+                continue
+            item = self._labelled(number, first=not found) or self._unknown(number, found)
+            if item:
+                found.append(item)
+                self.taken = item.end
+        if not found:
+            self.waiting = self._label_alone()
+        return found
+
+    def _numbers(self) -> list[Number]:
+        line, lexicon = self.line, self.lexicon
+        counts = [n for n in numbers(self.text, line.start, line.end, lexicon) if self._free(n)]
+        if counts or line.end - line.start <= _LONGEST_LIST_LINE:
+            words = number_words(self.text, line.start, line.end, lexicon)
+            counts += [n for n in words if self._free(n)]
+        return sorted(counts, key=lambda n: n.start)
+
+    def _free(self, number: Number) -> bool:
+        return not any(start <= number.start < end for start, end in self.masked)
+
+    def _labelled(self, number: Number, *, first: bool) -> Item | None:
+        return (
+            self._label_first(number)
+            or self._number_first(number)
+            or (self._label_above(number) if first else None)
+        )
+
+    def _label_first(self, number: Number) -> Item | None:
+        """Read "LABEL - about NUMBER unit (+DELTA)" or "LABEL - (+DELTA)"."""
+        signed = _OPEN_SIGN.search(self.text, self.taken, number.start)
+        gap_end = signed.start() if signed else number.start
+        label = self._last_label(gap_end)
+        if not label:
+            return None
+        start, end, categories = label
+        about = bool(self.lexicon.about.search(self.text, end, gap_end))
+        if signed:
+            return self._delta_only(label, signed.start())
+        return self._item(start, number, (start, end), categories, about)
+
+    def _last_label(self, gap_end: int) -> tuple[int, int, tuple[str, ...]] | None:
+        """Return the last label before `gap_end` that nothing but glue parts from it."""
+        last = None
+        start = max(self.taken, gap_end - _LONGEST_LABEL - _LONGEST_GAP)
+        for found in self.lexicon.labels.finditer(self.text, start, gap_end):
+            last = found
+        if last is None or last.lastindex is None:
+            return None
+        if not self._glued(last.end(), gap_end) and not self._listed(last.start(), last.end(), gap_end):
+            return None
+        return last.start(), last.end(), self.lexicon.categories[last.lastindex]
+
+    def _glued(self, start: int, end: int) -> bool:
+        """Whether text[start:end] is only dashes, blanks, "about", units and fillers."""
+        at = start
+        while at < end:
+            step = _GLUE.match(self.text, at, end)
+            after = step.end() if step else at
+            word = (
+                self.lexicon.about.match(self.text, after, end)
+                or self.lexicon.unit.match(self.text, after, end)
+                or self.lexicon.filler.match(self.text, after, end)
+            )
+            after = word.end() if word else after
+            if after == at:
+                return False
+            at = after
+        return True
+
+    def _listed(self, label_start: int, label_end: int, end: int) -> bool:
+        """Whether the line is a list line: it starts with the label and a dash parts it from `end`."""
+        return (
+            end - label_end <= _LONGEST_GAP
+            and self._starts_line(label_start)
+            and bool(_DASHED.search(self.text, label_end, end))
+            and "," not in self.text[label_end:end]
+        )
+
+    def _starts_line(self, at: int) -> bool:
+        bullet = _BULLET.match(self.text, self.line.start, self.line.end)
+        return bullet is not None and bullet.end() >= at
+
+    def _number_first(self, number: Number) -> Item | None:
+        """Read "NUMBER (+DELTA) units of LABEL (+DELTA)"."""
+        text, lexicon = self.text, self.lexicon
+        if text[number.start - 1 : number.start] == "-" and number.start > self.line.start:
+            return None
+        early = self._delta(number.end)
+        at = early.end if early else number.end
+        for _ in range(5):
+            blanks = _BLANKS.match(text, at, self.line.end)
+            at = blanks.end() if blanks else at
+            label = lexicon.labels.match(text, at, self.line.end)
+            if label and label.lastindex:
+                return self._after(number, label, early)
+            step = lexicon.filler.match(text, at, self.line.end) or lexicon.unit.match(
+                text, at, self.line.end
+            )
+            if not step:
+                return None
+            at = step.end()
+        return None
+
+    def _after(self, number: Number, label: re.Match[str], early: _Delta | None) -> Item | None:
+        categories = self.lexicon.categories[label.lastindex or 0]
+        span = (label.start(), label.end())
+        joint = _JOINT.match(self.text, label.end(), self.line.end)
+        other = joint and self.lexicon.labels.match(self.text, joint.end(), self.line.end)
+        if other:  # one number for two categories: nobody's total
+            categories, span = (), (label.start(), other.end())
+        return self._item(number.start, number, span, categories, self._about_before(number), early)
+
+    def _about_before(self, number: Number) -> bool:
+        words = list(self.lexicon.about.finditer(self.text, self.taken, number.start))
+        return bool(words) and not self.text[words[-1].end() : number.start].strip()
+
+    def _label_above(self, number: Number) -> Item | None:
+        """Read a number that starts its line, its label alone on the line above."""
+        if self.before is None or self.before.line != self.line.index - 1:
+            return None
+        if not self._glued(self.line.start, number.start):
+            return None
+        above = self.before
+        item = self._item(number.start, number, above.label, above.categories, False)
+        return replace(item, start=above.start, listed=True)
+
+    def _label_alone(self) -> Item | None:
+        """Return the label that fills the whole line, to wait for its number on the next."""
+        bullet = _BULLET.match(self.text, self.line.start, self.line.end)
+        at = bullet.end() if bullet else self.line.start
+        label = self.lexicon.labels.match(self.text, at, self.line.end)
+        if not label or not label.lastindex or not self._glued(label.end(), self.line.end):
+            return None
+        return Item(
+            categories=self.lexicon.categories[label.lastindex],
+            label=label.span(),
+            total=None,
+            delta=None,
+            approximate=False,
+            rounded=False,
+            start=label.start(),
+            end=label.end(),
+            line=self.line.index,
+            listed=True,
+        )
+
+    def _item(
+        self,
+        start: int,
+        number: Number,
+        label: tuple[int, int],
+        categories: tuple[str, ...],
+        about: bool,
+        early: _Delta | None = None,
+    ) -> Item:
+        end = max(number.end, label[1] if label[0] > number.start else 0)
+        delta = early or self._delta(end)
+        if delta and not early:
+            end = delta.end
+        total, change = number.value, delta.value if delta else None
+        if delta and delta.is_total:
+            total, change = change, total
+        return Item(
+            categories=categories,
+            label=(label[0], label[1]),
+            total=total,
+            delta=change,
+            approximate=about or number.rounded,
+            rounded=number.rounded,
+            start=start,
+            end=end,
+            line=self.line.index,
+            listed=self._starts_line(start),
+            problem=number.problem or self._empty_delta(delta),
+        )
+
+    @staticmethod
+    def _empty_delta(delta: _Delta | None) -> str | None:
+        return "an empty (+) is printed for its delta" if delta and delta.value is None else None
+
+    def _delta_only(self, label: tuple[int, int, tuple[str, ...]], at: int) -> Item | None:
+        delta = self._delta(at)
+        if not delta:
+            return None
+        return Item(
+            categories=label[2],
+            label=(label[0], label[1]),
+            total=None,
+            delta=delta.value,
+            approximate=False,
+            rounded=False,
+            start=label[0],
+            end=delta.end,
+            line=self.line.index,
+            listed=self._starts_line(label[0]),
+            problem="its total is not printed",
+        )
+
+    def _delta(self, at: int) -> _Delta | None:
+        """Read the delta after a figure: "(+2)", "(+)", "+2", "(2 more than yesterday)"."""
+        text, end = self.text, self.line.end
+        for _ in range(3):
+            blanks = _BLANKS.match(text, at, end)
+            unit = self.lexicon.unit.match(text, blanks.end() if blanks else at, end)
+            signed = _SIGNED.match(text, at, end)
+            if signed and text[at:signed.start(1)].strip(" \t,") == "" and signed[1] == "+":
+                number = read_number(text, signed.end(), self.lexicon, end)
+                return _Delta(number.value, number.end) if number else None
+            parenthesis = _PARENTHESIS.match(text, at, end)
+            if parenthesis:
+                return self._in_parentheses(parenthesis)
+            if not unit:
+                return None
+            at = unit.end()
+        return None
+
+    def _in_parentheses(self, parenthesis: re.Match[str]) -> _Delta | None:
+        start, end = parenthesis.span(1)
+        sign = _SIGN.match(self.text, start, end)
+        number = None
+        for found in numbers(self.text, sign.end() if sign else start, end, self.lexicon):
+            number = found
+            break
+        if sign:
+            if number is None or number.start != sign.end():
+                return _Delta(None, parenthesis.end())
+            value = number.value
+            negative = sign[1] == "-" and value is not None
+            return _Delta(-value if negative and value else value, parenthesis.end())
+        if number is None or number.value is None:
+            return None
+        if self.lexicon.daily.search(self.text, start, end) or self.lexicon.more.search(
+            self.text, start, end
+        ):
+            return _Delta(number.value, parenthesis.end())
+        if self.lexicon.since.search(self.text, start, end):
+            return _Delta(number.value, parenthesis.end(), is_total=True)
+        return None
+
+    def _completed(self, last: Item, number: Number) -> Item | None:
+        """Add to the item before a number without a label of its own: its delta, or its total."""
+        gap = self.text[last.end : number.start]
+        if last.total is None and last.delta is not None and self._glued(last.end, number.start):
+            self.taken = number.end
+            return replace(last, total=number.value, end=number.end, problem=number.problem)
+        if last.delta is not None or len(gap) > _LONGEST_GAP:
+            return None
+        lead = None
+        for found in self.lexicon.including.finditer(self.text, last.end, number.start):
+            lead = found
+        if not lead or not self._glued(lead.end(), number.start):
+            return None
+        rest = self.text[number.end : number.end + _LONGEST_GAP]
+        if not (self.lexicon.daily.search(rest) or self.lexicon.more.search(rest)):
+            return None
+        self.taken = number.end
+        return replace(last, delta=number.value, end=number.end)
+
+    def _unknown(self, number: Number, found: Sequence[Item]) -> Item | None:
+        """Read an item whose label nobody knows, where its place says that it is one."""
+        if self.lexicon.number_words.match(self.text, number.start):
+            return None
+        return self._unknown_in_list(number) if not found else self._unknown_in_prose(number, found)
+
+    def _unknown_in_list(self, number: Number) -> Item | None:
+        """Read "WORDS - NUMBER (+DELTA)" that fills its line."""
+        bullet = _BULLET.match(self.text, self.line.start, self.line.end)
+        start = bullet.end() if bullet else self.line.start
+        words = self.text[start : number.start]
+        dash = list(_DASHED.finditer(words))
+        if not dash or not 1 < dash[-1].start() <= _LONGEST_GAP:
+            return None
+        stop = start + dash[-1].start()
+        if not self._glued(stop, number.start) or any(c.isdigit() for c in words):
+            return None
+        item = self._item(start, number, (start, stop), (), False)
+        return item if self._ends_line(item.end) else None
+
+    def _ends_line(self, at: int) -> bool:
+        rest = self.text[at : self.line.end]
+        unit = self.lexicon.unit.match(rest.lstrip())
+        return not (rest.lstrip()[unit.end() :] if unit else rest).strip(" \t.,;")
+
+    def _unknown_in_prose(self, number: Number, found: Sequence[Item]) -> Item | None:
+        """Read ", NUMBER WORDS (+DELTA)," right after an item of the same order."""
+        joint = _SEPARATOR.fullmatch(self.text, self.taken, number.start)
+        if not joint or not found[-1].categories or found[-1].listed and len(found) < 3:
+            return None
+        blanks = _BLANKS.match(self.text, number.end, self.line.end)
+        words = _WORDS.match(self.text, blanks.end() if blanks else number.end, self.line.end)
+        if not words or self.lexicon.daily.search(self.text, words.start(), words.end()):
+            return None
+        label_end = words.start() + len(words[0].rstrip())
+        return self._item(number.start, number, (words.start(), label_end), (), False)

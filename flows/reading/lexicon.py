@@ -1,0 +1,144 @@
+"""The lexicon of one language: registry labels and language data as compiled patterns."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from schemas.languages import Language, load_languages
+from schemas.registry import Registry
+
+NO_MATCH = re.compile(r"(?!)")
+"""The pattern of an empty list: it matches nowhere."""
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The compiled patterns of one language.
+
+    `labels` has one group a pattern; `categories` gives, by group number, the ids that the label may
+    stand for (the report date decides between them).
+    """
+
+    language: Language
+    labels: re.Pattern[str]
+    categories: tuple[tuple[str, ...], ...]
+    months: re.Pattern[str]
+    month_numbers: tuple[int, ...]
+    number_words: re.Pattern[str]
+    number_values: tuple[int, ...]
+    scale: re.Pattern[str]
+    ordinal: re.Pattern[str]
+    about: re.Pattern[str]
+    filler: re.Pattern[str]
+    unit: re.Pattern[str]
+    since: re.Pattern[str]
+    daily: re.Pattern[str]
+    including: re.Pattern[str]
+    more: re.Pattern[str]
+    enemy: re.Pattern[str]
+    other: re.Pattern[str]
+    as_of: re.Pattern[str]
+    day_before: re.Pattern[str]
+    war_day: re.Pattern[str]
+
+
+_SHORTHAND = re.compile(r"\[[^\]]*\]| \?| |~")
+_MEANINGS = {" ": r"[ \t]+", " ?": r"[ \t]*", "~": r"\w*"}
+
+
+def expand(pattern: str) -> str:
+    """Turn a pattern of the data files into a regular expression: ` ` and `~` get their meaning.
+
+    Inside square brackets they stand for themselves.
+    """
+    return _SHORTHAND.sub(lambda found: _MEANINGS.get(found[0], found[0]), pattern)
+
+
+def one_of(patterns: Iterable[str]) -> re.Pattern[str]:
+    """Return one pattern of whole words that matches any of `patterns`, the longest written first."""
+    ordered = sorted(patterns, key=len, reverse=True)
+    if not ordered:
+        return NO_MATCH
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(expand, ordered))})(?!\w)")
+
+
+def grouped(patterns: Iterable[str]) -> re.Pattern[str]:
+    """Like `one_of`, in the order given; `lastindex` of a match is the place of its pattern, from 1.
+
+    The group that tells it is empty and stands last: an alternative that starts with a letter is
+    passed over at once where the text has another.
+    """
+    groups = "|".join(rf"{expand(p)}(?!\w)()" for p in patterns)
+    return re.compile(rf"(?<!\w)(?:{groups})") if groups else NO_MATCH
+
+
+def _labels(registry: Registry, code: str) -> dict[str, list[str]]:
+    """The categories of each label pattern of a language, the longest pattern first."""
+    labels: dict[str, list[str]] = {}
+    for category in registry.categories.values():
+        for pattern in category.labels.get(code, ()):
+            labels.setdefault(pattern, []).append(category.id)
+    return dict(sorted(labels.items(), key=lambda item: len(item[0]), reverse=True))
+
+
+def build_lexicon(registry: Registry, language: Language, units: Iterable[str]) -> Lexicon:
+    """Compile the lexicon of a language. `units` are those of all languages: lists mix them."""
+    labels = _labels(registry, language.code)
+    months = [(stem, n) for n, stems in enumerate(language.months, 1) for stem in stems]
+    return Lexicon(
+        language=language,
+        labels=grouped(labels),
+        categories=((), *(tuple(ids) for ids in labels.values())),
+        months=grouped(stem for stem, _ in months),
+        month_numbers=(0, *(n for _, n in months)),
+        number_words=grouped(word for word, _ in language.numbers),
+        number_values=(0, *(value for _, value in language.numbers)),
+        scale=grouped(f"(?:{'|'.join(words)})" for words in (language.thousand, language.million)),
+        ordinal=re.compile("|".join(language.ordinal) or "(?!)"),
+        about=one_of(language.about),
+        filler=one_of(language.fillers),
+        unit=one_of(units),
+        since=one_of(language.since),
+        daily=one_of(language.daily),
+        including=one_of(language.including),
+        more=one_of(language.more),
+        enemy=one_of(language.enemy),
+        other=one_of(language.other),
+        as_of=one_of(language.as_of),
+        day_before=one_of(language.day_before),
+        war_day=re.compile("|".join(_renumbered(language.war_day)) or "(?!)"),
+    )
+
+
+def _renumbered(patterns: tuple[str, ...]) -> list[str]:
+    """The war day patterns, their group `n` made unique so that they fit in one expression."""
+    return [
+        rf"(?<!\w)(?:{expand(p).replace('(?P<n>', f'(?P<n{i}>')})(?!\w)"
+        for i, p in enumerate(patterns)
+    ]
+
+
+class Lexicons(Mapping[str, Lexicon]):
+    """The lexicons of a registry by language code, each compiled when it is first asked for."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._languages = load_languages()
+        self._units = sorted({unit for lang in self._languages.values() for unit in lang.units})
+        self._built: dict[str, Lexicon] = {}
+
+    def __getitem__(self, code: str) -> Lexicon:
+        if code not in self._built:
+            language = self._languages[code]
+            self._built[code] = build_lexicon(self._registry, language, self._units)
+        return self._built[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._languages)
+
+    def __len__(self) -> int:
+        return len(self._languages)
+
+    def words(self, code: str) -> frozenset[str]:
+        """The frequent words of a language, without compiling its lexicon."""
+        return self._languages[code].words

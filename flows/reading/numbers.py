@@ -1,0 +1,120 @@
+"""Numbers as bulletins print them: grouped digits, scale words, number words."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flows.reading.lexicon import Lexicon
+
+_DIGITS = re.compile(
+    r"\d{1,3}(?:([ ,.'])\d{3}(?!\d))(?:\1\d{3}(?!\d))*"  # grouped by one and the same separator
+    r"|\d+"
+)
+_FRACTION = re.compile(r"[.,](\d{1,2})(?!\d)")
+_DAMAGED = re.compile(r"[.,']\d")
+_DAMAGE = re.compile(r"[\d.,']*\d")
+_DIGIT = re.compile(r"\d")
+_LONGEST = 16
+_LOOSE = re.compile(r"[ \t]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A printed number: its offsets, its value, and whether it is rounded.
+
+    `value` is None where no whole number can be read; `problem` then says why.
+    """
+
+    start: int
+    end: int
+    value: int | None
+    rounded: bool = False
+    problem: str | None = None
+
+
+def read_number(text: str, start: int, lexicon: Lexicon, end: int | None = None) -> Number | None:
+    """Read the number whose first digit stands at `start` of the folded text, or None.
+
+    Grouped digits ("4 823", "4,823", "4'823"), scale words ("282.6 thousand", "1 million 112 460").
+    """
+    limit = len(text) if end is None else end
+    found = _DIGITS.match(text, start, limit)
+    if not found:
+        return None
+    if len(found[0]) > _LONGEST:
+        return Number(start, found.end(), None, problem=f"{found[0][:_LONGEST]!r}... is too long")
+    scaled = _scaled(text, found, lexicon, limit)
+    if scaled:
+        return scaled
+    fraction = _FRACTION.match(text, found.end(), limit)
+    if fraction:
+        printed = text[start : fraction.end()]
+        return Number(start, fraction.end(), None, problem=f"{printed!r} is no whole number")
+    if _DAMAGED.match(text, found.end(), limit):
+        stop = _DAMAGE.match(text, start, limit)
+        printed = stop[0] if stop else found[0]
+        return Number(start, start + len(printed), None, problem=f"{printed[:40]!r} is damaged")
+    return Number(start, found.end(), _whole(found))
+
+
+def _whole(found: re.Match[str]) -> int:
+    return int(found[0].replace(found[1], "") if found[1] else found[0])
+
+
+def _skip(text: str, start: int, limit: int) -> int:
+    """Return where the blanks after `start` end."""
+    found = _LOOSE.match(text, start, limit)
+    return found.end() if found else start
+
+
+def _scaled(text: str, found: re.Match[str], lexicon: Lexicon, limit: int) -> Number | None:
+    """Read "8 thousand 815", "282.6 thousand", "1 million 112 460": a number and its scale word."""
+    fraction = _FRACTION.match(text, found.end(), limit)
+    head_end = fraction.end() if fraction else found.end()
+    scale = lexicon.scale.match(text, _skip(text, head_end, limit), limit)
+    if not scale:
+        return None
+    factor = 1_000 if scale.lastindex == 1 else 1_000_000
+    value = _whole(found) * factor
+    if fraction:
+        value += int(fraction[1]) * factor // 10 ** len(fraction[1])
+        return Number(found.start(), scale.end(), value, rounded=True)
+    rest = _DIGITS.match(text, _skip(text, scale.end(), limit), limit)
+    if rest and len(rest[0]) <= _LONGEST and _whole(rest) < factor:
+        return Number(found.start(), rest.end(), value + _whole(rest))
+    return Number(found.start(), scale.end(), value, rounded=True)
+
+
+def numbers(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Number]:
+    """Yield the numbers in digits of text[start:end] that can be a count.
+
+    Left out are parts of dates and times, ranges, percentages, money and names ("131/136", "S-300",
+    "2022-23", "12:30", "$5").
+    """
+    at = start
+    while found := _DIGIT.search(text, at, end):
+        number = read_number(text, found.start(), lexicon, end)
+        if number is None:
+            return
+        if _can_count(text, number):
+            yield number
+        at = number.end
+
+
+def _can_count(text: str, number: Number) -> bool:
+    before = text[max(number.start - 3, 0) : number.start]
+    after = text[number.end : number.end + 2]
+    if before[-1:] in ("/", ":", "#", "$", "€", "£", "№", "_") or before[-1:].isalpha():
+        return False
+    if before[-1:] in "-.," and before[-2:-1].isdigit():
+        return False
+    if after[:1] in ("%", "°", "$", "€") or after[:2] == " %":
+        return False
+    return not (after[:1] in ("/", ":", "-", "_") and after[1:2].isalnum())
+
+
+def number_words(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Number]:
+    """Yield the number words ("one", "twelve") of text[start:end]."""
+    for found in lexicon.number_words.finditer(text, start, end):
+        assert found.lastindex is not None
+        yield Number(found.start(), found.end(), lexicon.number_values[found.lastindex])

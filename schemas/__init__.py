@@ -1,0 +1,1 @@
+"""What Tallybook knows: the category registry, the field table, the typed records."""

@@ -1,0 +1,254 @@
+"""The typed records that travel between the stages.
+
+Plain frozen dataclasses: no stage needs pandas, Prefect or Great Expectations to make or read one.
+Counts are always `int` or `None` (not printed), never a float. Every datetime is aware, in UTC.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+WAR_START = date(2022, 2, 24)
+"""Day 1 of the count that the bulletins print ("Day 593" is 2023-10-09)."""
+
+FIRST_REPORT = date(2022, 2, 25)
+"""The earliest report date that the gate accepts: the first bulletin covers 24 February 2022."""
+
+
+def war_day(report_date: date) -> int:
+    """Return the war day of a report date: whole days since 2022-02-24, plus one."""
+    return (report_date - WAR_START).days + 1
+
+
+def date_of_war_day(day: int) -> date:
+    """Return the report date of a war day; the inverse of `war_day`.
+
+    Raises OverflowError for a number that no calendar date has.
+    """
+    return WAR_START + timedelta(days=day - 1)
+
+
+@dataclass(frozen=True)
+class Document:
+    """The bytes of one publication and what is known of where they came from.
+
+    `url` is the address, or the path inside the archive folder (POSIX separators).
+    `published_on` is the publication date that the caller knows (a file name, a feed), or None.
+    `fetched_at` is when Tallybook fetched it over the network; None for a local file.
+    """
+
+    source: str
+    url: str
+    content: bytes = field(repr=False)
+    media_type: str = "text/html"
+    published_on: date | None = None
+    fetched_at: datetime | None = None
+
+    @cached_property
+    def sha256(self) -> str:
+        """The lower-case hex SHA-256 of the untouched bytes: the document's identity."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """A document as it lies in the archive, and when it was put there."""
+
+    document: Document
+    archived_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The readable text of a document. Offsets of figures point into `text`."""
+
+    text: str
+    title: str | None = None
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One category's printed numbers in one bulletin.
+
+    `total` is cumulative since 2022-02-24, `delta` the printed change of the last 24 hours; each
+    is None where it is not printed, and 0 where a zero is printed. `start` and `end` are
+    the offsets in the extracted text of the passage that prints them, label included.
+    """
+
+    category: str
+    total: int | None
+    delta: int | None
+    approximate: bool
+    label: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecognized:
+    """An item of the bulletin whose label the registry does not know, with its numbers."""
+
+    label: str
+    total: int | None
+    delta: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bulletin:
+    """What `parse` read in one document: either accepted, or refused with the reason.
+
+    A refused bulletin may still carry what was read before it was refused.
+    """
+
+    status: str
+    reason: str | None = None
+    report_date: date | None = None
+    date_evidence: tuple[str, ...] = ()
+    war_day: int | None = None
+    language: str | None = None
+    complete: bool = False
+    title: str | None = None
+    published_at: datetime | None = None
+    headlines: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    unrecognized: tuple[Unrecognized, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the text is the bulletin and its date and figures were read."""
+        return self.status == "accepted"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented JSON object of `tallybook parse` (see the README)."""
+        return {
+            "status": self.status,
+            "reason": self.reason,
+            "report_date": self.report_date.isoformat() if self.report_date else None,
+            "date_evidence": list(self.date_evidence),
+            "war_day": self.war_day,
+            "language": self.language,
+            "complete": self.complete,
+            "headlines": list(self.headlines),
+            "figures": [
+                {
+                    "category": f.category,
+                    "total": f.total,
+                    "delta": f.delta,
+                    "approximate": f.approximate,
+                    "label": f.label,
+                    "start": f.start,
+                    "end": f.end,
+                }
+                for f in self.figures
+            ],
+            "unrecognized": [
+                {"label": u.label, "total": u.total, "delta": u.delta} for u in self.unrecognized
+            ],
+            "warnings": list(self.warnings),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An archived document together with what was read in it: the input of validate and publish."""
+
+    archived: Archived
+    bulletin: Bulletin
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """(source, sha256): what identifies a document of a source in every table."""
+        return self.archived.document.source, self.archived.document.sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One broken rule of the gate: which, how severe, the sentence, and the rows that broke it.
+
+    `severity` is "critical" (blocks) or "warning" (flags).
+    """
+
+    rule: str
+    severity: str
+    sentence: str
+    rows: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The gate's decision on one document: what it found, and whether that blocks it."""
+
+    reading: Reading
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a critical rule is broken, so that the document goes to quarantine."""
+        return any(f.severity == "critical" for f in self.findings)
+
+    @property
+    def reason(self) -> str | None:
+        """The sentences of the critical findings as one line; None where nothing blocks."""
+        sentences = [f.sentence for f in self.findings if f.severity == "critical"]
+        return "; ".join(sentences) or None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One document's figure for one report date and category, as `reconcile` weighs it.
+
+    `recency` orders the documents of one source, newest last: (time of publication as known, time
+    of archiving, url, sha256).
+    """
+
+    report_date: date
+    category: str
+    total: int | None
+    delta: int | None
+    approximate: bool
+    source: str
+    document_sha256: str
+    recency: tuple[datetime, datetime, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LossRow:
+    """One row of the published table `losses`; the columns are described in `schemas/fields.py`."""
+
+    report_date: date
+    war_day: int
+    category: str
+    total: int
+    delta: int | None
+    approximate: bool
+    previous_date: date | None
+    previous_total: int | None
+    days_missing: int | None
+    change: int | None
+    discrepancy: int | None
+    delta_status: str
+    diagnosis: str | None
+    suggested_total: int | None
+    source: str
+    sources_agreeing: int
+    sources_total: int
+    document_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionRow:
+    """One row of the published table `revisions`: a published value that changed, and why."""
+
+    report_date: date
+    category: str
+    field: str
+    old_value: int | None
+    new_value: int | None
+    seen_at: datetime
+    cause: str
+    old_document_sha256: str
+    new_document_sha256: str
