@@ -30,7 +30,10 @@ _LONGEST_HEADLINE = 200
 
 @dataclass(frozen=True)
 class _Reading:
-    """A page read in one language: the folded text, its lines and its groups of items."""
+    """A page read in one language: the folded text, its lines and its groups of items.
+
+    `title` is the number of the line that is the title.
+    """
 
     lexicon: Lexicon
     page: Page
@@ -38,6 +41,7 @@ class _Reading:
     lines: tuple[Line, ...]
     groups: tuple[Group, ...]
     dated: Dated
+    title: int
 
     @property
     def best(self) -> Group | None:
@@ -103,14 +107,23 @@ def _read_in(code: str, page: Page, text: str, published: date | None) -> _Readi
     lines = lines_of(text)
     dates = printed_dates(text, lexicon)
     days = war_day_spans(text, lexicon)
-    evidence = find_evidence(page.text, text, lines, dates, days, lexicon, published)
+    title = _title_line(page, lines)
+    evidence = find_evidence(page.text, text, lines, dates, days, lexicon, published, title)
     known = published or (page.published_at.date() if page.published_at and not evidence else None)
     masked = [(d.start, d.end) for d in dates] + [(start, end) for start, end, _ in days]
     items = find_items(text, lines, masked, lexicon)
     groups = group_items(items, text, lines, lexicon)
-    return _Reading(
-        lexicon, page, text, tuple(lines), tuple(groups), decide_date(evidence, known)
-    )
+    dated = decide_date(evidence, known)
+    return _Reading(lexicon, page, text, tuple(lines), tuple(groups), dated, title)
+
+
+def _title_line(page: Page, lines: Sequence[Line]) -> int:
+    """Return the number of the line that is the page's title; 0 where none is."""
+    if page.title:
+        for line in lines:
+            if page.text[line.start : line.end].strip() == page.title:
+                return line.index
+    return 0
 
 
 def _bulletin(reading: _Reading) -> Bulletin:
@@ -121,7 +134,7 @@ def _bulletin(reading: _Reading) -> Bulletin:
         date_evidence=dated.evidence,
         war_day=dated.war_day,
         language=reading.lexicon.language.code,
-        title=page.title or _line(reading, 0),
+        title=page.title or _line(reading, reading.title),
         published_at=page.published_at,
         headlines=_headlines(reading),
         warnings=dated.warnings,
@@ -197,20 +210,27 @@ class _Collector:
     def take_personnel(self) -> None:
         """Take the personnel figures that stand in sentences of their own."""
         reading = self._reading
-        items = [
-            item
-            for group in reading.groups
-            for item in group.items
-            if item.categories == ("personnel",) and self._about_enemy(item)
-        ]
-        daily = [i for i in items if is_daily(i, reading.text, reading.lines, reading.lexicon)]
-        self._take_one([i for i in items if i not in daily and self._counts_up(i)], "total")
+        totals, daily = [], []
+        for group in reading.groups:
+            for item in group.items:
+                if item.categories != ("personnel",) or not self._about_enemy(item):
+                    continue
+                if is_daily(item, group, reading.text, reading.lines, reading.lexicon):
+                    daily.append(item)
+                elif self._counts_up(item):
+                    totals.append(item)
+        self._take_one(totals, "total")
         self._take_one(daily, "delta")
 
     def _about_enemy(self, item: Item) -> bool:
-        sentence = sentence_text(item, self._reading.text, self._reading.lines)
-        lexicon = self._reading.lexicon
-        return bool(lexicon.enemy.search(sentence)) and not lexicon.other.search(sentence)
+        """Whether the sentence, or the line before it, names whose losses are counted."""
+        reading = self._reading
+        sentence = sentence_text(item, reading.text, reading.lines)
+        start = reading.lines[max(item.line - 1, 0)].start
+        names = reading.lexicon.enemy.search(reading.text, start, item.end)
+        return bool(names or reading.lexicon.enemy.search(sentence)) and not (
+            reading.lexicon.other.search(sentence)
+        )
 
     def _counts_up(self, item: Item) -> bool:
         sentence = sentence_text(item, self._reading.text, self._reading.lines)
@@ -308,7 +328,8 @@ def _line(reading: _Reading, index: int) -> str | None:
 
 def _headlines(reading: _Reading) -> tuple[str, ...]:
     """Return the summary headlines: the lines without a full stop that follow a title ending in ":"."""
-    head = next((n for n in range(min(3, len(reading.lines))) if _introduces(reading, n)), None)
+    heads = range(reading.title, min(reading.title + 3, len(reading.lines)))
+    head = next((n for n in heads if _introduces(reading, n)), None)
     if head is None:
         return ()
     headlines: list[str] = []

@@ -26,6 +26,7 @@ class Language:
     since: tuple[str, ...]
     daily: tuple[str, ...]
     including: tuple[str, ...]
+    raised_to: tuple[str, ...]
     more: tuple[str, ...]
     enemy: tuple[str, ...]
     other: tuple[str, ...]

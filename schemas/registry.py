@@ -19,7 +19,7 @@ class Category:
     `valid_from` and `valid_until` are the first and last report dates that print it
     (`valid_until` None: still printed). `ceiling` is (base, per_day), in `unit`. `optional`:
     a bulletin is complete without it.
-    `labels` maps a language code to patterns, see `categories.toml`.
+    `labels` and `exclusions` map a language code to patterns, see `categories.toml`.
     """
 
     id: str
@@ -31,6 +31,7 @@ class Category:
     predecessors: tuple[str, ...] = ()
     optional: bool = False
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    exclusions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def in_force(self, report_date: date) -> bool:
         """Whether a complete bulletin of that report date prints this category."""
@@ -84,17 +85,21 @@ def parse_registry(text: str) -> Registry:
 def _category(name: str, table: dict[str, Any]) -> Category:
     try:
         base, per_day = table.pop("ceiling")
-        labels = {lang: tuple(found) for lang, found in table.pop("labels", {}).items()}
         return Category(
             id=name,
             ceiling=(base, per_day),
             predecessors=tuple(table.pop("predecessors", ())),
             valid_from=table.pop("valid_from", FIRST_REPORT),
-            labels=MappingProxyType(labels),
+            labels=_patterns(table.pop("labels", {})),
+            exclusions=_patterns(table.pop("exclusions", {})),
             **table,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"categories.toml: [{name}]: {error}") from error
+
+
+def _patterns(table: dict[str, list[str]]) -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType({language: tuple(found) for language, found in table.items()})
 
 
 @cache

@@ -150,12 +150,15 @@ def find_evidence(
     days: Sequence[tuple[int, int, int]],
     lexicon: Lexicon,
     published: date | None,
+    title: int,
 ) -> list[Evidence]:
     """Return each passage that says which report date the text is as of.
 
-    `page` is the text as printed, `text` the folded one. Dates elsewhere in the prose say nothing.
+    `page` is the text as printed, `text` the folded one, `title` the number of the line that is the
+    title. Dates elsewhere in the prose say nothing.
     """
-    heading = [span for span in days if _heads(lines, span[0])]
+    head = (lines[title].start, lines[min(title + 1, len(lines) - 1)].end) if lines else (0, 0)
+    heading = [span for span in days if head[0] <= span[0] < head[1]]
     evidence = [
         Evidence(page[start:end].strip(), date_of_war_day(number), number)
         for start, end, number in heading or days
@@ -163,56 +166,54 @@ def find_evidence(
     known = [e.report_date for e in evidence] + ([published] if published else [])
     known += [d for p in dates if p.year and (d := p.in_year(p.year)) and d > WAR_START]
     for place, printed in enumerate(dates):
-        said = _said(page, text, lines, dates, place, known, lexicon)
+        said = _said(page, text, head, dates, place, known, lexicon)
         if said:
             evidence.append(said)
     return evidence
 
 
-def _heads(lines: Sequence[Line], at: int) -> bool:
-    """Whether the offset stands in the title or the line below it."""
-    return bool(lines) and at < lines[min(1, len(lines) - 1)].end
-
-
 def _said(
     page: str,
     text: str,
-    lines: Sequence[Line],
+    head: tuple[int, int],
     dates: Sequence[PrintedDate],
     place: int,
     known: Sequence[date],
     lexicon: Lexicon,
 ) -> Evidence | None:
+    """Return what one printed date says of the report date; None for a date in passing."""
     printed = dates[place]
     if _is_war_start(printed) and place + 1 < len(dates) and _is_period(printed, dates[place + 1]):
         return None
     resolved = _resolve(printed, known)
     if resolved is None or resolved <= WAR_START:
         return None
-    lead_start = max(printed.start - 40, text.rfind("\n", 0, printed.start) + 1)
-    before = _cue(lexicon.day_before, text, lead_start, printed.start)
-    as_of = _cue(lexicon.as_of, text, lead_start, printed.start)
-    shift = timedelta(days=1) if before is not None else timedelta(0)
-    start = before if before is not None else as_of
-    period = place > 0 and _is_war_start(dates[place - 1]) and _is_period(dates[place - 1], printed)
-    if period:
-        start, shift = dates[place - 1].start, timedelta(0)
-    if start is None and not _heads(lines, printed.start):
+    start, shift = _cue_before(text, head, dates, place, lexicon)
+    if start is None:
         return None
-    if start is not None and not (period or before is not None) and not _stands(
-        text, lexicon, start, printed, lines
-    ):
-        return None
-    begin = printed.start if start is None else start
-    return Evidence(page[begin : printed.end].strip(), resolved + shift)
+    return Evidence(page[start : printed.end].strip(), resolved + shift)
 
 
-def _stands(
-    text: str, lexicon: Lexicon, start: int, printed: PrintedDate, lines: Sequence[Line]
-) -> bool:
-    """Whether a weak cue ("to", "by") is more than a passing mention: only "as of" and headings are."""
-    cue = text[start : printed.start].strip(" ,:")
-    return " " in cue or len(cue) > 3 or _heads(lines, printed.start)
+def _cue_before(
+    text: str,
+    head: tuple[int, int],
+    dates: Sequence[PrintedDate],
+    place: int,
+    lexicon: Lexicon,
+) -> tuple[int | None, timedelta]:
+    """Return where the passage starts that makes a date evidence, and the days to add to it."""
+    printed, none = dates[place], timedelta(0)
+    if place and _is_war_start(dates[place - 1]) and _is_period(dates[place - 1], printed):
+        return dates[place - 1].start, none
+    line_start = max(printed.start - 40, text.rfind("\n", 0, printed.start) + 1)
+    before = _cue(lexicon.day_before, text, line_start, printed.start)
+    if before is not None:
+        return before, timedelta(days=1)
+    as_of = _cue(lexicon.as_of, text, line_start, printed.start)
+    if head[0] <= printed.start < head[1]:
+        return (printed.start if as_of is None else as_of), none
+    strong = as_of is not None and len(text[as_of : printed.start].strip(" ,:")) > 3
+    return (as_of if strong else None), none
 
 
 def _cue(pattern: re.Pattern[str], text: str, start: int, end: int) -> int | None:

@@ -173,11 +173,14 @@ class _LineReader:
         start = max(self.taken, gap_end - _LONGEST_LABEL - _LONGEST_GAP)
         for found in self.lexicon.labels.finditer(self.text, start, gap_end):
             last = found
-        if last is None or last.lastindex is None:
+        if last is None or not self._categories(last):
             return None
         if not self._glued(last.end(), gap_end) and not self._listed(last.start(), last.end(), gap_end):
             return None
-        return last.start(), last.end(), self.lexicon.categories[last.lastindex]
+        return last.start(), last.end(), self._categories(last)
+
+    def _categories(self, label: re.Match[str]) -> tuple[str, ...]:
+        return self.lexicon.categories[label.lastindex or 0]
 
     def _glued(self, start: int, end: int) -> bool:
         """Whether text[start:end] is only dashes, blanks, "about", units and fillers."""
@@ -220,8 +223,8 @@ class _LineReader:
             blanks = _BLANKS.match(text, at, self.line.end)
             at = blanks.end() if blanks else at
             label = lexicon.labels.match(text, at, self.line.end)
-            if label and label.lastindex:
-                return self._after(number, label, early)
+            if label:
+                return self._after(number, label, early) if self._categories(label) else None
             step = lexicon.filler.match(text, at, self.line.end) or lexicon.unit.match(
                 text, at, self.line.end
             )
@@ -231,7 +234,7 @@ class _LineReader:
         return None
 
     def _after(self, number: Number, label: re.Match[str], early: _Delta | None) -> Item | None:
-        categories = self.lexicon.categories[label.lastindex or 0]
+        categories = self._categories(label)
         span = (label.start(), label.end())
         joint = _JOINT.match(self.text, label.end(), self.line.end)
         other = joint and self.lexicon.labels.match(self.text, joint.end(), self.line.end)
@@ -258,10 +261,10 @@ class _LineReader:
         bullet = _BULLET.match(self.text, self.line.start, self.line.end)
         at = bullet.end() if bullet else self.line.start
         label = self.lexicon.labels.match(self.text, at, self.line.end)
-        if not label or not label.lastindex or not self._glued(label.end(), self.line.end):
+        if not label or not self._glued(label.end(), self.line.end):
             return None
         return Item(
-            categories=self.lexicon.categories[label.lastindex],
+            categories=self._categories(label),
             label=label.span(),
             total=None,
             delta=None,
@@ -368,22 +371,45 @@ class _LineReader:
 
     def _completed(self, last: Item, number: Number) -> Item | None:
         """Add to the item before a number without a label of its own: its delta, or its total."""
-        gap = self.text[last.end : number.start]
-        if last.total is None and last.delta is not None and self._glued(last.end, number.start):
-            self.taken = number.end
-            return replace(last, total=number.value, end=number.end, problem=number.problem)
-        if last.delta is not None or len(gap) > _LONGEST_GAP:
+        if number.start - last.end > _LONGEST_GAP:
             return None
-        lead = None
-        for found in self.lexicon.including.finditer(self.text, last.end, number.start):
-            lead = found
-        if not lead or not self._glued(lead.end(), number.start):
+        completed = (
+            self._total_after(last, number)
+            or self._raised_to(last, number)
+            or self._including(last, number)
+        )
+        if completed:
+            self.taken = number.end
+        return completed
+
+    def _total_after(self, last: Item, number: Number) -> Item | None:
+        """Read the total after "LABEL (+DELTA) - "."""
+        if last.total is not None or last.delta is None:
+            return None
+        if not self._glued(last.end, number.start):
+            return None
+        return replace(last, total=number.value, end=number.end, problem=number.problem)
+
+    def _raised_to(self, last: Item, number: Number) -> Item | None:
+        """Read the total after "DELTA LABEL, bringing the total to"."""
+        if last.delta is not None or not self._led_by(self.lexicon.raised_to, last, number):
+            return None
+        return replace(last, total=number.value, delta=last.total, end=number.end)
+
+    def _including(self, last: Item, number: Number) -> Item | None:
+        """Read the delta after "TOTAL LABEL, including", if it is the last day's."""
+        if last.delta is not None or not self._led_by(self.lexicon.including, last, number):
             return None
         rest = self.text[number.end : number.end + _LONGEST_GAP]
         if not (self.lexicon.daily.search(rest) or self.lexicon.more.search(rest)):
             return None
-        self.taken = number.end
         return replace(last, delta=number.value, end=number.end)
+
+    def _led_by(self, cue: re.Pattern[str], last: Item, number: Number) -> bool:
+        lead = None
+        for found in cue.finditer(self.text, last.end, number.start):
+            lead = found
+        return lead is not None and self._glued(lead.end(), number.start)
 
     def _unknown(self, number: Number, found: Sequence[Item]) -> Item | None:
         """Read an item whose label nobody knows, where its place says that it is one."""

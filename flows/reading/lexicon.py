@@ -16,7 +16,7 @@ class Lexicon:
     """The compiled patterns of one language.
 
     `labels` has one group a pattern; `categories` gives, by group number, the ids that the label may
-    stand for (the report date decides between them).
+    stand for (the report date decides between them); an exclusion stands for none.
     """
 
     language: Language
@@ -34,6 +34,7 @@ class Lexicon:
     since: re.Pattern[str]
     daily: re.Pattern[str]
     including: re.Pattern[str]
+    raised_to: re.Pattern[str]
     more: re.Pattern[str]
     enemy: re.Pattern[str]
     other: re.Pattern[str]
@@ -73,11 +74,13 @@ def grouped(patterns: Iterable[str]) -> re.Pattern[str]:
 
 
 def _labels(registry: Registry, code: str) -> dict[str, list[str]]:
-    """The categories of each label pattern of a language, the longest pattern first."""
+    """The categories of each label pattern, none for an exclusion; the longest pattern first."""
     labels: dict[str, list[str]] = {}
     for category in registry.categories.values():
         for pattern in category.labels.get(code, ()):
             labels.setdefault(pattern, []).append(category.id)
+        for pattern in category.exclusions.get(code, ()):
+            labels[pattern] = []
     return dict(sorted(labels.items(), key=lambda item: len(item[0]), reverse=True))
 
 
@@ -101,6 +104,7 @@ def build_lexicon(registry: Registry, language: Language, units: Iterable[str]) 
         since=one_of(language.since),
         daily=one_of(language.daily),
         including=one_of(language.including),
+        raised_to=one_of(language.raised_to),
         more=one_of(language.more),
         enemy=one_of(language.enemy),
         other=one_of(language.other),

@@ -1,7 +1,8 @@
 """Scope: which of a text's items are the bulletin, and which are something else."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 
 from flows.reading.items import Item, Line, sentence_around
 from flows.reading.lexicon import Lexicon
@@ -10,6 +11,8 @@ FEWEST_CATEGORIES = 3
 """Fewer labelled figures side by side are a passing mention, not a bulletin."""
 _FAR_LINES = 2
 _FAR_CHARACTERS = 400
+_FEW_LETTERS = 20
+_A_REMARK = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +32,76 @@ class Group:
 def group_items(
     items: Sequence[Item], text: str, lines: Sequence[Line], lexicon: Lexicon
 ) -> list[Group]:
-    """Return the groups of items that stand side by side, in order."""
+    """Return the groups of items that stand side by side, in order.
+
+    A list is a run of lines that each start with an item; prose is a run of sentences that are full
+    of items. A sentence with a lone number is nobody's neighbour.
+    """
     runs: list[list[Item]] = []
-    for item in items:
-        if runs and _beside(runs[-1][-1], item):
-            runs[-1].append(item)
+    for sentence in _sentences(_with_lines(items, text, lines), text, lines):
+        if runs and _beside(runs[-1], sentence):
+            runs[-1].extend(sentence)
         else:
-            runs.append([item])
+            runs.append(list(sentence))
     return [_group(run, text, lines, lexicon) for run in runs]
 
 
-def _beside(last: Item, item: Item) -> bool:
-    return item.line - last.line <= _FAR_LINES and item.start - last.end <= _FAR_CHARACTERS
+def _with_lines(items: Sequence[Item], text: str, lines: Sequence[Line]) -> list[Item]:
+    """Return the items, `listed` set for every item of a line that is a line of a list."""
+    known: list[Item] = []
+    for index, found in groupby(items, key=lambda item: item.line):
+        of_line = list(found)
+        listed = _is_list_line(of_line, text, lines[index])
+        known += [replace(item, listed=listed) for item in of_line]
+    return known
+
+
+def _is_list_line(items: Sequence[Item], text: str, line: Line) -> bool:
+    """Whether little but items stands in the line: a second label or a remark, no sentence."""
+    first = items[0]
+    label_first = first.label[0] == first.start
+    if first.listed and label_first:
+        return True
+    around = text[line.start : first.start] + text[items[-1].end : line.end]
+    between = (text[a.end : b.start] for a, b in pairwise(items))
+    letters = sum(c.isalpha() for part in (around, *between) for c in part)
+    return letters <= (_A_REMARK if label_first else _FEW_LETTERS if first.listed else 0)
+
+
+def _sentences(
+    items: Sequence[Item], text: str, lines: Sequence[Line]
+) -> Iterator[list[Item]]:
+    """Yield the items of each line of a list, and of each sentence of prose."""
+
+    def place(item: Item) -> tuple[int, int]:
+        if item.listed:
+            return item.line, -1
+        return item.line, sentence_around(text, lines[item.line], item.start)[0]
+
+    for _, found in groupby(items, key=place):
+        yield list(found)
+
+
+def _beside(run: Sequence[Item], items: Sequence[Item]) -> bool:
+    last, first = run[-1], items[0]
+    if last.listed != first.listed or first.line - last.line > _FAR_LINES:
+        return False
+    if first.listed:
+        return True
+    near = first.line == last.line or first.line - last.line == 1
+    return near and first.start - last.end <= _FAR_CHARACTERS and _full(run) and _full(items)
+
+
+def _full(items: Sequence[Item]) -> bool:
+    """Whether a sentence is part of a bulletin by itself: many labels, or totals with deltas.
+
+    Two numbers are not enough: "shot down 29 drones and 3 cruise missiles" stands beside many a
+    bulletin.
+    """
+    known = [item for item in items if item.categories]
+    if len({item.categories for item in known}) >= FEWEST_CATEGORIES:
+        return True
+    return bool(known) and all(i.total is not None and i.delta is not None for i in known)
 
 
 def _group(run: Sequence[Item], text: str, lines: Sequence[Line], lexicon: Lexicon) -> Group:
@@ -67,16 +128,30 @@ def split_by_role(
     """Return (items with totals, items whose bare number is a daily one) of a group."""
     totals, daily = [], []
     for item in group.items:
-        (daily if group.daily or is_daily(item, text, lines, lexicon) else totals).append(item)
+        (daily if group.daily or is_daily(item, group, text, lines, lexicon) else totals).append(item)
     return totals, daily
 
 
-def is_daily(item: Item, text: str, lines: Sequence[Line], lexicon: Lexicon) -> bool:
-    """Whether the item's sentence is about the last day and not about totals."""
+def is_daily(
+    item: Item, group: Group, text: str, lines: Sequence[Line], lexicon: Lexicon
+) -> bool:
+    """Whether the sentence makes the item's bare number a daily one: the nearest cue decides.
+
+    Cues stand before the item or, where none does, after it; what an item itself spans is no cue.
+    """
     if item.delta is not None or item.listed:
         return False
-    sentence = sentence_text(item, text, lines)
-    return bool(lexicon.daily.search(sentence)) and not lexicon.since.search(sentence)
+    start, end = sentence_around(text, lines[item.line], item.start)
+    spans = [(other.start, other.end) for other in group.items]
+    cues = sorted(
+        (found.start(), is_daily_cue)
+        for pattern, is_daily_cue in ((lexicon.daily, True), (lexicon.since, False))
+        for found in pattern.finditer(text, start, end)
+        if not any(a <= found.start() < b for a, b in spans)
+    )
+    before = [is_daily_cue for at, is_daily_cue in cues if at < item.start]
+    after = [is_daily_cue for at, is_daily_cue in cues if at > item.start]
+    return before[-1] if before else bool(after and after[0])
 
 
 def sentence_text(item: Item, text: str, lines: Sequence[Line]) -> str:
