@@ -42,6 +42,8 @@ def extract(document: Document) -> Page:
     if content.startswith(b"%PDF"):
         raise NotThePage("not a bulletin: a PDF; give its text or the web page instead")
     text = _decode(content, document.media_type)
+    if _is_noise(text):
+        raise NotThePage("not a bulletin: binary data, not a text")
     if not text.strip():
         raise NotThePage("not a bulletin: the document is empty")
     if "json" in document.media_type:
@@ -71,13 +73,14 @@ def _declared(content: bytes, media_type: str) -> list[str]:
 
 
 def _detected(content: bytes) -> str:
-    name = detect_encoding(content) or "windows-1252"
-    text = content.decode(name, errors="replace")
+    return content.decode(detect_encoding(content) or "windows-1252", errors="replace")
+
+
+def _is_noise(text: str) -> bool:
+    """Whether the beginning of the text is full of control and replacement characters."""
     sample = text[:_HEAD]
     strange = sum(c == "\ufffd" or (c < " " and c not in "\t\r\n\f") for c in sample)
-    if strange * 20 > len(sample):
-        raise NotThePage("not a bulletin: binary data, not a text")
-    return text
+    return strange * 20 > len(sample)
 
 
 def _visible(text: str) -> str:

@@ -61,20 +61,29 @@ class Dated:
 
 
 def printed_dates(text: str, lexicon: Lexicon) -> list[PrintedDate]:
-    """Return the dates of the folded text in order: ISO, "09.10.23", "October 9", "9 October 2023"."""
-    found = [*_numeric_dates(text), *_named_dates(text, lexicon)]
-    return sorted(found, key=lambda printed: printed.start)
+    """Return the dates of the folded text in order: "2023-10-09", "09.10.23", "October 9"."""
+    numeric = [d for d in _numeric_dates(text) if d.year or not _is_scaled(text, d, lexicon)]
+    return sorted([*numeric, *_named_dates(text, lexicon)], key=lambda printed: printed.start)
+
+
+def _is_scaled(text: str, printed: PrintedDate, lexicon: Lexicon) -> bool:
+    """Whether it is a decimal number after all: "12.10 million"."""
+    blanks = len(text[printed.end : printed.end + 4]) - len(
+        text[printed.end : printed.end + 4].lstrip()
+    )
+    return bool(lexicon.scale.match(text, printed.end + blanks))
 
 
 def _numeric_dates(text: str) -> list[PrintedDate]:
     dates = []
+    year: int | None
     for found in _NUMERIC.finditer(text):
         if found["iso"]:
             year, month, day = int(found["iso"]), int(found["iso_month"]), int(found["iso_day"])
         else:
             month, day = int(found["month"]), int(found["day"])
             year = _full_year(found["year"])
-            if year is None and found["sep"] == "/":
+            if year is None and (found["sep"] == "/" or len(found["month"]) < 2):
                 continue
         if 1 <= month <= 12 and 1 <= day <= 31:
             dates.append(PrintedDate(found.start(), found.end(), year, month, day))
@@ -128,7 +137,11 @@ def _month_then_day(
     end = ordinal.end() if ordinal else day.end()
     year = _YEAR.match(text, end)
     return PrintedDate(
-        month_name.start(), year.end() if year else end, int(year[1]) if year else None, month, int(day[1])
+        month_name.start(),
+        year.end() if year else end,
+        int(year[1]) if year else None,
+        month,
+        int(day[1]),
     )
 
 
@@ -165,7 +178,7 @@ def find_evidence(
     ]
     known = [e.report_date for e in evidence] + ([published] if published else [])
     known += [d for p in dates if p.year and (d := p.in_year(p.year)) and d > WAR_START]
-    for place, printed in enumerate(dates):
+    for place in range(len(dates)):
         said = _said(page, text, head, dates, place, known, lexicon)
         if said:
             evidence.append(said)
@@ -269,7 +282,9 @@ def decide_date(evidence: Sequence[Evidence], published: date | None) -> Dated:
         for e in evidence
         if e.day is not None and e.day != war_day(best)
     ]
-    warnings += [f"{e.text!r} contradicts {best}, which {supports} passages support" for e in against]
+    warnings += [
+        f"{e.text!r} contradicts {best}, which {supports} passages support" for e in against
+    ]
     return _with_publication(Dated(best, day, said, tuple(dict.fromkeys(warnings))), published)
 
 

@@ -8,7 +8,7 @@ import unicodedata
 
 _DASHES = "‐‑‒–—―−﹘﹣－"
 _APOSTROPHES = "’‘ʼ`´′＇"
-_SEPARATORS = {"٬": ",", "،": ",", "٫": ".", "，": ",", "．": ".", "（": "(", "）": ")", "＋": "+"}  # noqa: RUF001
+_SEPARATORS = {"٬": ",", "،": ",", "٫": ".", "，": ",", "．": ".", "（": "(", "）": ")", "＋": "+"}
 
 
 class _Folding(dict[int, int | str]):

@@ -8,8 +8,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from flows.reading.deltas import Delta, read_delta
 from flows.reading.lexicon import Lexicon
-from flows.reading.numbers import Number, number_words, numbers, read_number
+from flows.reading.numbers import Number, number_words, numbers
 
 _BLANKS = re.compile(r"[ \t]*")
 _SENTENCE_END = re.compile(r"[.!?;…][\"'»”)]*[ \t]+(?=[^\W\d])")
@@ -17,9 +18,6 @@ _BULLET = re.compile(r"[ \t]*(?:[^\w\n(+]{1,3}[ \t]*)?")
 _JOINT = re.compile(r"[ \t]*(?:/|&|\w{1,3}(?=[ \t]))[ \t]*")
 _GLUE = re.compile(r"[ \t:=|\-]*(?:\([^()\d\n+]{0,60}\)[ \t:=|\-]*)?")
 _DASHED = re.compile(r"[:\t|=]|-(?=[ \t\d(])|[ \t]-")
-_SIGNED = re.compile(r"[ \t]*,?[ \t]*([+-])[ \t]*(?=\d)")
-_PARENTHESIS = re.compile(r"[ \t]*[(\[]([^()\[\]\n]{0,120})[)\]]")
-_SIGN = re.compile(r"[ \t]*([+-])[ \t]*")
 _OPEN_SIGN = re.compile(r"\([ \t]*[+-][ \t]*\Z")
 _SEPARATOR = re.compile(r"[ \t]*(?:,|;|\w{1,3}(?=[ \t]))?[ \t]*")
 _WORDS = re.compile(r"[^\W\d][^\d,;.()\n]{1,60}")
@@ -59,15 +57,6 @@ class Line:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Delta:
-    """A delta (or, `is_total`, a total) that follows a figure; `value` None for an empty "(+)"."""
-
-    value: int | None
-    end: int
-    is_total: bool = False
-
-
 def lines_of(text: str) -> list[Line]:
     """Return the lines of the text that are not blank."""
     lines: list[Line] = []
@@ -90,7 +79,10 @@ def sentence_around(text: str, line: Line, at: int) -> tuple[int, int]:
 def find_items(
     text: str, lines: Sequence[Line], masked: Sequence[tuple[int, int]], lexicon: Lexicon
 ) -> list[Item]:
-    """Return every item of the folded text, in order; numbers inside `masked` spans are passed over."""
+    """Return every item of the folded text, in order.
+
+    Numbers inside `masked` spans (dates, day numbers) are passed over.
+    """
     items: list[Item] = []
     waiting: Item | None = None
     for line in lines:
@@ -175,7 +167,8 @@ class _LineReader:
             last = found
         if last is None or not self._categories(last):
             return None
-        if not self._glued(last.end(), gap_end) and not self._listed(last.start(), last.end(), gap_end):
+        listed = self._listed(last.start(), last.end(), gap_end)
+        if not listed and not self._glued(last.end(), gap_end):
             return None
         return last.start(), last.end(), self._categories(last)
 
@@ -200,7 +193,7 @@ class _LineReader:
         return True
 
     def _listed(self, label_start: int, label_end: int, end: int) -> bool:
-        """Whether the line is a list line: it starts with the label and a dash parts it from `end`."""
+        """Whether the line starts with the label, and a dash parts it from what is at `end`."""
         return (
             end - label_end <= _LONGEST_GAP
             and self._starts_line(label_start)
@@ -233,7 +226,7 @@ class _LineReader:
             at = step.end()
         return None
 
-    def _after(self, number: Number, label: re.Match[str], early: _Delta | None) -> Item | None:
+    def _after(self, number: Number, label: re.Match[str], early: Delta | None) -> Item | None:
         categories = self._categories(label)
         span = (label.start(), label.end())
         joint = _JOINT.match(self.text, label.end(), self.line.end)
@@ -283,7 +276,7 @@ class _LineReader:
         label: tuple[int, int],
         categories: tuple[str, ...],
         about: bool,
-        early: _Delta | None = None,
+        early: Delta | None = None,
     ) -> Item:
         end = max(number.end, label[1] if label[0] > number.start else 0)
         delta = early or self._delta(end)
@@ -307,7 +300,7 @@ class _LineReader:
         )
 
     @staticmethod
-    def _empty_delta(delta: _Delta | None) -> str | None:
+    def _empty_delta(delta: Delta | None) -> str | None:
         return "an empty (+) is printed for its delta" if delta and delta.value is None else None
 
     def _delta_only(self, label: tuple[int, int, tuple[str, ...]], at: int) -> Item | None:
@@ -328,46 +321,8 @@ class _LineReader:
             problem="its total is not printed",
         )
 
-    def _delta(self, at: int) -> _Delta | None:
-        """Read the delta after a figure: "(+2)", "(+)", "+2", "(2 more than yesterday)"."""
-        text, end = self.text, self.line.end
-        for _ in range(3):
-            blanks = _BLANKS.match(text, at, end)
-            unit = self.lexicon.unit.match(text, blanks.end() if blanks else at, end)
-            signed = _SIGNED.match(text, at, end)
-            if signed and text[at:signed.start(1)].strip(" \t,") == "" and signed[1] == "+":
-                number = read_number(text, signed.end(), self.lexicon, end)
-                return _Delta(number.value, number.end) if number else None
-            parenthesis = _PARENTHESIS.match(text, at, end)
-            if parenthesis:
-                return self._in_parentheses(parenthesis)
-            if not unit:
-                return None
-            at = unit.end()
-        return None
-
-    def _in_parentheses(self, parenthesis: re.Match[str]) -> _Delta | None:
-        start, end = parenthesis.span(1)
-        sign = _SIGN.match(self.text, start, end)
-        number = None
-        for found in numbers(self.text, sign.end() if sign else start, end, self.lexicon):
-            number = found
-            break
-        if sign:
-            if number is None or number.start != sign.end():
-                return _Delta(None, parenthesis.end())
-            value = number.value
-            negative = sign[1] == "-" and value is not None
-            return _Delta(-value if negative and value else value, parenthesis.end())
-        if number is None or number.value is None:
-            return None
-        if self.lexicon.daily.search(self.text, start, end) or self.lexicon.more.search(
-            self.text, start, end
-        ):
-            return _Delta(number.value, parenthesis.end())
-        if self.lexicon.since.search(self.text, start, end):
-            return _Delta(number.value, parenthesis.end(), is_total=True)
-        return None
+    def _delta(self, at: int) -> Delta | None:
+        return read_delta(self.text, at, self.line.end, self.lexicon)
 
     def _completed(self, last: Item, number: Number) -> Item | None:
         """Add to the item before a number without a label of its own: its delta, or its total."""
@@ -439,7 +394,8 @@ class _LineReader:
     def _unknown_in_prose(self, number: Number, found: Sequence[Item]) -> Item | None:
         """Read ", NUMBER WORDS (+DELTA)," right after an item of the same order."""
         joint = _SEPARATOR.fullmatch(self.text, self.taken, number.start)
-        if not joint or not found[-1].categories or found[-1].listed and len(found) < 3:
+        lone = found[-1].listed and len(found) < 3
+        if not joint or not found[-1].categories or lone:
             return None
         blanks = _BLANKS.match(self.text, number.end, self.line.end)
         words = _WORDS.match(self.text, blanks.end() if blanks else number.end, self.line.end)

@@ -15,8 +15,8 @@ NO_MATCH = re.compile(r"(?!)")
 class Lexicon:
     """The compiled patterns of one language.
 
-    `labels` has one group a pattern; `categories` gives, by group number, the ids that the label may
-    stand for (the report date decides between them); an exclusion stands for none.
+    `labels` has one group a pattern; `categories` gives, by group number, the ids that the label
+    may stand for (the report date decides between them); an exclusion stands for none.
     """
 
     language: Language
@@ -56,7 +56,7 @@ def expand(pattern: str) -> str:
 
 
 def one_of(patterns: Iterable[str]) -> re.Pattern[str]:
-    """Return one pattern of whole words that matches any of `patterns`, the longest written first."""
+    """Return one pattern of whole words that matches any of `patterns`, the longest first."""
     ordered = sorted(patterns, key=len, reverse=True)
     if not ordered:
         return NO_MATCH
@@ -64,7 +64,7 @@ def one_of(patterns: Iterable[str]) -> re.Pattern[str]:
 
 
 def grouped(patterns: Iterable[str]) -> re.Pattern[str]:
-    """Like `one_of`, in the order given; `lastindex` of a match is the place of its pattern, from 1.
+    """Like `one_of`, in the order given; a match's `lastindex` is the place of its pattern, from 1.
 
     The group that tells it is empty and stands last: an alternative that starts with a letter is
     passed over at once where the text has another.

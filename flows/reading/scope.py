@@ -68,9 +68,7 @@ def _is_list_line(items: Sequence[Item], text: str, line: Line) -> bool:
     return letters <= (_A_REMARK if label_first else _FEW_LETTERS if first.listed else 0)
 
 
-def _sentences(
-    items: Sequence[Item], text: str, lines: Sequence[Line]
-) -> Iterator[list[Item]]:
+def _sentences(items: Sequence[Item], text: str, lines: Sequence[Line]) -> Iterator[list[Item]]:
     """Yield the items of each line of a list, and of each sentence of prose."""
 
     def place(item: Item) -> tuple[int, int]:
@@ -126,15 +124,16 @@ def split_by_role(
     group: Group, text: str, lines: Sequence[Line], lexicon: Lexicon
 ) -> tuple[list[Item], list[Item]]:
     """Return (items with totals, items whose bare number is a daily one) of a group."""
-    totals, daily = [], []
+    totals: list[Item] = []
+    daily: list[Item] = []
     for item in group.items:
-        (daily if group.daily or is_daily(item, group, text, lines, lexicon) else totals).append(item)
+        (daily if group.daily or is_daily(item, group, text, lines, lexicon) else totals).append(
+            item
+        )
     return totals, daily
 
 
-def is_daily(
-    item: Item, group: Group, text: str, lines: Sequence[Line], lexicon: Lexicon
-) -> bool:
+def is_daily(item: Item, group: Group, text: str, lines: Sequence[Line], lexicon: Lexicon) -> bool:
     """Whether the sentence makes the item's bare number a daily one: the nearest cue decides.
 
     Cues stand before the item or, where none does, after it; what an item itself spans is no cue.

@@ -1,0 +1,180 @@
+"""Collect: the figures of a bulletin, from its main group and from what belongs to it elsewhere."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from flows.reading.dates import Dated
+from flows.reading.items import Item, Line
+from flows.reading.lexicon import Lexicon
+from flows.reading.scope import FEWEST_CATEGORIES, Group, is_daily, sentence_text, split_by_role
+from schemas.records import Figure, Page, Unrecognized
+from schemas.registry import Registry
+
+
+@dataclass(frozen=True)
+class PageReading:
+    """A page read in one language: the folded text, its lines and its groups of items.
+
+    `title` is the number of the line that is the title.
+    """
+
+    lexicon: Lexicon
+    page: Page
+    text: str
+    lines: tuple[Line, ...]
+    groups: tuple[Group, ...]
+    dated: Dated
+    title: int
+
+    @property
+    def best(self) -> Group | None:
+        """The group that is the bulletin: the most categories; the first of equals."""
+        fit = [g for g in self.groups if g.other is None and len(g.categories) >= FEWEST_CATEGORIES]
+        return max(fit, key=lambda g: len(g.categories), default=None)
+
+
+class Collector:
+    """Gathers the figures of a bulletin from its main group and what belongs to it elsewhere."""
+
+    def __init__(self, reading: PageReading, registry: Registry, report_date: date) -> None:
+        self._reading = reading
+        self._date = report_date
+        self._in_force = registry.in_force(report_date)
+        self._found: list[Figure] = []
+        self.unrecognized: list[Unrecognized] = []
+        self.warnings: list[str] = []
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Return the figures in the order of the text."""
+        return tuple(sorted(self._found, key=lambda figure: figure.start))
+
+    def take(self, group: Group) -> None:
+        """Take every item of the main group."""
+        reading = self._reading
+        totals, daily = split_by_role(group, reading.text, reading.lines, reading.lexicon)
+        for item in totals:
+            self._take_item(item)
+        for item in daily:
+            self._take_daily(item)
+
+    def take_daily_elsewhere(self, main: Group) -> None:
+        """Take the deltas of another group whose sentence or lead-in speaks of the last day."""
+        reading = self._reading
+        for group in reading.groups:
+            if group is main or group.other or len(group.categories) < FEWEST_CATEGORIES:
+                continue
+            _, daily = split_by_role(group, reading.text, reading.lines, reading.lexicon)
+            for item in daily:
+                self._take_daily(item)
+
+    def take_personnel(self) -> None:
+        """Take the personnel figures that stand in sentences of their own."""
+        reading = self._reading
+        totals, daily = [], []
+        for group in reading.groups:
+            for item in group.items:
+                if item.categories != ("personnel",) or not self._about_enemy(item):
+                    continue
+                if is_daily(item, group, reading.text, reading.lines, reading.lexicon):
+                    daily.append(item)
+                elif self._counts_up(item):
+                    totals.append(item)
+        self._take_one(totals, "total")
+        self._take_one(daily, "delta")
+
+    def _about_enemy(self, item: Item) -> bool:
+        """Whether the sentence, or the line before it, names whose losses are counted."""
+        reading = self._reading
+        sentence = sentence_text(item, reading.text, reading.lines)
+        start = reading.lines[max(item.line - 1, 0)].start
+        names = reading.lexicon.enemy.search(reading.text, start, item.end)
+        return bool(names or reading.lexicon.enemy.search(sentence)) and not (
+            reading.lexicon.other.search(sentence)
+        )
+
+    def _counts_up(self, item: Item) -> bool:
+        sentence = sentence_text(item, self._reading.text, self._reading.lines)
+        return bool(self._reading.lexicon.since.search(sentence))
+
+    def _take_one(self, items: Sequence[Item], kind: str) -> None:
+        """Take the one value that the sentences agree on, a rounded one only where no other is."""
+        known = next((f for f in self._found if f.category == "personnel"), None)
+        if known and getattr(known, kind) is not None:
+            return
+        exact = [item for item in items if not item.rounded] or list(items)
+        values = dict.fromkeys(item.total for item in exact if item.total is not None)
+        if len(values) > 1:
+            printed = ", ".join(map(str, values))
+            self.warnings.append(f"personnel: {kind} not taken, the text gives several: {printed}")
+        elif values and kind == "delta":
+            self._take_daily(exact[0])
+        elif values:
+            self._take_total(exact[0])
+
+    def _take_total(self, item: Item) -> None:
+        self._found = [
+            replace(self._figure("personnel", item), delta=item.delta or figure.delta)
+            if figure.category == "personnel"
+            else figure
+            for figure in self._found
+        ]
+        if not any(figure.category == "personnel" for figure in self._found):
+            self._found.append(self._figure("personnel", item))
+
+    def _take_item(self, item: Item) -> None:
+        category = self._category(item)
+        label = self._print(item.label)
+        if item.problem:
+            self.warnings.append(f"{label}: {item.problem}")
+        if category is None:
+            self._take_unknown(item, label)
+        elif item.total is not None or item.delta is not None:
+            figure = self._figure(category, item)
+            if not any(_same(figure, other) for other in self._found):
+                self._found.append(figure)
+
+    def _take_unknown(self, item: Item, label: str) -> None:
+        self.unrecognized.append(Unrecognized(label, item.total, item.delta))
+        if item.categories:
+            self.warnings.append(f"{label}: not a category of {self._date}")
+
+    def _take_daily(self, item: Item) -> None:
+        """Take a bare daily number as the delta of its category."""
+        category = self._category(item)
+        if category is None:
+            self._take_unknown(replace(item, total=None, delta=item.total), self._print(item.label))
+            return
+        known = [figure for figure in self._found if figure.category == category]
+        if not known:
+            figure = self._figure(category, item)
+            self._found.append(replace(figure, total=None, delta=item.total))
+        elif known[0].delta is None and item.total is not None:
+            at = self._found.index(known[0])
+            self._found[at] = replace(known[0], delta=item.total)
+
+    def _category(self, item: Item) -> str | None:
+        """Return the category in force that day that the label stands for; None without any."""
+        return next((name for name in item.categories if name in self._in_force), None)
+
+    def _figure(self, category: str, item: Item) -> Figure:
+        return Figure(
+            category=category,
+            total=item.total,
+            delta=item.delta,
+            approximate=item.approximate,
+            label=self._print(item.label),
+            start=item.start,
+            end=item.end,
+        )
+
+    def _print(self, span: tuple[int, int]) -> str:
+        return self._reading.page.text[span[0] : span[1]].strip()
+
+
+def _same(figure: Figure, other: Figure) -> bool:
+    return (figure.category, figure.total, figure.delta) == (
+        other.category,
+        other.total,
+        other.delta,
+    )
