@@ -1,4 +1,4 @@
-"""The languages that bulletins are read in: `languages.toml` as typed, checked records."""
+"""The languages that bulletins are read in: `languages/*.toml` as typed, checked records."""
 
 import tomllib
 from collections.abc import Mapping
@@ -8,10 +8,15 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
+Patterns = Mapping[str, tuple[str, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """How one language prints a bulletin; the keys are explained in `languages.toml`."""
+    """How one language prints a bulletin; the keys are explained in `languages/README.md`.
+
+    `labels` and `exclusions` map a category id to patterns.
+    """
 
     code: str
     words: frozenset[str]
@@ -33,35 +38,45 @@ class Language:
     as_of: tuple[str, ...]
     day_before: tuple[str, ...]
     war_day: tuple[str, ...]
+    labels: Patterns
+    exclusions: Patterns
 
 
-def parse_languages(text: str) -> Mapping[str, Language]:
-    """Build the languages from the text of a `languages.toml`, by ISO 639-1 code.
+_LISTS = {f.name for f in fields(Language) if f.type == tuple[str, ...]} - {"code"}
+_TABLES = {"labels", "exclusions"}
+_KEYS = _LISTS | _TABLES | {"words", "months", "numbers"}
 
-    Raises ValueError, naming the entry, for a missing or unknown key or a year without 12 months.
+
+def parse_language(code: str, text: str) -> Language:
+    """Build a language from the text of its file.
+
+    Raises ValueError, naming the file, for a missing or unknown key or a year without 12 months.
     """
-    tables = tomllib.loads(text)
-    return MappingProxyType({code: _language(code, table) for code, table in tables.items()})
-
-
-def _language(code: str, table: dict[str, Any]) -> Language:
-    names = {f.name for f in fields(Language)} - {"code"}
-    if set(table) != names:
-        wrong = sorted(set(table) ^ names)
-        raise ValueError(f"languages.toml: [{code}]: missing or unknown keys: {', '.join(wrong)}")
+    table: dict[str, Any] = tomllib.loads(text)
+    if set(table) != _KEYS:
+        wrong = ", ".join(sorted(set(table) ^ _KEYS))
+        raise ValueError(f"languages/{code}.toml: missing or unknown keys: {wrong}")
     if len(table["months"]) != 12:
-        raise ValueError(f"languages.toml: [{code}]: months: twelve lists are needed")
-    values = {name: tuple(table[name]) for name in names - {"words", "months", "numbers"}}
+        raise ValueError(f"languages/{code}.toml: months: twelve lists are needed")
     return Language(
         code=code,
         words=frozenset(table["words"]),
         months=tuple(tuple(month) for month in table["months"]),
         numbers=tuple((word, value) for word, value in table["numbers"]),
-        **values,
+        labels=_patterns(table["labels"]),
+        exclusions=_patterns(table["exclusions"]),
+        **{name: tuple(table[name]) for name in _LISTS},
     )
+
+
+def _patterns(table: dict[str, list[str]]) -> Patterns:
+    return MappingProxyType({category: tuple(found) for category, found in table.items()})
 
 
 @cache
 def load_languages() -> Mapping[str, Language]:
-    """Return the languages that come with Tallybook."""
-    return parse_languages(files("schemas").joinpath("languages.toml").read_text("utf-8"))
+    """Return the languages that come with Tallybook, by ISO 639-1 code."""
+    folder = files("schemas").joinpath("languages")
+    found = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
+    languages = {f.name[:2]: parse_language(f.name[:2], f.read_text("utf-8")) for f in found}
+    return MappingProxyType(languages)

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 from importlib.resources import files
@@ -19,7 +19,6 @@ class Category:
     `valid_from` and `valid_until` are the first and last report dates that print it
     (`valid_until` None: still printed). `ceiling` is (base, per_day), in `unit`. `optional`:
     a bulletin is complete without it.
-    `labels` and `exclusions` map a language code to patterns, see `categories.toml`.
     """
 
     id: str
@@ -30,8 +29,6 @@ class Category:
     valid_until: date | None = None
     predecessors: tuple[str, ...] = ()
     optional: bool = False
-    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    exclusions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def in_force(self, report_date: date) -> bool:
         """Whether a complete bulletin of that report date prints this category."""
@@ -90,16 +87,10 @@ def _category(name: str, table: dict[str, Any]) -> Category:
             ceiling=(base, per_day),
             predecessors=tuple(table.pop("predecessors", ())),
             valid_from=table.pop("valid_from", FIRST_REPORT),
-            labels=_patterns(table.pop("labels", {})),
-            exclusions=_patterns(table.pop("exclusions", {})),
             **table,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"categories.toml: [{name}]: {error}") from error
-
-
-def _patterns(table: dict[str, list[str]]) -> Mapping[str, tuple[str, ...]]:
-    return MappingProxyType({language: tuple(found) for language, found in table.items()})
 
 
 @cache

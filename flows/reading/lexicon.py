@@ -73,20 +73,20 @@ def grouped(patterns: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{groups})") if groups else NO_MATCH
 
 
-def _labels(registry: Registry, code: str) -> dict[str, list[str]]:
+def _labels(registry: Registry, language: Language) -> dict[str, list[str]]:
     """The categories of each label pattern, none for an exclusion; the longest pattern first."""
     labels: dict[str, list[str]] = {}
-    for category in registry.categories.values():
-        for pattern in category.labels.get(code, ()):
-            labels.setdefault(pattern, []).append(category.id)
-        for pattern in category.exclusions.get(code, ()):
+    for category in registry.categories:
+        for pattern in language.labels.get(category, ()):
+            labels.setdefault(pattern, []).append(category)
+        for pattern in language.exclusions.get(category, ()):
             labels[pattern] = []
     return dict(sorted(labels.items(), key=lambda item: len(item[0]), reverse=True))
 
 
 def build_lexicon(registry: Registry, language: Language, units: Iterable[str]) -> Lexicon:
     """Compile the lexicon of a language. `units` are those of all languages: lists mix them."""
-    labels = _labels(registry, language.code)
+    labels = _labels(registry, language)
     months = [(stem, n) for n, stems in enumerate(language.months, 1) for stem in stems]
     return Lexicon(
         language=language,
