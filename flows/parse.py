@@ -18,6 +18,7 @@ from schemas.records import Bulletin, Document, Page, war_day
 from schemas.registry import load_registry
 
 NOT_THE_BULLETIN = "not the bulletin: no list of losses stands in the text"
+AMBIGUOUS = "ambiguous: the text does not say whether its numbers are totals or one day's losses"
 UNKNOWN_LANGUAGE = "not the bulletin: its language is none that Tallybook reads"
 _LONGEST_HEADLINE = 200
 
@@ -132,6 +133,8 @@ def _accept(found: Bulletin, reading: PageReading, group: Group, report_date: da
     collector.take_daily_elsewhere(group)
     collector.take_personnel()
     figures = collector.figures()
+    if not figures:
+        return replace(found, reason=AMBIGUOUS, warnings=tuple(collector.warnings))
     printed = {figure.category for figure in figures if figure.total is not None}
     missing = registry.required(report_date) - printed
     return replace(

@@ -20,10 +20,13 @@ class Language:
 
     code: str
     words: frozenset[str]
+    spaceless: bool
+    glued: tuple[str, ...]
     months: tuple[tuple[str, ...], ...]
     numbers: tuple[tuple[str, int], ...]
     thousand: tuple[str, ...]
     million: tuple[str, ...]
+    ten_thousand: tuple[str, ...]
     ordinal: tuple[str, ...]
     about: tuple[str, ...]
     fillers: tuple[str, ...]
@@ -44,7 +47,7 @@ class Language:
 
 _LISTS = {f.name for f in fields(Language) if f.type == tuple[str, ...]} - {"code"}
 _TABLES = {"labels", "exclusions"}
-_KEYS = _LISTS | _TABLES | {"words", "months", "numbers"}
+_KEYS = _LISTS | _TABLES | {"words", "spaceless", "months", "numbers"}
 
 
 def parse_language(code: str, text: str) -> Language:
@@ -52,7 +55,7 @@ def parse_language(code: str, text: str) -> Language:
 
     Raises ValueError, naming the file, for a missing or unknown key or a year without 12 months.
     """
-    table: dict[str, Any] = tomllib.loads(text)
+    table: dict[str, Any] = {"ten_thousand": []} | tomllib.loads(text)
     if set(table) != _KEYS:
         wrong = ", ".join(sorted(set(table) ^ _KEYS))
         raise ValueError(f"languages/{code}.toml: missing or unknown keys: {wrong}")
@@ -61,6 +64,7 @@ def parse_language(code: str, text: str) -> Language:
     return Language(
         code=code,
         words=frozenset(table["words"]),
+        spaceless=bool(table["spaceless"]),
         months=tuple(tuple(month) for month in table["months"]),
         numbers=tuple((word, value) for word, value in table["numbers"]),
         labels=_patterns(table["labels"]),

@@ -7,7 +7,7 @@ from datetime import date
 from flows.reading.dates import Dated
 from flows.reading.items import Item, Line
 from flows.reading.lexicon import Lexicon
-from flows.reading.scope import FEWEST_CATEGORIES, Group, is_daily, sentence_text, split_by_role
+from flows.reading.scope import Group, sentence_text
 from schemas.records import Figure, Page, Unrecognized
 from schemas.registry import Registry
 
@@ -29,9 +29,9 @@ class PageReading:
 
     @property
     def best(self) -> Group | None:
-        """The group that is the bulletin: the most categories; the first of equals."""
-        fit = [g for g in self.groups if g.other is None and len(g.categories) >= FEWEST_CATEGORIES]
-        return max(fit, key=lambda g: len(g.categories), default=None)
+        """The group that is the bulletin: the most totals, the most labels; the first of equals."""
+        fit = [group for group in self.groups if group.is_bulletin]
+        return max(fit, key=lambda group: group.weight, default=None)
 
 
 class Collector:
@@ -50,38 +50,38 @@ class Collector:
         return tuple(sorted(self._found, key=lambda figure: figure.start))
 
     def take(self, group: Group) -> None:
-        """Take every item of the main group."""
-        reading = self._reading
-        totals, daily = split_by_role(group, reading.text, reading.lines, reading.lexicon)
-        for item in totals:
-            self._take_item(item)
-        for item in daily:
-            self._take_daily(item)
+        """Take every item of the main group, the totals first."""
+        for item, role in group.told:
+            if role == "total":
+                self._take_item(item)
+            elif role == "unclear":
+                self._leave_unclear(item)
+        for item, role in group.told:
+            if role == "daily":
+                self._take_daily(item)
 
     def take_daily_elsewhere(self, main: Group) -> None:
         """Take the deltas of another group whose sentence or lead-in speaks of the last day."""
-        reading = self._reading
-        for group in reading.groups:
-            if group is main or group.other or len(group.categories) < FEWEST_CATEGORIES:
-                continue
-            _, daily = split_by_role(group, reading.text, reading.lines, reading.lexicon)
-            for item in daily:
-                self._take_daily(item)
+        for group in self._reading.groups:
+            if group is not main and group.is_bulletin:
+                for item, role in group.told:
+                    if role == "daily":
+                        self._take_daily(item)
 
     def take_personnel(self) -> None:
         """Take the personnel figures that stand in sentences of their own."""
-        reading = self._reading
-        totals, daily = [], []
-        for group in reading.groups:
-            for item in group.items:
-                if item.categories != ("personnel",) or not self._about_enemy(item):
-                    continue
-                if is_daily(item, group, reading.text, reading.lines, reading.lexicon):
-                    daily.append(item)
-                elif self._counts_up(item):
-                    totals.append(item)
-        self._take_one(totals, "total")
-        self._take_one(daily, "delta")
+        told = [
+            (item, role)
+            for group in self._reading.groups
+            for item, role in group.told
+            if item.categories == ("personnel",) and self._about_enemy(item)
+        ]
+        self._take_one([i for i, role in told if role == "total" and self._counts_up(i)], "total")
+        self._take_one([item for item, role in told if role == "daily"], "delta")
+
+    def _leave_unclear(self, item: Item) -> None:
+        label = self._print(item.label)
+        self.warnings.append(f"ambiguous: {label} {item.total} may be a total or one day's losses")
 
     def _about_enemy(self, item: Item) -> bool:
         """Whether the sentence, or the line before it, names whose losses are counted."""

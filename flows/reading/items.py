@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from flows.reading.deltas import Delta, read_delta
 from flows.reading.lexicon import Lexicon
-from flows.reading.numbers import Number, number_words, numbers
+from flows.reading.numbers import Number, bare_scales, number_words, numbers
 
 _BLANKS = re.compile(r"[ \t]*")
 _SENTENCE_END = re.compile(r"[.!?;…][\"'»”)]*[ \t]+(?=[^\W\d])")
@@ -133,7 +133,8 @@ class _LineReader:
         counts = [n for n in numbers(self.text, line.start, line.end, lexicon) if self._free(n)]
         if counts or line.end - line.start <= _LONGEST_LIST_LINE:
             words = number_words(self.text, line.start, line.end, lexicon)
-            counts += [n for n in words if self._free(n)]
+            scales = bare_scales(self.text, line.start, line.end, lexicon)
+            counts += [n for n in (*words, *scales) if self._free(n)]
         return sorted(counts, key=lambda n: n.start)
 
     def _free(self, number: Number) -> bool:

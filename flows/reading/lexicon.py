@@ -27,6 +27,8 @@ class Lexicon:
     number_words: re.Pattern[str]
     number_values: tuple[int, ...]
     scale: re.Pattern[str]
+    scale_factors: tuple[int, ...]
+    glued: frozenset[str]
     ordinal: re.Pattern[str]
     about: re.Pattern[str]
     filler: re.Pattern[str]
@@ -55,22 +57,36 @@ def expand(pattern: str) -> str:
     return _SHORTHAND.sub(lambda found: _MEANINGS.get(found[0], found[0]), pattern)
 
 
-def one_of(patterns: Iterable[str]) -> re.Pattern[str]:
-    """Return one pattern of whole words that matches any of `patterns`, the longest first."""
-    ordered = sorted(patterns, key=len, reverse=True)
-    if not ordered:
-        return NO_MATCH
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(expand, ordered))})(?!\w)")
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How patterns become whole words in a language: what may stand before and after them."""
 
+    before: str
+    after: str
 
-def grouped(patterns: Iterable[str]) -> re.Pattern[str]:
-    """Like `one_of`, in the order given; a match's `lastindex` is the place of its pattern, from 1.
+    @classmethod
+    def of(cls, language: Language) -> "Words":
+        """Return the bounds of a language's words: none where no blanks part them."""
+        if language.spaceless:
+            return cls("", "")
+        glued = "".join(rf"|(?<=(?<!\w){re.escape(letter)})" for letter in language.glued)
+        return cls(rf"(?:(?<!\w){glued})", r"(?!\w)")
 
-    The group that tells it is empty and stands last: an alternative that starts with a letter is
-    passed over at once where the text has another.
-    """
-    groups = "|".join(rf"{expand(p)}(?!\w)()" for p in patterns)
-    return re.compile(rf"(?<!\w)(?:{groups})") if groups else NO_MATCH
+    def one_of(self, patterns: Iterable[str]) -> re.Pattern[str]:
+        """Return one pattern that matches any of `patterns`, the longest written first."""
+        ordered = sorted(patterns, key=len, reverse=True)
+        if not ordered:
+            return NO_MATCH
+        return re.compile(rf"{self.before}(?:{'|'.join(map(expand, ordered))}){self.after}")
+
+    def grouped(self, patterns: Iterable[str]) -> re.Pattern[str]:
+        """Like `one_of`, in the order given; `lastindex` of a match tells its pattern, from 1.
+
+        The group that tells it is empty and stands last: an alternative that starts with a letter
+        is passed over at once where the text has another.
+        """
+        groups = "|".join(f"{expand(p)}{self.after}()" for p in patterns)
+        return re.compile(rf"{self.before}(?:{groups})") if groups else NO_MATCH
 
 
 def _labels(registry: Registry, language: Language) -> dict[str, list[str]]:
@@ -88,38 +104,43 @@ def build_lexicon(registry: Registry, language: Language, units: Iterable[str]) 
     """Compile the lexicon of a language. `units` are those of all languages: lists mix them."""
     labels = _labels(registry, language)
     months = [(stem, n) for n, stems in enumerate(language.months, 1) for stem in stems]
+    words = Words.of(language)
+    scales = (language.thousand, language.million, language.ten_thousand)
     return Lexicon(
         language=language,
-        labels=grouped(labels),
+        labels=words.grouped(labels),
         categories=((), *(tuple(ids) for ids in labels.values())),
-        months=grouped(stem for stem, _ in months),
+        months=words.grouped(stem for stem, _ in months),
         month_numbers=(0, *(n for _, n in months)),
-        number_words=grouped(word for word, _ in language.numbers),
+        number_words=words.grouped(word for word, _ in language.numbers),
         number_values=(0, *(value for _, value in language.numbers)),
-        scale=grouped(f"(?:{'|'.join(words)})" for words in (language.thousand, language.million)),
+        scale=words.grouped(f"(?:{'|'.join(found) or '(?!)'})" for found in scales),
+        scale_factors=(0, 1_000, 1_000_000, 10_000),
+        glued=frozenset(language.glued),
         ordinal=re.compile("|".join(language.ordinal) or "(?!)"),
-        about=one_of(language.about),
-        filler=one_of(language.fillers),
-        unit=one_of(units),
-        since=one_of(language.since),
-        daily=one_of(language.daily),
-        including=one_of(language.including),
-        raised_to=one_of(language.raised_to),
-        more=one_of(language.more),
-        enemy=one_of(language.enemy),
-        other=one_of(language.other),
-        as_of=one_of(language.as_of),
-        day_before=one_of(language.day_before),
-        war_day=re.compile("|".join(_renumbered(language.war_day)) or "(?!)"),
+        about=words.one_of(language.about),
+        filler=words.one_of(language.fillers),
+        unit=words.one_of(units),
+        since=words.one_of(language.since),
+        daily=words.one_of(language.daily),
+        including=words.one_of(language.including),
+        raised_to=words.one_of(language.raised_to),
+        more=words.one_of(language.more),
+        enemy=words.one_of(language.enemy),
+        other=words.one_of(language.other),
+        as_of=words.one_of(language.as_of),
+        day_before=words.one_of(language.day_before),
+        war_day=_war_day(language, words),
     )
 
 
-def _renumbered(patterns: tuple[str, ...]) -> list[str]:
-    """The war day patterns, their group `n` made unique so that they fit in one expression."""
-    return [
-        rf"(?<!\w)(?:{expand(p).replace('(?P<n>', f'(?P<n{i}>')})(?!\w)"
-        for i, p in enumerate(patterns)
+def _war_day(language: Language, words: Words) -> re.Pattern[str]:
+    """The war day patterns as one, their group `n` made unique."""
+    patterns = [
+        f"{words.before}(?:{expand(p).replace('(?P<n>', f'(?P<n{i}>')}){words.after}"
+        for i, p in enumerate(language.war_day)
     ]
+    return re.compile("|".join(patterns)) if patterns else NO_MATCH
 
 
 class Lexicons(Mapping[str, Lexicon]):

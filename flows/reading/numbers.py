@@ -15,6 +15,8 @@ _DAMAGED = re.compile(r"[.,']\d")
 _DAMAGE = re.compile(r"[\d.,']*\d")
 _DIGIT = re.compile(r"\d")
 _LONGEST = 16
+_NO_COUNT_AFTER = ("/", ":", "#", "$", "€", "£", "№", "_")
+_NO_COUNT_BEFORE = ("%", "°", "$", "€")
 _LOOSE = re.compile(r"[ \t]*")
 
 
@@ -61,28 +63,40 @@ def _whole(found: re.Match[str]) -> int:
     return int(found[0].replace(found[1], "") if found[1] else found[0])
 
 
-def _skip(text: str, start: int, limit: int) -> int:
-    """Return where the blanks after `start` end."""
-    found = _LOOSE.match(text, start, limit)
-    return found.end() if found else start
-
-
 def _scaled(text: str, found: re.Match[str], lexicon: Lexicon, limit: int) -> Number | None:
-    """Read "8 thousand 815", "282.6 thousand", "1 million 112 460": a number and its scale word."""
+    """Read "8 thousand 815", "282.6 thousand", "1 million 182 thousand 610"."""
     fraction = _FRACTION.match(text, found.end(), limit)
-    head_end = fraction.end() if fraction else found.end()
-    scale = lexicon.scale.match(text, _skip(text, head_end, limit), limit)
+    scale = _scale_after(text, fraction.end() if fraction else found.end(), lexicon, limit)
     if not scale:
         return None
-    factor = 1_000 if scale.lastindex == 1 else 1_000_000
+    factor = lexicon.scale_factors[scale.lastindex or 0]
     value = _whole(found) * factor
     if fraction:
         value += int(fraction[1]) * factor // 10 ** len(fraction[1])
         return Number(found.start(), scale.end(), value, rounded=True)
-    rest = _DIGITS.match(text, _skip(text, scale.end(), limit), limit)
-    if rest and len(rest[0]) <= _LONGEST and _whole(rest) < factor:
-        return Number(found.start(), rest.end(), value + _whole(rest))
-    return Number(found.start(), scale.end(), value, rounded=True)
+    rest = _rest(text, scale.end(), factor, lexicon, limit)
+    if rest is None or rest.value is None:
+        return Number(found.start(), scale.end(), value, rounded=True)
+    return Number(found.start(), rest.end, value + rest.value, rest.rounded)
+
+
+def _rest(text: str, at: int, factor: int, lexicon: Lexicon, limit: int) -> Number | None:
+    """Read what follows a scale word: a smaller number, "and" glued to it or not."""
+    at = _skip(text, at, limit)
+    if text[at : at + 1] in lexicon.glued:
+        at = _skip(text, at + 1, limit)
+    rest = read_number(text, at, lexicon, limit)
+    return rest if rest and rest.value is not None and rest.value < factor else None
+
+
+def _scale_after(text: str, at: int, lexicon: Lexicon, limit: int) -> re.Match[str] | None:
+    return lexicon.scale.match(text, _skip(text, at, limit), limit)
+
+
+def _skip(text: str, start: int, limit: int) -> int:
+    """Return where the blanks after `start` end."""
+    found = _LOOSE.match(text, start, limit)
+    return found.end() if found else start
 
 
 def numbers(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Number]:
@@ -96,25 +110,48 @@ def numbers(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Numbe
         number = read_number(text, found.start(), lexicon, end)
         if number is None:
             return
-        if _can_count(text, number):
+        if _can_count(text, number, lexicon):
             yield number
         at = number.end
 
 
-def _can_count(text: str, number: Number) -> bool:
+def _can_count(text: str, number: Number, lexicon: Lexicon) -> bool:
     before = text[max(number.start - 3, 0) : number.start]
     after = text[number.end : number.end + 2]
-    if before[-1:] in ("/", ":", "#", "$", "€", "£", "№", "_") or before[-1:].isalpha():
+    if before[-1:] in _NO_COUNT_AFTER or _is_name(before, lexicon):
         return False
     if before[-1:] in "-.," and before[-2:-1].isdigit():
         return False
-    if after[:1] in ("%", "°", "$", "€") or after[:2] == " %":
+    if after[:1] in _NO_COUNT_BEFORE or after[:2] == " %":
         return False
     return not (after[:1] in ("/", ":", "-", "_") and after[1:2].isalnum())
+
+
+def _is_name(before: str, lexicon: Lexicon) -> bool:
+    """Whether a letter stands right before the digits ("M777"), other than a glued "and"."""
+    letter = before[-1:]
+    if not letter.isalpha() or lexicon.language.spaceless:
+        return False
+    return letter not in lexicon.glued or before[-2:-1].isalnum()
 
 
 def number_words(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Number]:
     """Yield the number words ("one", "twelve") of text[start:end]."""
     for found in lexicon.number_words.finditer(text, start, end):
-        assert found.lastindex is not None
-        yield Number(found.start(), found.end(), lexicon.number_values[found.lastindex])
+        yield Number(found.start(), found.end(), lexicon.number_values[found.lastindex or 0])
+
+
+def bare_scales(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Number]:
+    """Yield the numbers of text[start:end] that start with "thousand" for 1,000: "bin 62"."""
+    for scale in lexicon.scale.finditer(text, start, end):
+        if text[start : scale.start()].rstrip()[-1:].isdigit():
+            continue
+        rest = _rest(text, scale.end(), lexicon.scale_factors[scale.lastindex or 0], lexicon, end)
+        if (
+            rest is not None
+            and rest.value is not None
+            and rest.value < lexicon.scale_factors[scale.lastindex or 0]
+        ):
+            yield Number(
+                scale.start(), rest.end, lexicon.scale_factors[scale.lastindex or 0] + rest.value
+            )

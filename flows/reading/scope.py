@@ -6,6 +6,7 @@ from itertools import groupby, pairwise
 
 from flows.reading.items import Item, Line, sentence_around
 from flows.reading.lexicon import Lexicon
+from flows.reading.roles import Role, Roles
 
 FEWEST_CATEGORIES = 3
 """Fewer labelled figures side by side are a passing mention, not a bulletin."""
@@ -17,16 +18,29 @@ _A_REMARK = 40
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Items that stand side by side; `daily` says that their numbers are those of one day."""
+    """Items that stand side by side, each with the role of its number.
 
-    items: tuple[Item, ...]
-    daily: bool
+    `other` is the passage that introduces them as something else than the bulletin, or None.
+    """
+
+    told: tuple[tuple[Item, Role], ...]
     other: str | None
 
     @property
     def categories(self) -> frozenset[tuple[str, ...]]:
         """The distinct known labels."""
-        return frozenset(item.categories for item in self.items if item.categories)
+        return frozenset(item.categories for item, _ in self.told if item.categories)
+
+    @property
+    def is_bulletin(self) -> bool:
+        """Whether the group may be the bulletin: enough labels, and not introduced otherwise."""
+        return self.other is None and len(self.categories) >= FEWEST_CATEGORIES
+
+    @property
+    def weight(self) -> tuple[int, int]:
+        """How much of a bulletin the group is: its labels with a total, and all its labels."""
+        totals = {i.categories for i, role in self.told if i.categories and role == "total"}
+        return len(totals), len(self.categories)
 
 
 def group_items(
@@ -43,7 +57,8 @@ def group_items(
             runs[-1].extend(sentence)
         else:
             runs.append(list(sentence))
-    return [_group(run, text, lines, lexicon) for run in runs]
+    roles = Roles(text, lines, lexicon)
+    return [_group(run, text, lines, lexicon, roles) for run in runs]
 
 
 def _with_lines(items: Sequence[Item], text: str, lines: Sequence[Line]) -> list[Item]:
@@ -102,12 +117,12 @@ def _full(items: Sequence[Item]) -> bool:
     return bool(known) and all(i.total is not None and i.delta is not None for i in known)
 
 
-def _group(run: Sequence[Item], text: str, lines: Sequence[Line], lexicon: Lexicon) -> Group:
-    lead = _lead_in(run[0], text, lines)
-    other = lexicon.other.search(lead)
-    daily = bool(lexicon.daily.search(lead)) and not lexicon.since.search(lead)
-    daily = daily and all(item.delta is None for item in run)
-    return Group(tuple(run), daily, other[0] if other else None)
+def _group(
+    run: Sequence[Item], text: str, lines: Sequence[Line], lexicon: Lexicon, roles: Roles
+) -> Group:
+    other = lexicon.other.search(_lead_in(run[0], text, lines))
+    told = tuple((item, roles.of(item, run)) for item in run)
+    return Group(told, other[0] if other else None)
 
 
 def _lead_in(first: Item, text: str, lines: Sequence[Line]) -> str:
@@ -118,39 +133,6 @@ def _lead_in(first: Item, text: str, lines: Sequence[Line]) -> str:
         return text[start:end]
     above = text[lines[line.index - 1].start : lines[line.index - 1].end] if line.index else ""
     return f"{above}\n{text[start : first.start]}"
-
-
-def split_by_role(
-    group: Group, text: str, lines: Sequence[Line], lexicon: Lexicon
-) -> tuple[list[Item], list[Item]]:
-    """Return (items with totals, items whose bare number is a daily one) of a group."""
-    totals: list[Item] = []
-    daily: list[Item] = []
-    for item in group.items:
-        (daily if group.daily or is_daily(item, group, text, lines, lexicon) else totals).append(
-            item
-        )
-    return totals, daily
-
-
-def is_daily(item: Item, group: Group, text: str, lines: Sequence[Line], lexicon: Lexicon) -> bool:
-    """Whether the sentence makes the item's bare number a daily one: the nearest cue decides.
-
-    Cues stand before the item or, where none does, after it; what an item itself spans is no cue.
-    """
-    if item.delta is not None or item.listed:
-        return False
-    start, end = sentence_around(text, lines[item.line], item.start)
-    spans = [(other.start, other.end) for other in group.items]
-    cues = sorted(
-        (found.start(), is_daily_cue)
-        for pattern, is_daily_cue in ((lexicon.daily, True), (lexicon.since, False))
-        for found in pattern.finditer(text, start, end)
-        if not any(a <= found.start() < b for a, b in spans)
-    )
-    before = [is_daily_cue for at, is_daily_cue in cues if at < item.start]
-    after = [is_daily_cue for at, is_daily_cue in cues if at > item.start]
-    return before[-1] if before else bool(after and after[0])
 
 
 def sentence_text(item: Item, text: str, lines: Sequence[Line]) -> str:

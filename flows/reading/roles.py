@@ -1,0 +1,84 @@
+"""Roles: whether a bare number is a total or one day's losses, by wording and never by size."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Literal, TypeAlias
+
+from flows.reading.items import Item, Line, sentence_around
+from flows.reading.lexicon import Lexicon
+
+Role: TypeAlias = Literal["total", "daily", "unclear"]
+
+_LINES_OF_CONTEXT = 3
+
+
+class Roles:
+    """Tells the role of the items of one text. Cues are looked up once a line."""
+
+    def __init__(self, text: str, lines: Sequence[Line], lexicon: Lexicon) -> None:
+        self._text = text
+        self._lines = lines
+        self._lexicon = lexicon
+        self._known: dict[int, list[tuple[int, Role]]] = {}
+
+    def of(self, item: Item, group: Sequence[Item]) -> Role:
+        """Return the role of the first number of an item; `group` are the items beside it.
+
+        A number with a delta is a total. In a list the lead-in decides, in prose the nearest cue
+        of the sentence, before the number or else after it, and then the sentences before.
+        """
+        if item.delta is not None or item.total is None:
+            return "total"
+        if item.listed:
+            return self._of_list(group)
+        start, end = sentence_around(self._text, self._lines[item.line], item.start)
+        cues = [(at, role) for at, role in self._cues(item.line) if start <= at < end]
+        cues = [cue for cue in cues if not any(i.start <= cue[0] < i.end for i in group)]
+        before = [role for at, role in cues if at < item.start]
+        if before:
+            return before[-1]
+        return cues[0][1] if cues else self._of_context(item.line, start)
+
+    def _of_list(self, group: Sequence[Item]) -> Role:
+        """A list holds totals, unless its lead-in speaks of the last day and no item has a delta."""
+        first = group[0]
+        lead = [role for at, role in self._cues(first.line) if at < first.start]
+        lead = lead or [role for _, role in self._cues(first.line - 1)]
+        daily = lead and "total" not in lead and all(item.delta is None for item in group)
+        return "daily" if daily else "total"
+
+    def _of_context(self, line: int, before: int) -> Role:
+        """Return the role that the nearest sentence before with a cue gives; "unclear" without."""
+        for index in range(line, max(line - _LINES_OF_CONTEXT, 0) - 1, -1):
+            for start, end in self._sentences_backwards(index, before):
+                if self._lexicon.including.search(self._text, start, end):
+                    continue  # "this number includes 350 over the past day" is an aside
+                cues = [role for at, role in self._cues(index) if start <= at < end]
+                if cues:
+                    return cues[-1]
+        return "unclear"
+
+    def _sentences_backwards(self, index: int, before: int) -> Iterator[tuple[int, int]]:
+        line = self._lines[index]
+        starts = [line.start]
+        while starts[-1] < line.end:
+            starts.append(max(sentence_around(self._text, line, starts[-1])[1], starts[-1] + 1))
+        for start, end in reversed(list(pairwise(starts))):
+            if start < before:
+                yield start, end
+
+    def _cues(self, index: int) -> list[tuple[int, Role]]:
+        if index < 0:
+            return []
+        if index not in self._known:
+            line = self._lines[index]
+            found: list[tuple[int, Role]] = [
+                (cue.start(), "daily")
+                for cue in self._lexicon.daily.finditer(self._text, line.start, line.end)
+            ]
+            found += [
+                (cue.start(), "total")
+                for cue in self._lexicon.since.finditer(self._text, line.start, line.end)
+            ]
+            self._known[index] = sorted(found)
+        return self._known[index]
