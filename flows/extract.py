@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +18,9 @@ MAX_BYTES = 10 * 1024 * 1024
 
 _BESIDE = ["nav", "aside", "footer", "form", "button"]
 """What a page has around its article; never part of a bulletin."""
-_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u0640\u064b-\u065f\u0670\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|p|div|br|ul|li|table|article)\b", re.IGNORECASE)
 _HEAD = 4096
@@ -32,7 +35,8 @@ _TIMES = (
 def extract(document: Document) -> Page:
     """Return the readable text of a document, its title and its time of publication.
 
-    Zero-width and bidirectional marks are left out; offsets of figures point into the result.
+    Letters are composed (NFC); zero-width and bidirectional marks, Arabic vowel signs and tatweels
+    are left out; offsets of figures point into the result.
     Raises NotThePage, with what it is instead, for an empty, binary, PDF or oversized document.
     """
     content = document.content
@@ -84,6 +88,7 @@ def _is_noise(text: str) -> bool:
 
 
 def _visible(text: str) -> str:
+    text = unicodedata.normalize("NFC", text)
     return _INVISIBLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
 
 

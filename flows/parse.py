@@ -20,6 +20,7 @@ from schemas.registry import load_registry
 NOT_THE_BULLETIN = "not the bulletin: no list of losses stands in the text"
 AMBIGUOUS = "ambiguous: the text does not say whether its numbers are totals or one day's losses"
 UNKNOWN_LANGUAGE = "not the bulletin: its language is none that Tallybook reads"
+_ENOUGH_TO_TELL = 20_000
 _LONGEST_HEADLINE = 200
 
 
@@ -69,9 +70,10 @@ def _score(reading: PageReading) -> int:
 
 def _likely_languages(text: str) -> list[str]:
     """Return the known languages, by how many of their frequent words the text holds."""
-    words = Counter(text[:20_000].split())
+    beginning = text[:_ENOUGH_TO_TELL]
+    words = Counter(beginning.split())
     lexicons = _lexicons()
-    score = {code: sum(words[w] for w in lexicons.words(code)) for code in lexicons}
+    score = {code: lexicons.frequency(code, words, beginning) for code in lexicons}
     return sorted(score, key=lambda code: -score[code])
 
 

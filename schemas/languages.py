@@ -15,7 +15,7 @@ Patterns = Mapping[str, tuple[str, ...]]
 class Language:
     """How one language prints a bulletin; the keys are explained in `languages/README.md`.
 
-    `labels` and `exclusions` map a category id to patterns.
+    `labels`, `exclusions`, `singles` and `duals` map a category id to patterns.
     """
 
     code: str
@@ -43,10 +43,13 @@ class Language:
     war_day: tuple[str, ...]
     labels: Patterns
     exclusions: Patterns
+    singles: Patterns
+    duals: Patterns
 
 
 _LISTS = {f.name for f in fields(Language) if f.type == tuple[str, ...]} - {"code"}
-_TABLES = {"labels", "exclusions"}
+_TABLES = {"labels", "exclusions", "singles", "duals"}
+_OPTIONAL: dict[str, Any] = {"ten_thousand": [], "exclusions": {}, "singles": {}, "duals": {}}
 _KEYS = _LISTS | _TABLES | {"words", "spaceless", "months", "numbers"}
 
 
@@ -55,21 +58,22 @@ def parse_language(code: str, text: str) -> Language:
 
     Raises ValueError, naming the file, for a missing or unknown key or a year without 12 months.
     """
-    table: dict[str, Any] = {"ten_thousand": []} | tomllib.loads(text)
+    table: dict[str, Any] = _OPTIONAL | tomllib.loads(text)
     if set(table) != _KEYS:
         wrong = ", ".join(sorted(set(table) ^ _KEYS))
         raise ValueError(f"languages/{code}.toml: missing or unknown keys: {wrong}")
     if len(table["months"]) != 12:
         raise ValueError(f"languages/{code}.toml: months: twelve lists are needed")
+    tables: dict[str, Any] = {name: _patterns(table[name]) for name in _TABLES}
+    lists: dict[str, Any] = {name: tuple(table[name]) for name in _LISTS}
     return Language(
         code=code,
         words=frozenset(table["words"]),
         spaceless=bool(table["spaceless"]),
         months=tuple(tuple(month) for month in table["months"]),
         numbers=tuple((word, value) for word, value in table["numbers"]),
-        labels=_patterns(table["labels"]),
-        exclusions=_patterns(table["exclusions"]),
-        **{name: tuple(table[name]) for name in _LISTS},
+        **tables,
+        **lists,
     )
 
 

@@ -12,11 +12,13 @@ from schemas.records import WAR_START, date_of_war_day, war_day
 
 _NUMERIC = re.compile(
     r"(?<![\d.,/-])(?:(?P<iso>\d{4})-(?P<iso_month>\d{2})-(?P<iso_day>\d{2})"
-    r"|(?P<day>\d{1,2})(?P<sep>[./])(?P<month>\d{1,2})(?:(?P=sep)(?P<year>\d{4}|\d{2}))?)(?![\d/-]|[.,]\d)"
+    r"|(?:(?P<han_year>\d{4})年)?(?P<han_month>\d{1,2})月(?P<han_day>\d{1,2})日?"
+    r"|(?P<day>\d{1,2})(?P<sep>[./])(?P<month>\d{1,2})(?:(?P=sep)(?P<year>\d{4}|\d{2}))?)"
+    r"(?![\d/-]|[.,]\d)"
 )
 _YEAR = re.compile(r"[ \t]*,?[ \t]*(\d{4})(?!\d)")
 _DAY_AFTER = re.compile(r"[ \t]*\.?[ \t]*(\d{1,2})(?!\d)")
-_DAY_BEFORE = re.compile(r"(?<![\d.,/-])(\d{1,2})\Z")
+_DAY_BEFORE = re.compile(r"(?<![\d.,/])(?<!\d-)(\d{1,2})\Z")
 _LAST_WAR_DAY = 20_000
 _LATE = timedelta(days=3)
 """How long after the report date a bulletin is still re-published as the day's (FORMATS.md)."""
@@ -80,6 +82,9 @@ def _numeric_dates(text: str) -> list[PrintedDate]:
     for found in _NUMERIC.finditer(text):
         if found["iso"]:
             year, month, day = int(found["iso"]), int(found["iso_month"]), int(found["iso_day"])
+        elif found["han_month"]:
+            year = _full_year(found["han_year"])
+            month, day = int(found["han_month"]), int(found["han_day"])
         else:
             month, day = int(found["month"]), int(found["day"])
             year = _full_year(found["year"])

@@ -1,14 +1,21 @@
 """Folding: the same text in lower case with plain spaces, dashes, apostrophes and digits.
 
 Folding keeps every character in its place, so that an offset into the folded text is an offset
-into the text itself.
+into the text itself. Letters that one word is written with either way become one letter: the
+Turkish dotless i, the Greek letters with accents, the Arabic alefs and yehs.
 """
 
 import unicodedata
 
 _DASHES = "‐‑‒–—―−﹘﹣－"
 _APOSTROPHES = "’‘ʼ`´′＇"
-_SEPARATORS = {"٬": ",", "،": ",", "٫": ".", "，": ",", "．": ".", "（": "(", "）": ")", "＋": "+"}
+_SIGNS = {"٬": ",", "،": ",", "٫": ".", "؛": ";", "؟": "?", "、": ";", "。": "\n"}
+_LETTERS = str.maketrans(
+    "ıςάέήίόύώϊϋΐΰأإآٱىیةکەې",
+    "iσαεηιουωιυιυاااايي" + "هكهي",
+)
+_FULL_WIDTH = range(0xFF01, 0xFF5F)
+_FULL_WIDTH_SHIFT = 0xFEE0
 
 
 class _Folding(dict[int, int | str]):
@@ -24,14 +31,15 @@ def _fold_character(character: str) -> str:
         return "-"
     if character in _APOSTROPHES:
         return "'"
-    if character in _SEPARATORS:
-        return _SEPARATORS[character]
+    if character in _SIGNS:
+        return _SIGNS[character]
+    if ord(character) in _FULL_WIDTH:
+        return chr(ord(character) - _FULL_WIDTH_SHIFT).lower()
     if character.isspace() and character not in "\n\t":
         return " "
     if unicodedata.category(character) == "Nd":
         return str(unicodedata.digit(character))
-    lower = character.lower()
-    return lower if len(lower) == 1 else lower[0]
+    return fold_letters(character.lower()[:1])
 
 
 _FOLDING = _Folding()
@@ -40,3 +48,8 @@ _FOLDING = _Folding()
 def fold(text: str) -> str:
     """Return the text folded, of the same length: offsets stay valid."""
     return text.translate(_FOLDING)
+
+
+def fold_letters(text: str) -> str:
+    """Return the text with its letters folded and nothing else: safe for a pattern."""
+    return text.translate(_LETTERS)

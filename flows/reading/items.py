@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from flows.reading.deltas import Delta, read_delta
 from flows.reading.lexicon import Lexicon
-from flows.reading.numbers import Number, bare_scales, number_words, numbers
+from flows.reading.numbers import Number, bare_scales, counted_nouns, number_words, numbers
 
 _BLANKS = re.compile(r"[ \t]*")
 _SENTENCE_END = re.compile(r"[.!?;…][\"'»”)]*[ \t]+(?=[^\W\d])")
@@ -120,7 +120,7 @@ class _LineReader:
             if found and (more := self._completed(found[-1], number)):
                 found[-1] = more
                 continue
-            item = self._labelled(number, first=not found) or self._unknown(number, found)
+            item = self._item_of(number, found)
             if item:
                 found.append(item)
                 self.taken = item.end
@@ -134,11 +134,24 @@ class _LineReader:
         if counts or line.end - line.start <= _LONGEST_LIST_LINE:
             words = number_words(self.text, line.start, line.end, lexicon)
             scales = bare_scales(self.text, line.start, line.end, lexicon)
-            counts += [n for n in (*words, *scales) if self._free(n)]
+            nouns = counted_nouns(self.text, line.start, line.end, lexicon)
+            counts += [n for n in (*words, *scales, *nouns) if self._free(n)]
         return sorted(counts, key=lambda n: n.start)
 
     def _free(self, number: Number) -> bool:
         return not any(start <= number.start < end for start, end in self.masked)
+
+    def _item_of(self, number: Number, found: Sequence[Item]) -> Item | None:
+        if number.categories:
+            return self._counted(number) if found else None
+        return self._labelled(number, first=not found) or self._unknown(number, found)
+
+    def _counted(self, number: Number) -> Item | None:
+        """Read a noun that says its number itself, right after an item."""
+        if not _SEPARATOR.fullmatch(self.text, self.taken, number.start):
+            return None
+        span = (number.start, number.end)
+        return self._item(number.start, number, span, number.categories, False)
 
     def _labelled(self, number: Number, *, first: bool) -> Item | None:
         return (
@@ -213,28 +226,38 @@ class _LineReader:
             return None
         early = self._delta(number.end)
         at = early.end if early else number.end
+        approximate = self._about_before(number)
         for _ in range(5):
             blanks = _BLANKS.match(text, at, self.line.end)
             at = blanks.end() if blanks else at
             label = lexicon.labels.match(text, at, self.line.end)
             if label:
-                return self._after(number, label, early) if self._categories(label) else None
-            step = lexicon.filler.match(text, at, self.line.end) or lexicon.unit.match(
-                text, at, self.line.end
-            )
+                return self._after(number, label, approximate, early)
+            about = lexicon.about.match(text, at, self.line.end)
+            approximate = approximate or bool(about)
+            step = about or self._word_between(at)
             if not step:
                 return None
             at = step.end()
         return None
 
-    def _after(self, number: Number, label: re.Match[str], early: Delta | None) -> Item | None:
+    def _word_between(self, at: int) -> re.Match[str] | None:
+        return self.lexicon.filler.match(self.text, at, self.line.end) or self.lexicon.unit.match(
+            self.text, at, self.line.end
+        )
+
+    def _after(
+        self, number: Number, label: re.Match[str], approximate: bool, early: Delta | None
+    ) -> Item | None:
         categories = self._categories(label)
+        if not categories:
+            return None
         span = (label.start(), label.end())
         joint = _JOINT.match(self.text, label.end(), self.line.end)
         other = joint and self.lexicon.labels.match(self.text, joint.end(), self.line.end)
         if other:  # one number for two categories: nobody's total
             categories, span = (), (label.start(), other.end())
-        return self._item(number.start, number, span, categories, self._about_before(number), early)
+        return self._item(number.start, number, span, categories, approximate, early)
 
     def _about_before(self, number: Number) -> bool:
         words = list(self.lexicon.about.finditer(self.text, self.taken, number.start))
@@ -394,6 +417,8 @@ class _LineReader:
 
     def _unknown_in_prose(self, number: Number, found: Sequence[Item]) -> Item | None:
         """Read ", NUMBER WORDS (+DELTA)," right after an item of the same order."""
+        if self.lexicon.language.spaceless:
+            return None
         joint = _SEPARATOR.fullmatch(self.text, self.taken, number.start)
         lone = found[-1].listed and len(found) < 3
         if not joint or not found[-1].categories or lone:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from flows.reading.fold import fold_letters
 from schemas.languages import Language, load_languages
 from schemas.registry import Registry
 
@@ -16,12 +17,15 @@ class Lexicon:
     """The compiled patterns of one language.
 
     `labels` has one group a pattern; `categories` gives, by group number, the ids that the label
-    may stand for (the report date decides between them); an exclusion stands for none.
+    may stand for (the report date decides between them); an exclusion stands for none. `counted`
+    are nouns that say their number themselves, `counts` that number and the ids by group number.
     """
 
     language: Language
     labels: re.Pattern[str]
     categories: tuple[tuple[str, ...], ...]
+    counted: re.Pattern[str]
+    counts: tuple[tuple[int, tuple[str, ...]], ...]
     months: re.Pattern[str]
     month_numbers: tuple[int, ...]
     number_words: re.Pattern[str]
@@ -52,9 +56,10 @@ _MEANINGS = {" ": r"[ \t]+", " ?": r"[ \t]*", "~": r"\w*"}
 def expand(pattern: str) -> str:
     """Turn a pattern of the data files into a regular expression: ` ` and `~` get their meaning.
 
-    Inside square brackets they stand for themselves.
+    Inside square brackets they stand for themselves. Letters are folded as those of the text are.
     """
-    return _SHORTHAND.sub(lambda found: _MEANINGS.get(found[0], found[0]), pattern)
+    letters = fold_letters(pattern)
+    return _SHORTHAND.sub(lambda found: _MEANINGS.get(found[0], found[0]), letters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ class Words:
         """Return the bounds of a language's words: none where no blanks part them."""
         if language.spaceless:
             return cls("", "")
-        glued = "".join(rf"|(?<=(?<!\w){re.escape(letter)})" for letter in language.glued)
+        letters = map(fold_letters, language.glued)
+        glued = "".join(rf"|(?<=(?<!\w){re.escape(letter)})" for letter in letters)
         return cls(rf"(?:(?<!\w){glued})", r"(?!\w)")
 
     def one_of(self, patterns: Iterable[str]) -> re.Pattern[str]:
@@ -100,9 +106,20 @@ def _labels(registry: Registry, language: Language) -> dict[str, list[str]]:
     return dict(sorted(labels.items(), key=lambda item: len(item[0]), reverse=True))
 
 
+def _counted(registry: Registry, language: Language) -> list[tuple[str, int, tuple[str, ...]]]:
+    """The nouns that mean one or two without a number word, with that number and their category."""
+    return [
+        (pattern, value, (category,))
+        for value, table in ((1, language.singles), (2, language.duals))
+        for category in registry.categories
+        for pattern in table.get(category, ())
+    ]
+
+
 def build_lexicon(registry: Registry, language: Language, units: Iterable[str]) -> Lexicon:
     """Compile the lexicon of a language. `units` are those of all languages: lists mix them."""
     labels = _labels(registry, language)
+    counted = _counted(registry, language)
     months = [(stem, n) for n, stems in enumerate(language.months, 1) for stem in stems]
     words = Words.of(language)
     scales = (language.thousand, language.million, language.ten_thousand)
@@ -110,13 +127,15 @@ def build_lexicon(registry: Registry, language: Language, units: Iterable[str]) 
         language=language,
         labels=words.grouped(labels),
         categories=((), *(tuple(ids) for ids in labels.values())),
+        counted=words.grouped(pattern for pattern, _, _ in counted),
+        counts=((0, ()), *((value, ids) for _, value, ids in counted)),
         months=words.grouped(stem for stem, _ in months),
         month_numbers=(0, *(n for _, n in months)),
         number_words=words.grouped(word for word, _ in language.numbers),
         number_values=(0, *(value for _, value in language.numbers)),
         scale=words.grouped(f"(?:{'|'.join(found) or '(?!)'})" for found in scales),
         scale_factors=(0, 1_000, 1_000_000, 10_000),
-        glued=frozenset(language.glued),
+        glued=frozenset(map(fold_letters, language.glued)),
         ordinal=re.compile("|".join(language.ordinal) or "(?!)"),
         about=words.one_of(language.about),
         filler=words.one_of(language.fillers),
@@ -164,6 +183,9 @@ class Lexicons(Mapping[str, Lexicon]):
     def __len__(self) -> int:
         return len(self._languages)
 
-    def words(self, code: str) -> frozenset[str]:
-        """The frequent words of a language, without compiling its lexicon."""
-        return self._languages[code].words
+    def frequency(self, code: str, words: Mapping[str, int], text: str) -> int:
+        """Return how often the frequent words of a language stand in a text, given its words."""
+        language = self._languages[code]
+        if language.spaceless:
+            return sum(text.count(word) for word in language.words)
+        return sum(words.get(word, 0) for word in language.words)

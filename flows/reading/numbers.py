@@ -14,6 +14,7 @@ _FRACTION = re.compile(r"[.,](\d{1,2})(?!\d)")
 _DAMAGED = re.compile(r"[.,']\d")
 _DAMAGE = re.compile(r"[\d.,']*\d")
 _DIGIT = re.compile(r"\d")
+_SUFFIX = re.compile(r"'[^\W\d]{1,5}(?!\w)")
 _LONGEST = 16
 _NO_COUNT_AFTER = ("/", ":", "#", "$", "€", "£", "№", "_")
 _NO_COUNT_BEFORE = ("%", "°", "$", "€")
@@ -24,7 +25,8 @@ _LOOSE = re.compile(r"[ \t]*")
 class Number:
     """A printed number: its offsets, its value, and whether it is rounded.
 
-    `value` is None where no whole number can be read; `problem` then says why.
+    `value` is None where no whole number can be read; `problem` then says why. `categories` is set
+    for a noun that says its number itself.
     """
 
     start: int
@@ -32,6 +34,7 @@ class Number:
     value: int | None
     rounded: bool = False
     problem: str | None = None
+    categories: tuple[str, ...] = ()
 
 
 def read_number(text: str, start: int, lexicon: Lexicon, end: int | None = None) -> Number | None:
@@ -56,7 +59,8 @@ def read_number(text: str, start: int, lexicon: Lexicon, end: int | None = None)
         stop = _DAMAGE.match(text, start, limit)
         printed = stop[0] if stop else found[0]
         return Number(start, start + len(printed), None, problem=f"{printed[:40]!r} is damaged")
-    return Number(start, found.end(), _whole(found))
+    suffix = _SUFFIX.match(text, found.end(), limit)
+    return Number(start, suffix.end() if suffix else found.end(), _whole(found))
 
 
 def _whole(found: re.Match[str]) -> int:
@@ -136,9 +140,23 @@ def _is_name(before: str, lexicon: Lexicon) -> bool:
 
 
 def number_words(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Number]:
-    """Yield the number words ("one", "twelve") of text[start:end]."""
+    """Yield the number words of text[start:end]: "one", "twelve", "seven thousand"."""
     for found in lexicon.number_words.finditer(text, start, end):
-        yield Number(found.start(), found.end(), lexicon.number_values[found.lastindex or 0])
+        value = lexicon.number_values[found.lastindex or 0]
+        scale = _scale_after(text, found.end(), lexicon, end)
+        factor = lexicon.scale_factors[scale.lastindex or 0] if scale else value
+        value, at = (value * factor, scale.end()) if scale else (value, found.end())
+        rest = _rest(text, at, factor, lexicon, end) if factor >= 1000 else None
+        if rest and rest.value is not None:
+            value, at = value + rest.value, rest.end
+        yield Number(found.start(), at, value, rounded=factor >= 1000 and rest is None)
+
+
+def counted_nouns(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Number]:
+    """Yield the nouns of text[start:end] that say their number: a dual, a lone singular."""
+    for found in lexicon.counted.finditer(text, start, end):
+        value, categories = lexicon.counts[found.lastindex or 0]
+        yield Number(found.start(), found.end(), value, categories=categories)
 
 
 def bare_scales(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Number]:

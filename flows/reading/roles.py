@@ -33,14 +33,15 @@ class Roles:
             return self._of_list(group)
         start, end = sentence_around(self._text, self._lines[item.line], item.start)
         cues = [(at, role) for at, role in self._cues(item.line) if start <= at < end]
-        cues = [cue for cue in cues if not any(i.start <= cue[0] < i.end for i in group)]
+        spans = [(other.start, other.end) for other in group]
+        cues = [cue for cue in cues if not any(a <= cue[0] < b for a, b in spans)]
         before = [role for at, role in cues if at < item.start]
         if before:
             return before[-1]
         return cues[0][1] if cues else self._of_context(item.line, start)
 
     def _of_list(self, group: Sequence[Item]) -> Role:
-        """A list holds totals, unless its lead-in speaks of the last day and no item has a delta."""
+        """A list holds totals, unless its lead-in is about the last day and no item has a delta."""
         first = group[0]
         lead = [role for at, role in self._cues(first.line) if at < first.start]
         lead = lead or [role for _, role in self._cues(first.line - 1)]
