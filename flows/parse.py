@@ -11,8 +11,9 @@ from flows.extract import extract
 from flows.reading.collect import Collector, PageReading
 from flows.reading.dates import decide_date, find_evidence, printed_dates, war_day_spans
 from flows.reading.fold import fold
-from flows.reading.items import Line, find_items, lines_of
+from flows.reading.items import find_items
 from flows.reading.lexicon import Lexicons
+from flows.reading.lines import Line, lines_of
 from flows.reading.scope import FEWEST_CATEGORIES, Group, group_items
 from schemas.records import Bulletin, Document, Page, war_day
 from schemas.registry import load_registry
@@ -79,7 +80,7 @@ def _likely_languages(text: str) -> list[str]:
 
 def _read_in(code: str, page: Page, text: str, published: date | None) -> PageReading:
     lexicon = _lexicons()[code]
-    lines = lines_of(text)
+    lines = lines_of(page.text, text)
     dates = printed_dates(text, lexicon)
     days = war_day_spans(text, lexicon)
     title = _title_line(page, lines)

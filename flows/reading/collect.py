@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from flows.reading.dates import Dated
-from flows.reading.items import Item, Line
+from flows.reading.items import Item
 from flows.reading.lexicon import Lexicon
+from flows.reading.lines import Line
 from flows.reading.scope import Group, sentence_text
 from schemas.records import Figure, Page, Unrecognized
 from schemas.registry import Registry

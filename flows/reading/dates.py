@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flows.reading.items import Line
 from flows.reading.lexicon import Lexicon
+from flows.reading.lines import Line
 from schemas.records import WAR_START, date_of_war_day, war_day
 
 _NUMERIC = re.compile(
-    r"(?<![\d.,/-])(?:(?P<iso>\d{4})-(?P<iso_month>\d{2})-(?P<iso_day>\d{2})"
+    r"(?<![\d.,/-])(?:(?P<iso>\d{4})[-./] ?(?P<iso_month>\d{2})[-./] ?(?P<iso_day>\d{2})"
     r"|(?:(?P<han_year>\d{4})年)?(?P<han_month>\d{1,2})月(?P<han_day>\d{1,2})日?"
+    r"|(?P<spaced_day>\d{1,2})\. (?P<spaced_month>\d{1,2})\.(?: (?P<spaced_year>\d{4}))?"
     r"|(?P<day>\d{1,2})(?P<sep>[./])(?P<month>\d{1,2})(?:(?P=sep)(?P<year>\d{4}|\d{2}))?)"
     r"(?![\d/-]|[.,]\d)"
 )
 _YEAR = re.compile(r"[ \t]*,?[ \t]*(\d{4})(?!\d)")
+_YEAR_BEFORE = re.compile(r"(?<!\d)(\d{4})(?:-?\w{0,4})?\.?[ \t]+(?:\w\.[ \t]+)?\Z")
 _DAY_AFTER = re.compile(r"[ \t]*\.?[ \t]*(\d{1,2})(?!\d)")
 _DAY_BEFORE = re.compile(r"(?<![\d.,/])(?<!\d-)(\d{1,2})\Z")
 _LAST_WAR_DAY = 20_000
@@ -82,6 +84,9 @@ def _numeric_dates(text: str) -> list[PrintedDate]:
     for found in _NUMERIC.finditer(text):
         if found["iso"]:
             year, month, day = int(found["iso"]), int(found["iso_month"]), int(found["iso_day"])
+        elif found["spaced_day"]:
+            year = _full_year(found["spaced_year"])
+            month, day = int(found["spaced_month"]), int(found["spaced_day"])
         elif found["han_month"]:
             year = _full_year(found["han_year"])
             month, day = int(found["han_month"]), int(found["han_day"])
@@ -141,13 +146,12 @@ def _month_then_day(
     ordinal = lexicon.ordinal.match(text, day.end())
     end = ordinal.end() if ordinal else day.end()
     year = _YEAR.match(text, end)
-    return PrintedDate(
-        month_name.start(),
-        year.end() if year else end,
-        int(year[1]) if year else None,
-        month,
-        int(day[1]),
-    )
+    if year:
+        return PrintedDate(month_name.start(), year.end(), int(year[1]), month, int(day[1]))
+    before = _YEAR_BEFORE.search(text, max(month_name.start() - 12, 0), month_name.start())
+    if before:
+        return PrintedDate(before.start(), end, int(before[1]), month, int(day[1]))
+    return PrintedDate(month_name.start(), end, None, month, int(day[1]))
 
 
 def war_day_spans(text: str, lexicon: Lexicon) -> list[tuple[int, int, int]]:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 from flows.reading.deltas import Delta, read_delta
 from flows.reading.lexicon import Lexicon
+from flows.reading.lines import Line
 from flows.reading.numbers import Number, bare_scales, counted_nouns, number_words, numbers
 
 _BLANKS = re.compile(r"[ \t]*")
-_SENTENCE_END = re.compile(r"[.!?;…][\"'»”)]*[ \t]+(?=[^\W\d])")
 _BULLET = re.compile(r"[ \t]*(?:[^\w\n(+]{1,3}[ \t]*)?")
 _JOINT = re.compile(r"[ \t]*(?:/|&|\w{1,3}(?=[ \t]))[ \t]*")
 _GLUE = re.compile(r"[ \t:=|\-]*(?:\([^()\d\n+]{0,60}\)[ \t:=|\-]*)?")
@@ -46,34 +46,6 @@ class Item:
     line: int
     listed: bool
     problem: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line that is not blank: its number from 0 and its offsets."""
-
-    index: int
-    start: int
-    end: int
-
-
-def lines_of(text: str) -> list[Line]:
-    """Return the lines of the text that are not blank."""
-    lines: list[Line] = []
-    for found in re.finditer(r"[^\n]+", text):
-        if not found[0].isspace():
-            lines.append(Line(len(lines), found.start(), found.end()))
-    return lines
-
-
-def sentence_around(text: str, line: Line, at: int) -> tuple[int, int]:
-    """Return the offsets of the sentence of the line that holds the offset `at`."""
-    start = line.start
-    for found in _SENTENCE_END.finditer(text, line.start, line.end):
-        if found.end() > at:
-            return start, found.start() + 1
-        start = found.end()
-    return start, line.end
 
 
 def find_items(
@@ -154,11 +126,16 @@ class _LineReader:
         return self._item(number.start, number, span, number.categories, False)
 
     def _labelled(self, number: Number, *, first: bool) -> Item | None:
+        before = self._label_first(number)
+        if before and not self._over_words(before.label[1], number.start):
+            return before
         return (
-            self._label_first(number)
-            or self._number_first(number)
-            or (self._label_above(number) if first else None)
+            self._number_first(number) or before or (self._label_above(number) if first else None)
         )
+
+    def _over_words(self, start: int, end: int) -> bool:
+        """Whether a verb stands between: "the air defense destroyed 50 drones" counts drones."""
+        return bool(self.lexicon.filler.search(self.text, start, end))
 
     def _label_first(self, number: Number) -> Item | None:
         """Read "LABEL - about NUMBER unit (+DELTA)" or "LABEL - (+DELTA)"."""
@@ -377,18 +354,28 @@ class _LineReader:
 
     def _including(self, last: Item, number: Number) -> Item | None:
         """Read the delta after "TOTAL LABEL, including", if it is the last day's."""
-        if last.delta is not None or not self._led_by(self.lexicon.including, last, number):
+        lead = self._lead(self.lexicon.including, last, number)
+        if last.delta is not None or lead is None:
             return None
-        rest = self.text[number.end : number.end + _LONGEST_GAP]
-        if not (self.lexicon.daily.search(rest) or self.lexicon.more.search(rest)):
-            return None
-        return replace(last, delta=number.value, end=number.end)
+        daily = self.lexicon.daily.search(self.text, lead, number.start)
+        if daily:
+            glued = self._glued(lead, daily.start()) and self._glued(daily.end(), number.start)
+        else:
+            rest = self.text[number.end : number.end + _LONGEST_GAP]
+            says = self.lexicon.daily.search(rest) or self.lexicon.more.search(rest)
+            glued = bool(says) and self._glued(lead, number.start)
+        return replace(last, delta=number.value, end=number.end) if glued else None
 
     def _led_by(self, cue: re.Pattern[str], last: Item, number: Number) -> bool:
+        lead = self._lead(cue, last, number)
+        return lead is not None and self._glued(lead, number.start)
+
+    def _lead(self, cue: re.Pattern[str], last: Item, number: Number) -> int | None:
+        """Return where the last such cue between an item and a number ends."""
         lead = None
         for found in cue.finditer(self.text, last.end, number.start):
             lead = found
-        return lead is not None and self._glued(lead.end(), number.start)
+        return lead.end() if lead else None
 
     def _unknown(self, number: Number, found: Sequence[Item]) -> Item | None:
         """Read an item whose label nobody knows, where its place says that it is one."""

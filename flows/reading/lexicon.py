@@ -133,7 +133,9 @@ def build_lexicon(registry: Registry, language: Language, units: Iterable[str]) 
         month_numbers=(0, *(n for _, n in months)),
         number_words=words.grouped(word for word, _ in language.numbers),
         number_values=(0, *(value for _, value in language.numbers)),
-        scale=words.grouped(f"(?:{'|'.join(found) or '(?!)'})" for found in scales),
+        scale=Words("", words.after).grouped(
+            f"(?:{'|'.join(found) or '(?!)'})" for found in scales
+        ),
         scale_factors=(0, 1_000, 1_000_000, 10_000),
         glued=frozenset(map(fold_letters, language.glued)),
         ordinal=re.compile("|".join(language.ordinal) or "(?!)"),

@@ -94,7 +94,8 @@ def _rest(text: str, at: int, factor: int, lexicon: Lexicon, limit: int) -> Numb
 
 
 def _scale_after(text: str, at: int, lexicon: Lexicon, limit: int) -> re.Match[str] | None:
-    return lexicon.scale.match(text, _skip(text, at, limit), limit)
+    at = _skip(text, at, limit)
+    return lexicon.scale.match(text, at + (text[at : at + 1] == "-"), limit)
 
 
 def _skip(text: str, start: int, limit: int) -> int:
@@ -162,7 +163,8 @@ def counted_nouns(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator
 def bare_scales(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Number]:
     """Yield the numbers of text[start:end] that start with "thousand" for 1,000: "bin 62"."""
     for scale in lexicon.scale.finditer(text, start, end):
-        if text[start : scale.start()].rstrip()[-1:].isdigit():
+        before = text[start : scale.start()].rstrip(" -")
+        if before[-1:].isdigit() or text[scale.start() - 1 : scale.start()].isalpha():
             continue
         rest = _rest(text, scale.end(), lexicon.scale_factors[scale.lastindex or 0], lexicon, end)
         if (

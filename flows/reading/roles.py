@@ -1,11 +1,11 @@
 """Roles: whether a bare number is a total or one day's losses, by wording and never by size."""
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from flows.reading.items import Item, Line, sentence_around
+from flows.reading.items import Item
 from flows.reading.lexicon import Lexicon
+from flows.reading.lines import Line
 
 Role: TypeAlias = Literal["total", "daily", "unclear"]
 
@@ -31,7 +31,7 @@ class Roles:
             return "total"
         if item.listed:
             return self._of_list(group)
-        start, end = sentence_around(self._text, self._lines[item.line], item.start)
+        start, end = self._lines[item.line].sentence(item.start)
         cues = [(at, role) for at, role in self._cues(item.line) if start <= at < end]
         spans = [(other.start, other.end) for other in group]
         cues = [cue for cue in cues if not any(a <= cue[0] < b for a, b in spans)]
@@ -51,22 +51,15 @@ class Roles:
     def _of_context(self, line: int, before: int) -> Role:
         """Return the role that the nearest sentence before with a cue gives; "unclear" without."""
         for index in range(line, max(line - _LINES_OF_CONTEXT, 0) - 1, -1):
-            for start, end in self._sentences_backwards(index, before):
+            for start, end in reversed(self._lines[index].sentences):
+                if start >= before:
+                    continue
                 if self._lexicon.including.search(self._text, start, end):
                     continue  # "this number includes 350 over the past day" is an aside
                 cues = [role for at, role in self._cues(index) if start <= at < end]
                 if cues:
                     return cues[-1]
         return "unclear"
-
-    def _sentences_backwards(self, index: int, before: int) -> Iterator[tuple[int, int]]:
-        line = self._lines[index]
-        starts = [line.start]
-        while starts[-1] < line.end:
-            starts.append(max(sentence_around(self._text, line, starts[-1])[1], starts[-1] + 1))
-        for start, end in reversed(list(pairwise(starts))):
-            if start < before:
-                yield start, end
 
     def _cues(self, index: int) -> list[tuple[int, Role]]:
         if index < 0:

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
-from flows.reading.items import Item, Line, sentence_around
+from flows.reading.items import Item
 from flows.reading.lexicon import Lexicon
+from flows.reading.lines import Line
 from flows.reading.roles import Role, Roles
 
 FEWEST_CATEGORIES = 3
@@ -52,7 +53,7 @@ def group_items(
     of items. A sentence with a lone number is nobody's neighbour.
     """
     runs: list[list[Item]] = []
-    for sentence in _sentences(_with_lines(items, text, lines), text, lines):
+    for sentence in _sentences(_with_lines(items, text, lines), lines):
         if runs and _beside(runs[-1], sentence):
             runs[-1].extend(sentence)
         else:
@@ -83,13 +84,13 @@ def _is_list_line(items: Sequence[Item], text: str, line: Line) -> bool:
     return letters <= (_A_REMARK if label_first else _FEW_LETTERS if first.listed else 0)
 
 
-def _sentences(items: Sequence[Item], text: str, lines: Sequence[Line]) -> Iterator[list[Item]]:
+def _sentences(items: Sequence[Item], lines: Sequence[Line]) -> Iterator[list[Item]]:
     """Yield the items of each line of a list, and of each sentence of prose."""
 
     def place(item: Item) -> tuple[int, int]:
         if item.listed:
             return item.line, -1
-        return item.line, sentence_around(text, lines[item.line], item.start)[0]
+        return item.line, lines[item.line].sentence(item.start)[0]
 
     for _, found in groupby(items, key=place):
         yield list(found)
@@ -128,7 +129,7 @@ def _group(
 def _lead_in(first: Item, text: str, lines: Sequence[Line]) -> str:
     """Return what introduces a group: its sentence, or for a list the line above it as well."""
     line = lines[first.line]
-    start, end = sentence_around(text, line, first.start)
+    start, end = line.sentence(first.start)
     if not first.listed:
         return text[start:end]
     above = text[lines[line.index - 1].start : lines[line.index - 1].end] if line.index else ""
@@ -137,5 +138,5 @@ def _lead_in(first: Item, text: str, lines: Sequence[Line]) -> str:
 
 def sentence_text(item: Item, text: str, lines: Sequence[Line]) -> str:
     """Return the folded sentence that holds the item."""
-    start, end = sentence_around(text, lines[item.line], item.start)
+    start, end = lines[item.line].sentence(item.start)
     return text[start:end]

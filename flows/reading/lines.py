@@ -1,0 +1,95 @@
+"""Lines and sentences of a text, as offsets."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+_LINE = re.compile(r"[^\n]+")
+_STOP = re.compile(r"(\w*)[.!?…][\"'»”)]*[ \t]+(?=([^\W\d_]))")
+_ABBREVIATIONS = frozenset(
+    [
+        "approx",
+        "aprx",
+        "ca",
+        "bzw",
+        "col",
+        "ed",
+        "etc",
+        "gen",
+        "lt",
+        "maj",
+        "mr",
+        "mrs",
+        "dr",
+        "no",
+        "nr",
+        "ok",
+        "st",
+        "vs",
+        "tys",
+        "tis",
+        "mln",
+        "mld",
+        "mio",
+        "tsd",
+        "тис",
+        "млн",
+        "млрд",
+        "ген",
+        "ст",
+        "шт",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line that is not blank: its number from 0, its offsets, and its text as printed."""
+
+    index: int
+    start: int
+    end: int
+    text: str
+
+    @cached_property
+    def breaks(self) -> tuple[int, ...]:
+        """The offsets at which a sentence starts, the first of the line left out.
+
+        A full stop ends no sentence before a small letter, nor after a day ("24. Februar") or an
+        abbreviation ("297 tys.").
+        """
+        return tuple(
+            self.start + found.end()
+            for found in _STOP.finditer(self.text)
+            if not found[2].islower() and not _goes_on(found[1])
+        )
+
+    def sentence(self, at: int) -> tuple[int, int]:
+        """Return the offsets of the sentence that holds the offset `at`."""
+        start = self.start
+        for following in self.breaks:
+            if following > at:
+                return start, following
+            start = following
+        return start, self.end
+
+    @property
+    def sentences(self) -> list[tuple[int, int]]:
+        """The offsets of every sentence, in order."""
+        bounds = (self.start, *self.breaks, self.end)
+        return list(pairwise(bounds))
+
+
+def _goes_on(word: str) -> bool:
+    return word.lower() in _ABBREVIATIONS or (word.isdigit() and len(word) <= 2)
+
+
+def lines_of(page: str, text: str) -> list[Line]:
+    """Return the lines that are not blank; `page` is the text as printed, `text` folded."""
+    lines: list[Line] = []
+    for found in _LINE.finditer(text):
+        if not found[0].isspace():
+            start, end = found.span()
+            lines.append(Line(len(lines), start, end, page[start:end]))
+    return lines
