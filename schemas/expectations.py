@@ -1,4 +1,4 @@
-"""Great Expectations at work: evaluates a suite of `schemas/rules.py` over rows, in one run.
+"""Great Expectations at work: evaluates a suite of `schemas/suites.py` over rows, in one run.
 
 Importing this module costs seconds, so `flows/validate.py` loads it only when it is needed.
 """
@@ -9,10 +9,14 @@ from dataclasses import dataclass
 import great_expectations as gx
 import pandas as pd
 from great_expectations.core import ExpectationValidationResult
-from great_expectations.data_context.data_context.ephemeral_data_context import (
-    EphemeralDataContext,
+from great_expectations.data_context.data_context.abstract_data_context import (
+    AbstractDataContext,
 )
-from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 from great_expectations.expectations.metadata_types import FailureSeverity
@@ -47,9 +51,9 @@ def broken_rules(suite: Suite, rows: Sequence[Row]) -> list[Broken]:
     broken = []
     for rule in suite.rules:
         result = results[rule.name]
-        if result.exception_info["raised_exception"]:
-            message = result.exception_info["exception_message"]
-            raise RuntimeError(f"the rule {rule.name} could not be evaluated: {message}")
+        if result.exception_info.get("raised_exception", True):
+            problem = str(result.exception_info)[-500:]
+            raise RuntimeError(f"the rule {rule.name} could not be evaluated: {problem}")
         if not result.success:
             positions = result.result.get("unexpected_index_list") or ()
             broken.append(Broken(rule, tuple(int(p) for p in positions)))
@@ -74,12 +78,14 @@ def _evaluate(suite: Suite, frame: pd.DataFrame) -> dict[str, ExpectationValidat
     return {r.expectation_config.meta["rule"]: r for r in outcome.results if r.expectation_config}
 
 
-def _quiet_context() -> EphemeralDataContext:
+def _quiet_context() -> AbstractDataContext:
     """Return a context that writes no files, draws no progress bars and reports to nobody."""
-    context = gx.get_context(mode="ephemeral")
-    context.enable_analytics(enable=False)
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    return context
+    config = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(),
+        progress_bars=ProgressBarsConfig(globally=False),
+        analytics_enabled=False,
+    )
+    return gx.get_context(mode="ephemeral", project_config=config)
 
 
 def _expectation(rule: Rule) -> Expectation:
