@@ -283,7 +283,7 @@ def arrow_schema(table: Table) -> "pa.Schema":
         "int64": pa.int64(),
         "bool": pa.bool_(),
         "string": pa.string(),
-        "strings": pa.list_(pa.string()),
+        "strings": pa.list_(pa.field("element", pa.string(), nullable=False)),
     }
     fields = [
         pa.field(

@@ -22,6 +22,7 @@ _OPEN_SIGN = re.compile(r"\([ \t]*[+-][ \t]*\Z")
 _SEPARATOR = re.compile(r"[ \t]*(?:,|;|\w{1,3}(?=[ \t]))?[ \t]*")
 _WORDS = re.compile(r"[^\W\d][^\d,;.()\n]{1,60}")
 _LONGEST_GAP = 60
+_WORDS_BETWEEN = 5
 _LONGEST_LABEL = 120
 _LONGEST_LIST_LINE = 200
 
@@ -197,20 +198,24 @@ class _LineReader:
         return bullet is not None and bullet.end() >= at
 
     def _number_first(self, number: Number) -> Item | None:
-        """Read "NUMBER (+DELTA) units of LABEL (+DELTA)"."""
-        text, lexicon = self.text, self.lexicon
-        if text[number.start - 1 : number.start] == "-" and number.start > self.line.start:
+        """Read "NUMBER units of LABEL (+DELTA)" or "NUMBER (+DELTA) LABEL"."""
+        if self.text[number.start - 1 : number.start] == "-" and number.start > self.line.start:
             return None
-        early = self._delta(number.end)
-        at = early.end if early else number.end
+        item = self._label_after(number, number.end, None)
+        if item is None and (early := self._delta(number.end)):
+            item = self._label_after(number, early.end, early)
+        return item
+
+    def _label_after(self, number: Number, at: int, early: Delta | None) -> Item | None:
+        """Read the label after a number, few fillers and units between."""
         approximate = self._about_before(number)
-        for _ in range(5):
-            blanks = _BLANKS.match(text, at, self.line.end)
+        for _ in range(_WORDS_BETWEEN):
+            blanks = _BLANKS.match(self.text, at, self.line.end)
             at = blanks.end() if blanks else at
-            label = lexicon.labels.match(text, at, self.line.end)
+            label = self.lexicon.labels.match(self.text, at, self.line.end)
             if label:
                 return self._after(number, label, approximate, early)
-            about = lexicon.about.match(text, at, self.line.end)
+            about = self.lexicon.about.match(self.text, at, self.line.end)
             approximate = approximate or bool(about)
             step = about or self._word_between(at)
             if not step:

@@ -8,9 +8,9 @@ from itertools import pairwise
 _LINE = re.compile(r"[^\n]+")
 _STOP = re.compile(r"(\w*)[.!?…][\"'»”)]*[ \t]+(?=([^\W\d_]))")
 _ABBREVIATIONS = frozenset(
-    ("approx", "aprx", "bzw", "ca", "col", "dr", "etc", "gen", "lt", "maj", "mio", "mld", "mln")
-    + ("mr", "mrs", "no", "nr", "ok", "st", "tis", "tsd", "tys", "vs", "ген", "млн", "млрд", "ст")
-    + ("тис", "шт")
+    {"approx", "aprx", "bzw", "ca", "col", "dr", "etc", "gen", "lt", "maj", "mio", "mld", "mln"}
+    | {"mr", "mrs", "no", "nr", "ok", "st", "tis", "tsd", "tys", "vs", "ген", "млн", "млрд", "ст"}
+    | {"тис", "шт"}
 )
 
 
