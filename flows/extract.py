@@ -16,6 +16,10 @@ from schemas.records import Document, Page
 MAX_BYTES = 10 * 1024 * 1024
 """The largest document that is read: news pages have some 50 kB."""
 
+MAX_CHARACTERS = 400_000
+MAX_NUMBERS = 5_000
+"""The longest text that is read; a month of bulletins has some 900 numbers."""
+
 _BESIDE = ["nav", "aside", "footer", "form", "button"]
 """What a page has around its article; never part of a bulletin."""
 _INVISIBLE = re.compile(
@@ -23,6 +27,8 @@ _INVISIBLE = re.compile(
 )
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|p|div|br|ul|li|table|article)\b", re.IGNORECASE)
+_BLANKS = re.compile(r"[^\S\n]{40,}")
+_NUMBER = re.compile(r"\d+")
 _HEAD = 4096
 _TIMES = (
     ("meta[property='article:modified_time']", "content"),
@@ -36,7 +42,7 @@ def extract(document: Document) -> Page:
     """Return the readable text of a document, its title and its time of publication.
 
     Letters are composed (NFC); zero-width and bidirectional marks, Arabic vowel signs and tatweels
-    are left out; offsets of figures point into the result.
+    are left out, long runs of blanks are shortened; offsets of figures point into the result.
     Raises NotThePage, with what it is instead, for an empty, binary, PDF or oversized document.
     """
     content = document.content
@@ -88,8 +94,15 @@ def _is_noise(text: str) -> bool:
 
 
 def _visible(text: str) -> str:
-    text = unicodedata.normalize("NFC", text)
-    return _INVISIBLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    """Return the text cleaned. Raises NotThePage where it is too long for an article."""
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    text = _BLANKS.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if len(text) > MAX_CHARACTERS or len(_NUMBER.findall(text)) > MAX_NUMBERS:
+        raise NotThePage(
+            f"not a bulletin: {len(text)} characters with {len(_NUMBER.findall(text))} numbers, "
+            f"more than {MAX_CHARACTERS} or {MAX_NUMBERS}"
+        )
+    return text
 
 
 def _from_html(markup: str) -> Page:

@@ -1,5 +1,6 @@
 """Parse: from a page's text to the figures of the bulletin, or to the reason why it is none."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,6 +23,11 @@ NOT_THE_BULLETIN = "not the bulletin: no list of losses stands in the text"
 AMBIGUOUS = "ambiguous: the text does not say whether its numbers are totals or one day's losses"
 UNKNOWN_LANGUAGE = "not the bulletin: its language is none that Tallybook reads"
 _ENOUGH_TO_TELL = 20_000
+_SHORT = 2_000
+_LANGUAGES_TRIED = 3
+_FEWEST_NUMBERS = 2
+_NUMBER = re.compile(r"\d+")
+_WORD = re.compile(r"\w+")
 _LONGEST_HEADLINE = 200
 
 
@@ -46,15 +52,17 @@ def parse(page: Page, published: date | None = None) -> Bulletin:
     and is evidence beside one that does. The result is refused, with the reason in a sentence,
     where the text is not this bulletin or its date is not determined.
     """
-    reading = _read_best_language(page, published)
+    text = fold(page.text)
+    if len(_NUMBER.findall(text)) < _FEWEST_NUMBERS:
+        return Bulletin(status="refused", reason=NOT_THE_BULLETIN, title=page.title)
+    reading = _read_best_language(page, text, published)
     if reading is None:
         return Bulletin(status="refused", reason=UNKNOWN_LANGUAGE, title=page.title)
     return _bulletin(reading)
 
 
-def _read_best_language(page: Page, published: date | None) -> PageReading | None:
+def _read_best_language(page: Page, text: str, published: date | None) -> PageReading | None:
     """Return the reading with the most categories, the languages tried in order of likelihood."""
-    text = fold(page.text)
     best: PageReading | None = None
     for code in _likely_languages(text):
         reading = _read_in(code, page, text, published)
@@ -70,12 +78,18 @@ def _score(reading: PageReading) -> int:
 
 
 def _likely_languages(text: str) -> list[str]:
-    """Return the known languages, by how many of their frequent words the text holds."""
+    """Return the likeliest languages, by how many of their frequent words the text holds.
+
+    A text too short to hold any may be in each.
+    """
     beginning = text[:_ENOUGH_TO_TELL]
-    words = Counter(beginning.split())
+    words = Counter(_WORD.findall(beginning))
     lexicons = _lexicons()
     score = {code: lexicons.frequency(code, words, beginning) for code in lexicons}
-    return sorted(score, key=lambda code: -score[code])
+    likely = [code for code in sorted(score, key=lambda code: -score[code]) if score[code]]
+    if likely or len(text) > _SHORT:
+        return likely[:_LANGUAGES_TRIED]
+    return list(lexicons)
 
 
 def _read_in(code: str, page: Page, text: str, published: date | None) -> PageReading:

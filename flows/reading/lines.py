@@ -6,7 +6,9 @@ from functools import cached_property
 from itertools import pairwise
 
 _LINE = re.compile(r"[^\n]+")
-_STOP = re.compile(r"(\w*)[.!?…][\"'»”)]*[ \t]+(?=([^\W\d_]))")
+_STOP = re.compile(r"[.!?…][\"'»”)]{0,3}[ \t]+(?=([^\W\d_]))")
+_LAST_WORD = re.compile(r"\w{1,6}\Z")
+_LONGEST_ABBREVIATION = 7
 _ABBREVIATIONS = frozenset(
     {"approx", "aprx", "bzw", "ca", "col", "dr", "etc", "gen", "lt", "maj", "mio", "mld", "mln"}
     | {"mr", "mrs", "no", "nr", "ok", "st", "tis", "tsd", "tys", "vs", "ген", "млн", "млрд", "ст"}
@@ -33,8 +35,14 @@ class Line:
         return tuple(
             self.start + found.end()
             for found in _STOP.finditer(self.text)
-            if not found[2].islower() and not _goes_on(found[1])
+            if not found[1].islower() and not self._goes_on(found.start())
         )
+
+    def _goes_on(self, stop: int) -> bool:
+        """Whether an abbreviation or a day's number stands before a full stop."""
+        found = _LAST_WORD.search(self.text, max(stop - _LONGEST_ABBREVIATION, 0), stop)
+        word = found[0].lower() if found else ""
+        return word in _ABBREVIATIONS or (word.isdigit() and len(word) <= 2)
 
     def sentence(self, at: int) -> tuple[int, int]:
         """Return the offsets of the sentence that holds the offset `at`."""
@@ -50,10 +58,6 @@ class Line:
         """The offsets of every sentence, in order."""
         bounds = (self.start, *self.breaks, self.end)
         return list(pairwise(bounds))
-
-
-def _goes_on(word: str) -> bool:
-    return word.lower() in _ABBREVIATIONS or (word.isdigit() and len(word) <= 2)
 
 
 def lines_of(page: str, text: str) -> list[Line]:
