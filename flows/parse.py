@@ -23,8 +23,9 @@ NOT_THE_BULLETIN = "not the bulletin: no list of losses stands in the text"
 AMBIGUOUS = "ambiguous: the text does not say whether its numbers are totals or one day's losses"
 UNKNOWN_LANGUAGE = "not the bulletin: its language is none that Tallybook reads"
 _ENOUGH_TO_TELL = 20_000
-_SHORT = 2_000
+_SHORT = 4_000
 _LANGUAGES_TRIED = 3
+_FEW_WORDS = 6
 _FEWEST_NUMBERS = 2
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"\w+")
@@ -63,12 +64,13 @@ def parse(page: Page, published: date | None = None) -> Bulletin:
 
 def _read_best_language(page: Page, text: str, published: date | None) -> PageReading | None:
     """Return the reading with the most categories, the languages tried in order of likelihood."""
+    codes, sure = _likely_languages(text)
     best: PageReading | None = None
-    for code in _likely_languages(text):
+    for code in codes:
         reading = _read_in(code, page, text, published)
         if best is None or _score(reading) > _score(best):
             best = reading
-        if _score(best) >= FEWEST_CATEGORIES:
+        if sure and any(len(g.categories) >= FEWEST_CATEGORIES for g in reading.groups):
             break
     return best
 
@@ -77,19 +79,21 @@ def _score(reading: PageReading) -> int:
     return len(reading.best.categories) if reading.best else 0
 
 
-def _likely_languages(text: str) -> list[str]:
-    """Return the likeliest languages, by how many of their frequent words the text holds.
+def _likely_languages(text: str) -> tuple[list[str], bool]:
+    """Return the likeliest languages and whether the first of them is sure.
 
-    A text too short to hold any may be in each.
+    They are told by how many of their frequent words the text holds. A bare list holds few: it may
+    be in any language.
     """
     beginning = text[:_ENOUGH_TO_TELL]
     words = Counter(_WORD.findall(beginning))
     lexicons = _lexicons()
     score = {code: lexicons.frequency(code, words, beginning) for code in lexicons}
-    likely = [code for code in sorted(score, key=lambda code: -score[code]) if score[code]]
-    if likely or len(text) > _SHORT:
-        return likely[:_LANGUAGES_TRIED]
-    return list(lexicons)
+    ranked = sorted(score, key=lambda code: -score[code])
+    most = score[ranked[0]]
+    if most < _FEW_WORDS and len(text) <= _SHORT:
+        return ranked, False
+    return [code for code in ranked if 2 * score[code] >= most > 0][:_LANGUAGES_TRIED], True
 
 
 def _read_in(code: str, page: Page, text: str, published: date | None) -> PageReading:
@@ -147,7 +151,7 @@ def _accept(found: Bulletin, reading: PageReading, group: Group, report_date: da
     registry = load_registry()
     collector = Collector(reading, registry, report_date)
     collector.take(group)
-    collector.take_daily_elsewhere(group)
+    collector.take_elsewhere(group)
     collector.take_personnel()
     figures = collector.figures()
     if not figures:

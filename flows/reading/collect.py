@@ -61,13 +61,18 @@ class Collector:
             if role == "daily":
                 self._take_daily(item)
 
-    def take_daily_elsewhere(self, main: Group) -> None:
-        """Take the deltas of another group whose sentence or lead-in speaks of the last day."""
+    def take_elsewhere(self, main: Group) -> None:
+        """Take from other groups of the bulletin the totals of further categories, and deltas."""
         for group in self._reading.groups:
             if group is not main and group.is_bulletin:
-                for item, role in group.told:
-                    if role == "daily":
-                        self._take_daily(item)
+                self._take_beside(group, group.categories & main.categories)
+
+    def _take_beside(self, group: Group, shared: frozenset[tuple[str, ...]]) -> None:
+        for item, role in group.told:
+            if role == "daily":
+                self._take_daily(item)
+            elif role == "total" and not shared:
+                self._take_item(item)
 
     def take_personnel(self) -> None:
         """Take the personnel figures that stand in sentences of their own."""
@@ -103,7 +108,7 @@ class Collector:
         known = next((f for f in self._found if f.category == "personnel"), None)
         if known and getattr(known, kind) is not None:
             return
-        exact = [item for item in items if not item.rounded] or list(items)
+        exact = _most_exact(items)
         values = dict.fromkeys(item.total for item in exact if item.total is not None)
         if len(values) > 1:
             printed = ", ".join(map(str, values))
@@ -150,7 +155,7 @@ class Collector:
         if not known:
             figure = self._figure(category, item)
             self._found.append(replace(figure, total=None, delta=item.total))
-        elif known[0].delta is None and item.total is not None:
+        elif known[0].delta is None and item.total not in (None, known[0].total):
             at = self._found.index(known[0])
             self._found[at] = replace(known[0], delta=item.total)
 
@@ -171,6 +176,12 @@ class Collector:
 
     def _print(self, span: tuple[int, int]) -> str:
         return self._reading.page.text[span[0] : span[1]].strip()
+
+
+def _most_exact(items: Sequence[Item]) -> list[Item]:
+    """Return the items printed most exactly: plain numbers before "about", before rounded ones."""
+    rank = {item.start: item.approximate + item.rounded for item in items}
+    return [item for item in items if rank[item.start] == min(rank.values())]
 
 
 def _same(figure: Figure, other: Figure) -> bool:

@@ -208,7 +208,9 @@ def _said(
     if _is_war_start(printed) and place + 1 < len(dates) and _is_period(printed, dates[place + 1]):
         return None
     resolved = _resolve(printed, known)
-    if resolved is None or resolved <= WAR_START:
+    if resolved is None or resolved <= WAR_START or _is_anniversary(printed, resolved, known):
+        return None
+    if lexicon.other.search(text, *_sentence_of(text, printed)):
         return None
     start, shift = _cue_before(text, head, dates, place, lexicon)
     if start is None:
@@ -249,7 +251,21 @@ def _cue(pattern: re.Pattern[str], text: str, start: int, end: int) -> int | Non
 
 
 def _is_war_start(printed: PrintedDate) -> bool:
-    return (printed.month, printed.day) == (2, 24) and printed.year in (None, 2022)
+    """Whether the date is the day of the invasion, or the day beside it that some outlets print."""
+    return printed.month == 2 and printed.day in (23, 24, 25) and printed.year in (None, 2022)
+
+
+def _is_anniversary(printed: PrintedDate, resolved: date, known: Sequence[date]) -> bool:
+    """Whether "24 February" without a year is the invasion's, not a report date near it."""
+    near = any(abs(resolved - other) <= _LATE for other in known)
+    return printed.year is None and (printed.month, printed.day) == (2, 24) and not near
+
+
+def _sentence_of(text: str, printed: PrintedDate) -> tuple[int, int]:
+    """Return the offsets of the words around a date, up to the next line or full stop."""
+    start = max(text.rfind("\n", 0, printed.start), text.rfind(". ", 0, printed.start)) + 1
+    ends = [at for at in (text.find("\n", printed.end), text.find(". ", printed.end)) if at >= 0]
+    return start, min(ends, default=len(text))
 
 
 def _is_period(first: PrintedDate, last: PrintedDate) -> bool:

@@ -15,13 +15,14 @@ from flows.reading.numbers import Number, bare_scales, counted_nouns, number_wor
 
 _BLANKS = re.compile(r"[ \t]*")
 _BULLET = re.compile(r"[ \t]*(?:[^\w\n(+]{1,3}[ \t]*)?")
-_JOINT = re.compile(r"[ \t]*(?:/|&|\w{1,3}(?=[ \t]))[ \t]*")
+_JOINT = re.compile(r"[ \t]*(?:/|&|[^\W\d]{1,3}(?=[ \t]))[ \t]*")
 _GLUE = re.compile(r"[ \t:=|\-]*(?:\([^()\d\n+]{0,60}\)[ \t:=|\-]*)?")
 _DASHED = re.compile(r"[:\t|=]|-(?=[ \t\d(])|[ \t]-")
 _OPEN_SIGN = re.compile(r"\([ \t]*[+-][ \t]*\Z")
 _SEPARATOR = re.compile(r"[ \t]*(?:,|;|\w{1,3}(?=[ \t]))?[ \t]*")
 _WORDS = re.compile(r"[^\W\d][^\d,;.()\n]{1,60}")
 _LONGEST_GAP = 60
+_LONGEST_RAISE = 140
 _WORDS_BETWEEN = 5
 _LONGEST_LABEL = 120
 _LONGEST_LIST_LINE = 200
@@ -59,10 +60,23 @@ def find_items(
     items: list[Item] = []
     waiting: Item | None = None
     for line in lines:
+        if items and (whole := _with_delta_below(items[-1], text, line, lexicon)):
+            items[-1] = whole
+            continue
         reader = _LineReader(text, line, masked, lexicon, waiting)
         items.extend(reader.items())
         waiting = reader.waiting
     return items
+
+
+def _with_delta_below(last: Item, text: str, line: Line, lexicon: Lexicon) -> Item | None:
+    """Read the delta of an item that stands alone on the line below it."""
+    if last.line != line.index - 1 or last.delta is not None or last.total is None:
+        return None
+    delta = read_delta(text, line.start, line.end, lexicon)
+    if delta is None or delta.is_total or text[delta.end : line.end].strip(" \t.,;"):
+        return None
+    return replace(last, delta=delta.value, end=delta.end, line=line.index)
 
 
 class _LineReader:
@@ -94,6 +108,8 @@ class _LineReader:
                 found[-1] = more
                 continue
             item = self._item_of(number, found)
+            if item and self._led_by(self.lexicon.including, self.taken, number):
+                item = self._as_delta(item, found)
             if item:
                 found.append(item)
                 self.taken = item.end
@@ -121,10 +137,27 @@ class _LineReader:
 
     def _counted(self, number: Number) -> Item | None:
         """Read a noun that says its number itself, right after an item."""
-        if not _SEPARATOR.fullmatch(self.text, self.taken, number.start):
+        if not self._separated(self.taken, number.start):
             return None
         span = (number.start, number.end)
         return self._item(number.start, number, span, number.categories, False)
+
+    def _separated(self, start: int, end: int) -> bool:
+        """Whether only a comma, an "and" or nothing stands between two items."""
+        if self.text[end - 1 : end] in self.lexicon.glued and end - 1 > start:
+            end -= 1
+        return bool(_SEPARATOR.fullmatch(self.text, start, end))
+
+    def _as_delta(self, item: Item, found: list[Item]) -> Item | None:
+        """Read "11,155 tanks, including four tanks": what is led by "including" is no total."""
+        if item.delta is not None or item.total is None:
+            return item
+        if found and found[-1].categories == item.categories:
+            if found[-1].delta is None:
+                found[-1] = replace(found[-1], delta=item.total, end=item.end)
+                self.taken = item.end
+            return None
+        return replace(item, total=None, delta=item.total)
 
     def _labelled(self, number: Number, *, first: bool) -> Item | None:
         before = self._label_first(number)
@@ -235,11 +268,18 @@ class _LineReader:
         if not categories:
             return None
         span = (label.start(), label.end())
-        joint = _JOINT.match(self.text, label.end(), self.line.end)
-        other = joint and self.lexicon.labels.match(self.text, joint.end(), self.line.end)
+        other = self._joined(label)
         if other:  # one number for two categories: nobody's total
             categories, span = (), (label.start(), other.end())
         return self._item(number.start, number, span, categories, approximate, early)
+
+    def _joined(self, label: re.Match[str]) -> re.Match[str] | None:
+        """Return the label of another category that an "and" joins to a label, or None."""
+        joint = _JOINT.match(self.text, label.end(), self.line.end)
+        if not joint or self.lexicon.filler.fullmatch(joint[0].strip()):
+            return None
+        other = self.lexicon.labels.match(self.text, joint.end(), self.line.end)
+        return other if other and self._categories(other) != self._categories(label) else None
 
     def _about_before(self, number: Number) -> bool:
         words = list(self.lexicon.about.finditer(self.text, self.taken, number.start))
@@ -332,15 +372,12 @@ class _LineReader:
 
     def _completed(self, last: Item, number: Number) -> Item | None:
         """Add to the item before a number without a label of its own: its delta, or its total."""
-        if number.start - last.end > _LONGEST_GAP:
-            return None
-        completed = (
-            self._total_after(last, number)
-            or self._raised_to(last, number)
-            or self._including(last, number)
-        )
+        gap = number.start - last.end
+        completed = self._raised_to(last, number) if gap <= _LONGEST_RAISE else None
+        if completed is None and gap <= _LONGEST_GAP:
+            completed = self._total_after(last, number) or self._including(last, number)
         if completed:
-            self.taken = number.end
+            self.taken = completed.end
         return completed
 
     def _total_after(self, last: Item, number: Number) -> Item | None:
@@ -353,32 +390,44 @@ class _LineReader:
 
     def _raised_to(self, last: Item, number: Number) -> Item | None:
         """Read the total after "DELTA LABEL, bringing the total to"."""
-        if last.delta is not None or not self._led_by(self.lexicon.raised_to, last, number):
+        if last.delta is not None or not self._led_by(self.lexicon.raised_to, last.end, number):
             return None
         return replace(last, total=number.value, delta=last.total, end=number.end)
 
     def _including(self, last: Item, number: Number) -> Item | None:
         """Read the delta after "TOTAL LABEL, including", if it is the last day's."""
-        lead = self._lead(self.lexicon.including, last, number)
+        lead = self._lead(self.lexicon.including, last.end, number)
         if last.delta is not None or lead is None:
             return None
+        end = self._daily_around(lead, number)
+        return replace(last, delta=number.value, end=end) if end else None
+
+    def _daily_around(self, lead: int, number: Number) -> int | None:
+        """Return where the passage ends that makes a number the last day's, or None."""
         daily = self.lexicon.daily.search(self.text, lead, number.start)
         if daily:
             glued = self._glued(lead, daily.start()) and self._glued(daily.end(), number.start)
-        else:
-            rest = self.text[number.end : number.end + _LONGEST_GAP]
-            says = self.lexicon.daily.search(rest) or self.lexicon.more.search(rest)
-            glued = bool(says) and self._glued(lead, number.start)
-        return replace(last, delta=number.value, end=number.end) if glued else None
+            return number.end if glued else None
+        stop = min(number.end + _LONGEST_GAP, self.line.end)
+        says = self.lexicon.daily.search(self.text, number.end, stop)
+        says = says or self.lexicon.more.search(self.text, number.end, stop)
+        return says.end() if says and self._glued(lead, number.start) else None
 
-    def _led_by(self, cue: re.Pattern[str], last: Item, number: Number) -> bool:
-        lead = self._lead(cue, last, number)
-        return lead is not None and self._glued(lead, number.start)
+    def _led_by(self, cue: re.Pattern[str], start: int, number: Number) -> bool:
+        lead = self._lead(cue, start, number)
+        return lead is not None and self._glued_or_dated(lead, number.start)
 
-    def _lead(self, cue: re.Pattern[str], last: Item, number: Number) -> int | None:
-        """Return where the last such cue between an item and a number ends."""
+    def _glued_or_dated(self, start: int, end: int) -> bool:
+        """Whether only glue stands between, or a date with glue around it."""
+        for a, b in self.masked:
+            if start <= a and b <= end:
+                return self._glued(b, end)
+        return self._glued(start, end)
+
+    def _lead(self, cue: re.Pattern[str], start: int, number: Number) -> int | None:
+        """Return where the last such cue before a number ends."""
         lead = None
-        for found in cue.finditer(self.text, last.end, number.start):
+        for found in cue.finditer(self.text, start, number.start):
             lead = found
         return lead.end() if lead else None
 
@@ -394,12 +443,24 @@ class _LineReader:
         start = bullet.end() if bullet else self.line.start
         words = self.text[start : number.start]
         dash = list(_DASHED.finditer(words))
+        if not words.strip():
+            return self._unknown_number_first(number)
         if not dash or not 1 < dash[-1].start() <= _LONGEST_GAP:
             return None
         stop = start + dash[-1].start()
         if not self._glued(stop, number.start) or any(c.isdigit() for c in words):
             return None
         item = self._item(start, number, (start, stop), (), False)
+        return item if self._ends_line(item.end) else None
+
+    def _unknown_number_first(self, number: Number) -> Item | None:
+        """Read "NUMBER WORDS (+DELTA)" that fills its line."""
+        blanks = _BLANKS.match(self.text, number.end, self.line.end)
+        words = _WORDS.match(self.text, blanks.end() if blanks else number.end, self.line.end)
+        if not words or words[0].count(" ") > _WORDS_BETWEEN:
+            return None
+        label_end = words.start() + len(words[0].rstrip())
+        item = self._item(number.start, number, (words.start(), label_end), (), False)
         return item if self._ends_line(item.end) else None
 
     def _ends_line(self, at: int) -> bool:
@@ -411,7 +472,7 @@ class _LineReader:
         """Read ", NUMBER WORDS (+DELTA)," right after an item of the same order."""
         if self.lexicon.language.spaceless:
             return None
-        joint = _SEPARATOR.fullmatch(self.text, self.taken, number.start)
+        joint = self._separated(self.taken, number.start)
         lone = found[-1].listed and len(found) < 3
         if not joint or not found[-1].categories or lone:
             return None

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flows.reading.lexicon import Lexicon
 
@@ -116,12 +116,20 @@ def numbers(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Numbe
         if number is None:
             return
         if _can_count(text, number, lexicon):
-            yield number
+            yield _with_sign_before(text, number)
         at = number.end
 
 
+def _with_sign_before(text: str, number: Number) -> Number:
+    """Return the number, damaged where its first digits are lost (",000 casualties")."""
+    if text[number.start - 1 : number.start] in (",", ".") and number.start:
+        printed = text[number.start - 1 : number.end]
+        return replace(number, value=None, problem=f"{printed!r} is damaged")
+    return number
+
+
 def _can_count(text: str, number: Number, lexicon: Lexicon) -> bool:
-    before = text[max(number.start - 3, 0) : number.start]
+    before = text[max(number.start - 3, 0) : number.start].rpartition("\n")[2]
     after = text[number.end : number.end + 2]
     if before[-1:] in _NO_COUNT_AFTER or _is_name(before, lexicon):
         return False

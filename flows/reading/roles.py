@@ -10,6 +10,7 @@ from flows.reading.lines import Line
 Role: TypeAlias = Literal["total", "daily", "unclear"]
 
 _LINES_OF_CONTEXT = 3
+_NEAR = 25
 
 
 class Roles:
@@ -38,28 +39,49 @@ class Roles:
         before = [role for at, role in cues if at < item.start]
         if before:
             return before[-1]
-        return cues[0][1] if cues else self._of_context(item.line, start)
+        last = max(other.end for other in group if start <= other.start < end)
+        if cues and self._belongs(last, cues[0][0]):
+            return cues[0][1]
+        return self._of_context(item, group, start)
+
+    def _belongs(self, last: int, cue: int) -> bool:
+        """Whether a cue after the last item of a sentence is about the items: no clause between."""
+        between = self._text[last:cue]
+        return len(between) <= _NEAR or not ("," in between or ";" in between)
 
     def _of_list(self, group: Sequence[Item]) -> Role:
         """A list holds totals, unless its lead-in is about the last day and no item has a delta."""
         first = group[0]
         lead = [role for at, role in self._cues(first.line) if at < first.start]
-        lead = lead or [role for _, role in self._cues(first.line - 1)]
+        lead = lead or self._last_sentence(first.line - 1)
         daily = lead and "total" not in lead and all(item.delta is None for item in group)
         return "daily" if daily else "total"
 
-    def _of_context(self, line: int, before: int) -> Role:
-        """Return the role that the nearest sentence before with a cue gives; "unclear" without."""
-        for index in range(line, max(line - _LINES_OF_CONTEXT, 0) - 1, -1):
+    def _last_sentence(self, index: int) -> list[Role]:
+        if index < 0:
+            return []
+        start = self._lines[index].sentences[-1][0]
+        return [role for at, role in self._cues(index) if at >= start]
+
+    def _of_context(self, item: Item, group: Sequence[Item], before: int) -> Role:
+        """Return the role that the nearest sentence before with a cue gives; "unclear" without.
+
+        Beside items that print their deltas a bare number is a total whose delta is left out.
+        """
+        if any(other.total is not None and other.delta is not None for other in group):
+            return "total"
+        for index in range(item.line, max(item.line - _LINES_OF_CONTEXT, 0) - 1, -1):
             for start, end in reversed(self._lines[index].sentences):
-                if start >= before:
-                    continue
-                if self._lexicon.including.search(self._text, start, end):
-                    continue  # "this number includes 350 over the past day" is an aside
-                cues = [role for at, role in self._cues(index) if start <= at < end]
+                cues = self._before_aside(index, start, end) if start < before else []
                 if cues:
                     return cues[-1]
         return "unclear"
+
+    def _before_aside(self, index: int, start: int, end: int) -> list[Role]:
+        """The cues of a sentence up to "including": "350 over the past day" is an aside there."""
+        aside = self._lexicon.including.search(self._text, start, end)
+        stop = aside.start() if aside else end
+        return [role for at, role in self._cues(index) if start <= at < stop]
 
     def _cues(self, index: int) -> list[tuple[int, Role]]:
         if index < 0:

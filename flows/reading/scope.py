@@ -53,13 +53,25 @@ def group_items(
     of items. A sentence with a lone number is nobody's neighbour.
     """
     runs: list[list[Item]] = []
+    others: list[str | None] = []
+    foreign = _Foreign(text, lines, lexicon)
     for sentence in _sentences(_with_lines(items, text, lines), lines):
-        if runs and _beside(runs[-1], sentence):
+        other = foreign.introduces(sentence[0])
+        if runs and _beside(runs[-1], sentence) and _same_side(others[-1], other, sentence[0]):
             runs[-1].extend(sentence)
         else:
             runs.append(list(sentence))
+            others.append(other)
     roles = Roles(text, lines, lexicon)
-    return [_group(run, text, lines, lexicon, roles) for run in runs]
+    return [
+        Group(tuple((item, roles.of(item, run)) for item in run), other)
+        for run, other in zip(runs, others, strict=True)
+    ]
+
+
+def _same_side(run: str | None, other: str | None, first: Item) -> bool:
+    """Whether a sentence is introduced as its neighbour is; a list's lead-in holds to its end."""
+    return (first.listed and other is None) or (run is None) == (other is None)
 
 
 def _with_lines(items: Sequence[Item], text: str, lines: Sequence[Line]) -> list[Item]:
@@ -118,22 +130,38 @@ def _full(items: Sequence[Item]) -> bool:
     return bool(known) and all(i.total is not None and i.delta is not None for i in known)
 
 
-def _group(
-    run: Sequence[Item], text: str, lines: Sequence[Line], lexicon: Lexicon, roles: Roles
-) -> Group:
-    other = lexicon.other.search(_lead_in(run[0], text, lines))
-    told = tuple((item, roles.of(item, run)) for item in run)
-    return Group(told, other[0] if other else None)
+class _Foreign:
+    """Tells what introduces items as something else than the bulletin."""
 
+    def __init__(self, text: str, lines: Sequence[Line], lexicon: Lexicon) -> None:
+        self._text = text
+        self._lines = lines
+        self._lexicon = lexicon
 
-def _lead_in(first: Item, text: str, lines: Sequence[Line]) -> str:
-    """Return what introduces a group: its sentence, or for a list the line above it as well."""
-    line = lines[first.line]
-    start, end = line.sentence(first.start)
-    if not first.listed:
-        return text[start:end]
-    above = text[lines[line.index - 1].start : lines[line.index - 1].end] if line.index else ""
-    return f"{above}\n{text[start : first.start]}"
+    def introduces(self, item: Item) -> str | None:
+        """Return the passage that says that an item's figures are not the bulletin's, or None.
+
+        It stands in the sentence, or above a list; or, where the sentence itself has no cue of a
+        bulletin, in the sentence before it.
+        """
+        line = self._lines[item.line]
+        start, end = line.sentence(item.start)
+        if item.listed:
+            above = self._lines[item.line - 1].sentences[-1] if item.line else (0, 0)
+            return self._search(line.start, item.start) or self._search(*above)
+        found = self._search(start, end)
+        if found or self._speaks_of_bulletin(start, end):
+            return found
+        before = [s for s in line.sentences if s[1] <= start]
+        return self._search(*before[-1]) if before else None
+
+    def _search(self, start: int, end: int) -> str | None:
+        found = self._lexicon.other.search(self._text, start, end)
+        return found[0] if found else None
+
+    def _speaks_of_bulletin(self, start: int, end: int) -> bool:
+        lexicon = self._lexicon
+        return any(p.search(self._text, start, end) for p in (lexicon.since, lexicon.daily))
 
 
 def sentence_text(item: Item, text: str, lines: Sequence[Line]) -> str:
