@@ -22,7 +22,10 @@ class LakeError(TallybookError):
 
 
 class SourceError(TallybookError):
-    """A source gave no document; the subclasses say why. `outcome` is the word used in summaries."""
+    """A source gave no document; the subclasses say why.
+
+    `outcome` is the word used in summaries, `worth_retrying` whether it may pass in a moment.
+    """
 
     outcome = "failed"
     worth_retrying = False
@@ -36,7 +39,7 @@ class NotPublishedYet(SourceError):
 
 
 class NotThePage(SourceError):
-    """Something was fetched, but it is not the page we know (challenge, empty shell, other type)."""
+    """What was fetched is not the page we know: a challenge, an empty shell, another type."""
 
     outcome = "not the page we know"
 

@@ -28,6 +28,7 @@ _INVISIBLE = re.compile(
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|p|div|br|ul|li|table|article)\b", re.IGNORECASE)
 _BLANKS = re.compile(r"[^\S\n]{40,}")
+_STRANGE = re.compile("[\ufffd\x00-\x08\x0b\x0e-\x1f]")
 _NUMBER = re.compile(r"\d+")
 _HEAD = 4096
 _TIMES = (
@@ -89,8 +90,7 @@ def _detected(content: bytes) -> str:
 def _is_noise(text: str) -> bool:
     """Whether the beginning of the text is full of control and replacement characters."""
     sample = text[:_HEAD]
-    strange = sum(c == "\ufffd" or (c < " " and c not in "\t\r\n\f") for c in sample)
-    return strange * 20 > len(sample)
+    return len(_STRANGE.findall(sample)) * 20 > len(sample)
 
 
 def _visible(text: str) -> str:

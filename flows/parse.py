@@ -1,7 +1,6 @@
 """Parse: from a page's text to the figures of the bulletin, or to the reason why it is none."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -22,13 +21,12 @@ from schemas.registry import load_registry
 NOT_THE_BULLETIN = "not the bulletin: no list of losses stands in the text"
 AMBIGUOUS = "ambiguous: the text does not say whether its numbers are totals or one day's losses"
 UNKNOWN_LANGUAGE = "not the bulletin: its language is none that Tallybook reads"
-_ENOUGH_TO_TELL = 20_000
+_ENOUGH_TO_TELL = 10_000
 _SHORT = 4_000
 _LANGUAGES_TRIED = 3
 _FEW_WORDS = 6
 _FEWEST_NUMBERS = 2
 _NUMBER = re.compile(r"\d+")
-_WORD = re.compile(r"\w+")
 _LONGEST_HEADLINE = 200
 
 
@@ -85,10 +83,7 @@ def _likely_languages(text: str) -> tuple[list[str], bool]:
     They are told by how many of their frequent words the text holds. A bare list holds few: it may
     be in any language.
     """
-    beginning = text[:_ENOUGH_TO_TELL]
-    words = Counter(_WORD.findall(beginning))
-    lexicons = _lexicons()
-    score = {code: lexicons.frequency(code, words, beginning) for code in lexicons}
+    score = _lexicons().frequencies(text[:_ENOUGH_TO_TELL])
     ranked = sorted(score, key=lambda code: -score[code])
     most = score[ranked[0]]
     if most < _FEW_WORDS and len(text) <= _SHORT:
@@ -100,7 +95,7 @@ def _read_in(code: str, page: Page, text: str, published: date | None) -> PageRe
     lexicon = _lexicons()[code]
     lines = lines_of(page.text, text)
     dates = printed_dates(text, lexicon)
-    days = war_day_spans(text, lexicon)
+    days = war_day_spans(text, lines, lexicon)
     title = _title_line(page, lines)
     evidence = find_evidence(page.text, text, lines, dates, days, lexicon, published, title)
     known = published or (page.published_at.date() if page.published_at and not evidence else None)

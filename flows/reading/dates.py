@@ -11,12 +11,14 @@ from flows.reading.lines import Line
 from schemas.records import WAR_START, date_of_war_day, war_day
 
 _NUMERIC = re.compile(
-    r"(?<![\d.,/-])(?:(?P<iso>\d{4})[-./] ?(?P<iso_month>\d{2})[-./] ?(?P<iso_day>\d{2})"
+    r"(?:(?P<iso>\d{4})[-./] ?(?P<iso_month>\d{2})[-./] ?(?P<iso_day>\d{2})"
     r"|(?:(?P<han_year>\d{4})年)?(?P<han_month>\d{1,2})月(?P<han_day>\d{1,2})日?"
     r"|(?P<spaced_day>\d{1,2})\. (?P<spaced_month>\d{1,2})\.(?: (?P<spaced_year>\d{4}))?"
     r"|(?P<day>\d{1,2})(?P<sep>[./])(?P<month>\d{1,2})(?:(?P=sep)(?P<year>\d{4}|\d{2}))?)"
     r"(?![\d/-]|[.,]\d)"
 )
+_DIGITS = re.compile(r"\d+")
+_NO_DATE_AFTER = (".", ",", "/", "-")
 _YEAR = re.compile(r"[ \t]*,?[ \t]*(\d{4})(?!\d)")
 _YEAR_BEFORE = re.compile(r"(?<!\d)(\d{4})(?:-?\w{0,4})?\.?[ \t]+(?:\w\.[ \t]+)?\Z")
 _DAY_AFTER = re.compile(r"[ \t]*\.?[ \t]*(\d{1,2})(?!\d)")
@@ -81,7 +83,10 @@ def _is_scaled(text: str, printed: PrintedDate, lexicon: Lexicon) -> bool:
 def _numeric_dates(text: str) -> list[PrintedDate]:
     dates = []
     year: int | None
-    for found in _NUMERIC.finditer(text):
+    for digits in _DIGITS.finditer(text):
+        found = _NUMERIC.match(text, digits.start())
+        if not found or text[digits.start() - 1 : digits.start()] in _NO_DATE_AFTER:
+            continue
         if found["iso"]:
             year, month, day = int(found["iso"]), int(found["iso_month"]), int(found["iso_day"])
         elif found["spaced_day"]:
@@ -154,13 +159,16 @@ def _month_then_day(
     return PrintedDate(month_name.start(), end, None, month, int(day[1]))
 
 
-def war_day_spans(text: str, lexicon: Lexicon) -> list[tuple[int, int, int]]:
+def war_day_spans(text: str, lines: Sequence[Line], lexicon: Lexicon) -> list[tuple[int, int, int]]:
     """Return (start, end, number) of each printed war day: "Day 593", "593-тя доба"."""
     spans = []
-    for found in lexicon.war_day.finditer(text):
-        number = next((int(n) for n in found.groups() if n and n.isdigit()), 0)
-        if 0 < number <= _LAST_WAR_DAY:
-            spans.append((found.start(), found.end(), number))
+    for line in lines:
+        if not _DIGITS.search(text, line.start, line.end):
+            continue
+        for found in lexicon.war_day.finditer(text, line.start, line.end):
+            number = next((int(n) for n in found.groups() if n and n.isdigit()), 0)
+            if 0 < number <= _LAST_WAR_DAY:
+                spans.append((found.start(), found.end(), number))
     return spans
 
 

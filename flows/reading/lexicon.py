@@ -49,6 +49,7 @@ class Lexicon:
     war_day: re.Pattern[str]
 
 
+_WORD = re.compile(r"\w+")
 _SHORTHAND = re.compile(r"\[[^\]]*\]| \?| |~")
 _MEANINGS = {" ": r"[ \t]+", " ?": r"[ \t]*", "~": r"\w*"}
 
@@ -172,6 +173,11 @@ class Lexicons(Mapping[str, Lexicon]):
         self._languages = load_languages()
         self._units = sorted({unit for lang in self._languages.values() for unit in lang.units})
         self._built: dict[str, Lexicon] = {}
+        self._spaceless = [lang.code for lang in self._languages.values() if lang.spaceless]
+        self._speakers: dict[str, list[str]] = {}
+        for language in self._languages.values():
+            for word in language.words:
+                self._speakers.setdefault(fold_letters(word), []).append(language.code)
 
     def __getitem__(self, code: str) -> Lexicon:
         if code not in self._built:
@@ -185,9 +191,12 @@ class Lexicons(Mapping[str, Lexicon]):
     def __len__(self) -> int:
         return len(self._languages)
 
-    def frequency(self, code: str, words: Mapping[str, int], text: str) -> int:
-        """Return how often the frequent words of a language stand in a text, given its words."""
-        language = self._languages[code]
-        if language.spaceless:
-            return sum(text.count(word) for word in language.words)
-        return sum(words.get(word, 0) for word in language.words)
+    def frequencies(self, text: str) -> dict[str, int]:
+        """Return, by language, how often its frequent words stand in a folded text."""
+        score = dict.fromkeys(self._languages, 0)
+        for word in _WORD.findall(text):
+            for code in self._speakers.get(word, ()):
+                score[code] += 1
+        for code in self._spaceless:
+            score[code] = sum(text.count(word) for word in self._languages[code].words)
+        return score

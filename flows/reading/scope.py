@@ -1,5 +1,6 @@
 """Scope: which of a text's items are the bulletin, and which are something else."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
@@ -13,6 +14,7 @@ FEWEST_CATEGORIES = 3
 """Fewer labelled figures side by side are a passing mention, not a bulletin."""
 _FAR_LINES = 2
 _FAR_CHARACTERS = 400
+_LETTER = re.compile(r"[^\W\d_]")
 _FEW_LETTERS = 20
 _A_REMARK = 40
 
@@ -92,7 +94,7 @@ def _is_list_line(items: Sequence[Item], text: str, line: Line) -> bool:
         return True
     around = text[line.start : first.start] + text[items[-1].end : line.end]
     between = (text[a.end : b.start] for a, b in pairwise(items))
-    letters = sum(c.isalpha() for part in (around, *between) for c in part)
+    letters = sum(len(_LETTER.findall(part)) for part in (around, *between))
     return letters <= (_A_REMARK if label_first else _FEW_LETTERS if first.listed else 0)
 
 

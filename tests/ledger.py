@@ -1,0 +1,164 @@
+"""Documents of a toy language (JSON), and what the stages before the ledger would make of them.
+
+What a document says is all in its bytes, so that tests can take it in, lose it and read it again.
+"""
+
+import json
+import os
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.lake import Lake, open_lake
+from flows.publish import Publication, pending, publish, rebuild
+from schemas.records import (
+    Archived,
+    Bulletin,
+    Document,
+    Figure,
+    Finding,
+    LossRow,
+    Reading,
+    Verdict,
+    war_day,
+)
+from schemas.registry import load_registry
+
+NOW = datetime(2026, 11, 1, 9, 30, 0, 123456, tzinfo=UTC)
+ORDER = ("first", "second")
+TABLES = ("losses", "figures", "bulletins")
+
+Printed = tuple[int | None, int | None]
+"""The printed total and delta."""
+
+
+def document(
+    day: date,
+    figures: Mapping[str, Printed],
+    source: str = "first",
+    published_at: datetime | None = None,
+    reread: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> Document:
+    """Return a document that prints these figures for a day.
+
+    `reread` replaces parts of its content for a newer parser; other parts of the content are
+    `refused` and `blocked` (the reason), `warnings`, `tag` (anything).
+    """
+    text = {
+        "day": day.isoformat(),
+        "figures": figures,
+        "published_at": published_at.isoformat() if published_at else None,
+        "reread": reread or {},
+        **more,
+    }
+    content = json.dumps(text).encode()
+    name = f"{day}-{source}-{zlib.crc32(content)}.json"
+    return Document(source, name, content, "application/json")
+
+
+def verdict(archived: Archived, parser: int = 1) -> Verdict:
+    """Return what the parser (1, or the newer 2) and the gate say about a document."""
+    text = json.loads(archived.document.content)
+    if parser > 1:
+        text |= text["reread"]
+    if text.get("refused"):
+        refused = Finding("parsed", "critical", text["refused"])
+        return Verdict(Reading(archived, Bulletin("refused", text["refused"])), (refused,))
+    findings = [
+        *(Finding("flag", "warning", sentence) for sentence in text.get("warnings", ())),
+        *(Finding("rule", "critical", s, ({"total": -1},)) for s in [text.get("blocked")] if s),
+    ]
+    return Verdict(Reading(archived, _bulletin(text)), tuple(findings))
+
+
+def _bulletin(text: Mapping[str, Any]) -> Bulletin:
+    day = date.fromisoformat(text["day"])
+    published_at = text["published_at"]
+    return Bulletin(
+        status="accepted",
+        report_date=day,
+        war_day=war_day(day),
+        language="en",
+        complete=True,
+        title=f"Day {war_day(day)}",
+        published_at=datetime.fromisoformat(published_at) if published_at else None,
+        headlines=("A headline", "Another"),
+        figures=tuple(
+            Figure(category, total, delta, category == "personnel", category, 20 * n, 20 * n + 9)
+            for n, (category, (total, delta)) in enumerate(text["figures"].items())
+        ),
+    )
+
+
+@contextmanager
+def _no_waiting_for_the_disk() -> Iterator[None]:
+    """Most of the time of these tests; `test_archive` has the real thing, and so has `make run`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        patch.setattr(os, "sync", lambda: None)
+        yield
+
+
+@_no_waiting_for_the_disk()
+def take_in(
+    root: Path,
+    documents: Sequence[Document],
+    *,
+    now: datetime = NOW,
+    parser: int = 1,
+    order: Sequence[str] = ORDER,
+) -> Publication:
+    """Do what a run does: archive the documents, publish them and what is pending."""
+    lake = open_lake(root, create=True)
+    stored = lake.archive.store(documents, now)
+    known = {(a.document.source, a.document.sha256) for a in stored}
+    stored += [lake.archive.load(key) for key in pending(lake) if key not in known]
+    verdicts = [verdict(archived, parser) for archived in stored]
+    return publish(lake, verdicts, registry=load_registry(), source_order=order, now=now)
+
+
+@_no_waiting_for_the_disk()
+def rebuilt(
+    root: Path, *, now: datetime = NOW, parser: int = 1, order: Sequence[str] = ORDER
+) -> Publication:
+    """Do what the rebuild flow does: read every archived document again and publish all anew."""
+    lake = open_lake(root)
+    verdicts = [verdict(archived, parser) for archived in lake.archive.load_all()]
+    return rebuild(lake, verdicts, registry=load_registry(), source_order=order, now=now)
+
+
+def days(first: date, *totals: int, source: str = "first") -> list[Document]:
+    """Return one document a day with the tanks' totals and the deltas that fit."""
+    before = (totals[0], *totals)
+    return [
+        document(first + timedelta(days=n), {"tanks": (total, total - before[n])}, source)
+        for n, total in enumerate(totals)
+    ]
+
+
+def statuses(root: Path, category: str = "tanks") -> list[str]:
+    """Return the delta_status of each row of a category, by date."""
+    found = open_lake(root).losses()
+    return [row.delta_status for row in found if row.category == category]
+
+
+def row(lake: Lake, day: date, category: str = "tanks") -> LossRow:
+    """Return one row of `losses`."""
+    (found,) = (r for r in lake.losses(day, day) if r.category == category)
+    return found
+
+
+def files(root: Path, folders: Iterable[str] = (*TABLES, "quarantine")) -> dict[str, bytes]:
+    """Return the bytes of every file in these folders of a lake, by path."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for folder in folders
+        for path in sorted((root / folder).rglob("*"))
+        if path.is_file()
+    }

@@ -1,0 +1,114 @@
+"""The community reference series of ../shared, as what each day's bulletin printed.
+
+Its licence and its known errors are described in its own README. It is no part of this tree:
+whoever needs it calls `require()` and is skipped, with the reason, where it is absent.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[2] / "shared" / "reference"
+
+CATEGORY_OF_FIELD = {
+    "personnel": "personnel",
+    "tank": "tanks",
+    "APC": "armored_vehicles",
+    "field artillery": "artillery",
+    "MRL": "mlrs",
+    "anti-aircraft warfare": "air_defense",
+    "aircraft": "aircraft",
+    "helicopter": "helicopters",
+    "drone": "uavs",
+    "cruise missiles": "cruise_missiles",
+    "naval ship": "ships_boats",
+    "submarines": "submarines",
+    "vehicles and fuel tanks": "vehicles_fuel_tanks",
+    "special equipment": "special_equipment",
+    "ground robotic systems": "ground_robots",
+    "military auto": "military_vehicles",
+    "fuel tank": "fuel_tanks",
+    "mobile SRBM system": "mobile_srbm",
+    "POW": "prisoners",
+}
+MERGED_ON = date(2022, 5, 1)
+MISDATED_CORRECTIONS = {date(2023, 5, 27): date(2023, 5, 28)}
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """One category's numbers as a bulletin printed them; `delta` None where it is not known."""
+
+    total: int
+    delta: int | None
+
+
+Figures: TypeAlias = Mapping[str, Printed]
+"""Category id to numbers, for one report date."""
+
+
+def require() -> Mapping[date, Figures]:
+    """Return the whole series, or skip the calling test where the folder is absent."""
+    if not FOLDER.is_dir():
+        pytest.skip(f"the reference series is not here: {FOLDER} does not exist")
+    return load()
+
+
+@cache
+def load() -> Mapping[date, Figures]:
+    """Return, by report date, what each bulletin printed. Raises OSError where it is absent."""
+    totals = _by_date("losses_equipment.json")
+    for day, found in _by_date("losses_personnel.json").items():
+        totals.setdefault(day, {}).update(found)
+    corrections = {
+        MISDATED_CORRECTIONS.get(day, day): found
+        for day, found in _by_date("losses_equipment_correction.json").items()
+    }
+    return {
+        day: {
+            category: Printed(
+                totals[day][category], _delta(totals, corrections.get(day, {}), day, category)
+            )
+            for category in CATEGORY_OF_FIELD.values()
+            if category in totals[day]
+        }
+        for day in sorted(totals)
+    }
+
+
+def _by_date(name: str) -> dict[date, dict[str, int]]:
+    """Read one file by its `date`: the `day` beside it is wrong in two correction records."""
+    records = json.loads((FOLDER / name).read_text("utf-8"))
+    return {
+        date.fromisoformat(record["date"]): {
+            CATEGORY_OF_FIELD[key]: value
+            for key, value in record.items()
+            if key in CATEGORY_OF_FIELD and value is not None
+        }
+        for record in records
+    }
+
+
+def _delta(
+    totals: Mapping[date, Mapping[str, int]],
+    corrections: Mapping[str, int],
+    day: date,
+    category: str,
+) -> int | None:
+    """Change minus correction; None on a first day, and where it would have to be negative.
+
+    No negative delta was ever printed: there, a correction is missing from the reference.
+    """
+    before = dict(totals.get(day - timedelta(days=1), {}))
+    if day == MERGED_ON:
+        before["vehicles_fuel_tanks"] = before["military_vehicles"] + before["fuel_tanks"]
+    if category not in before:
+        return None
+    delta = totals[day][category] - before[category] - corrections.get(category, 0)
+    return delta if delta >= 0 else None

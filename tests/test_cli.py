@@ -1,0 +1,358 @@
+"""The installed command, run as a user runs it: output, one-line complaints, exit statuses."""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.settings import SIZE_CAP
+from tests.conftest import SAMPLES, TALLYBOOK, Command, wait_until
+from tests.webserver import Site, page, silence
+
+SAMPLE = SAMPLES / "losses-on-day-583.txt"
+ARTICLE = "<html><body><p>" + "A page about something else altogether. " * 20 + "</p></body></html>"
+UNDATED = """The General Staff of Ukraine reported the total losses of the enemy:
+
+tanks - 4823 (+2)
+artillery systems - 6706 (+1)
+MLRS - 808 (+0)
+aircraft - 315
+"""
+COMMANDS = ("run", "backfill", "parse", "show", "status", "check", "rebuild", "sources", "serve")
+KEYS = (
+    *("status", "reason", "report_date", "date_evidence", "war_day", "language", "complete"),
+    *("headlines", "figures", "unrecognized", "warnings"),
+)
+
+
+def complaint(done: "subprocess.CompletedProcess[str]", status: int) -> str:
+    """Return the one line that the command complained with."""
+    assert done.returncode == status, done
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith("tallybook: ")
+    return done.stderr
+
+
+def result_of(done: "subprocess.CompletedProcess[str]") -> dict[str, Any]:
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def test_help_names_every_command(tallybook: Command) -> None:
+    done = tallybook("--help")
+    assert done.returncode == 0
+    assert tallybook().stdout == done.stdout
+    for name in COMMANDS:
+        assert re.search(rf"^  {name} +\w.*[.]$", done.stdout, re.M), name
+        assert "--help" in tallybook(name, "--help").stdout
+    assert "..." not in done.stdout.partition("Commands:")[2]
+
+
+def test_version(tallybook: Command) -> None:
+    assert re.fullmatch(r"tallybook \d+\.\d+\.\d+\n", tallybook("--version").stdout)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["rnu"], "No such command 'rnu'"),
+        (["run", "--dat", "2023-10-09"], "No such option"),
+        (["run", "--date", "9 October"], "'9 October' is not a date"),
+        (["run", "--date", "2023-13-01"], "'2023-13-01' is not a date"),
+        (["show", "2023-02-30"], "'2023-02-30' is not a date"),
+        (["backfill", "--since", "2023-10-09", "--until", "2023-10-08"], "is after --until"),
+        (["backfill", "--archive", "none"], "there is no such folder"),
+        (["backfill", "--archive", "."], "holds no documents"),
+        (["run", "--source", "none"], "no source is called 'none'"),
+        (["run", "--source", "article", "--lake", "s3://bucket/lake"], "only local lakes"),
+        (["parse", "none.txt"], "there is no such file"),
+        (["parse", "."], "is a folder"),
+        (["parse", "ftp://host/a"], "not an address that can be fetched"),
+        (["parse", "--jsonl", "none.jsonl"], "there is no such file"),
+    ],
+)
+def test_wrong_usage_is_said_in_one_line(
+    tallybook: Command, arguments: list[str], said: str
+) -> None:
+    assert said in complaint(tallybook(*arguments), 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.txt", b""),
+        ("blank.html", b"<html></html>"),
+        ("paper.pdf", b"%PDF-1.7\n" + bytes(range(256)) * 8),
+        ("noise.txt", bytes(range(256)) * 64),
+        ("utf16.txt", b"\xff\xfe\x00\xd8"),
+        ("other.html", ARTICLE.encode()),
+        ("undated.txt", UNDATED.encode()),
+        ("list.json", b"[[[[1]]]]"),
+        ("broken.json", b'{"a": '),
+    ],
+)
+def test_a_document_that_is_no_bulletin_is_refused_with_the_reason(
+    tallybook: Command, tmp_path: Path, name: str, content: bytes
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    done = tallybook("parse", name)
+    result = result_of(done)
+    assert result["status"] == "refused"
+    assert result["reason"]
+    assert result["reason"] in complaint(done, 1)
+
+
+@pytest.mark.parametrize("through", ["file", "standard input"])
+def test_a_huge_text_is_refused_quickly(tallybook: Command, tmp_path: Path, through: str) -> None:
+    huge = tmp_path / "huge.txt"
+    with huge.open("wb") as file:
+        file.truncate(50 * 2**20)
+    started = time.monotonic()
+    given = huge.read_bytes() if through == "standard input" else None
+    done = tallybook("parse", huge if given is None else "-", stdin=given)
+    assert "larger than 10 MB" in complaint(done, 1)
+    assert time.monotonic() - started < 20
+
+
+def test_parse_prints_the_documented_object(tallybook: Command) -> None:
+    done = tallybook("parse", SAMPLE)
+    assert (done.returncode, done.stderr) == (0, "")
+    result = result_of(done)
+    assert (result["status"], result["report_date"]) == ("accepted", "2023-09-29")
+    assert tuple(result) == KEYS
+    assert result == result_of(tallybook("parse", "-", stdin=SAMPLE.read_bytes()))
+    assert result == result_of(tallybook("parse", stdin=SAMPLE.read_bytes()))
+
+
+def test_parse_takes_the_date_of_the_file_name_or_of_the_option(
+    tallybook: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "2023-10-09.txt").write_text(UNDATED)
+    (tmp_path / "undated.txt").write_text(UNDATED)
+    assert result_of(tallybook("parse", "2023-10-09.txt"))["report_date"] == "2023-10-09"
+    given = tallybook("parse", "undated.txt", "--published", "2023-10-09")
+    assert result_of(given)["report_date"] == "2023-10-09"
+
+
+def test_parse_reads_a_page_by_its_address(tallybook: Command, site: Site) -> None:
+    url = site.serve("/a", page(SAMPLE.read_bytes(), content_type="text/plain; charset=utf-8"))
+    assert result_of(tallybook("parse", url)) == result_of(tallybook("parse", SAMPLE))
+    assert "404" in complaint(tallybook("parse", site.address + "/none"), 1)
+    assert "503" in complaint(tallybook("parse", site.serve("/b", page(b"", status=503))), 1)
+
+
+def test_json_lines_are_answered_each_in_order(tallybook: Command) -> None:
+    text = SAMPLE.read_text()
+    lines = [
+        json.dumps({"id": 1, "text": text}),
+        "",
+        "{broken",
+        json.dumps(["no object"]),
+        json.dumps({"id": "ї", "html": f"<p>{UNDATED}</p>".replace("\n", "<br>")}),
+        json.dumps({"id": None, "text": UNDATED, "published": "2023-10-09"}),
+        json.dumps({"id": {"a": 1}, "text": UNDATED, "published": "2023-10-09T08:00:00+03:00"}),
+        json.dumps({"id": "both", "text": "a", "html": "b"}),
+        json.dumps({"id": "date", "text": text, "published": "yesterday"}),
+        json.dumps({"id": "kind", "text": 7}),
+        json.dumps({"id": "\ud800", "text": "half a pair \ud800"}),
+        "[" * 100_000,
+        json.dumps({"id": "huge", "text": "x" * (SIZE_CAP + 1)}),
+    ]
+    done = tallybook("parse", "--jsonl", stdin="\n".join(lines) + "\n" + "\ufffd")
+    assert (done.returncode, done.stderr) == (0, "")
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(results) == len([line for line in lines if line]) + 1
+    assert all(next(iter(result)) == "id" for result in results)
+    expected: list[object] = [1, None, None, "ї", None, {"a": 1}, "both", "date", "kind", "?"]
+    assert [result["id"] for result in results] == [*expected, None, "huge", None]
+    accepted = [result["status"] == "accepted" for result in results]
+    assert [place for place, good in enumerate(accepted) if good] == [0, 4, 5]
+    assert results[0] == {"id": 1} | result_of(tallybook("parse", SAMPLE))
+    assert "line 3 " in results[1]["reason"]
+    assert all(result["reason"] for result, good in zip(results, accepted, strict=True) if not good)
+
+
+def test_a_reader_that_goes_away_early_is_no_error(tmp_path: Path) -> None:
+    line = json.dumps({"id": 1, "text": SAMPLE.read_text()})
+    (tmp_path / "many.jsonl").write_text(f"{line}\n" * 500)
+    script = f"set -o pipefail; '{TALLYBOOK}' parse --jsonl many.jsonl | head -n 1"
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert json.loads(done.stdout)["id"] == 1
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("command", ["show", "status", "check", "rebuild"])
+def test_a_lake_that_is_not_there(tallybook: Command, command: str) -> None:
+    assert "There is no lake at" in complaint(tallybook(command, "--lake", "none"), 1)
+
+
+@pytest.mark.parametrize("command", ["run", "backfill"])
+def test_a_lake_that_cannot_be_written(tallybook: Command, tmp_path: Path, command: str) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = tallybook(command, "--archive", SAMPLES, "--lake", "file/lake")
+    assert "/file" in complaint(done, 1)
+
+
+@pytest.mark.parametrize("command", ["run", "backfill", "rebuild", "show", "status", "check"])
+def test_a_lake_of_a_newer_version(tallybook: Command, tmp_path: Path, command: str) -> None:
+    (tmp_path / "lake").mkdir()
+    mark = {"format": "tallybook lake", "schema_version": 1000}
+    (tmp_path / "lake" / "lake.json").write_text(json.dumps(mark))
+    assert "newer Tallybook" in complaint(tallybook(command, "--lake", "lake"), 1)
+    assert [path.name for path in (tmp_path / "lake").iterdir()] == ["lake.json"]
+
+
+@pytest.mark.parametrize("command", ["sources", "run", "backfill", "serve"])
+def test_a_broken_sources_file(tallybook: Command, tmp_path: Path, command: str) -> None:
+    (tmp_path / "sources.toml").write_text("[outlet\n")
+    assert "sources.toml: not valid TOML" in complaint(tallybook(command), 2)
+
+
+def test_sources_are_listed_with_their_state(tallybook: Command, tmp_path: Path) -> None:
+    outlet = '[outlet]\nkind = "article"\nlanguage = "en"\nurl = "https://outlet.example/{date}"\n'
+    (tmp_path / "sources.toml").write_text(outlet + '[strange]\nkind = "rss"\n')
+    done = tallybook("sources")
+    assert done.returncode == 0
+    first, second, third, fourth = done.stdout.splitlines()
+    assert re.fullmatch(r"outlet +article +en +https://outlet.example/\{date\} +\(ready\)", first)
+    assert "unknown kind" in second
+    assert third.startswith("folder")
+    assert "needs a url" in fourth
+
+
+def kyiv_lake(tallybook: Command, prefect_api: str) -> None:
+    """Publish the sample archive into the folder `lake`."""
+    done = tallybook(
+        "backfill", "--archive", SAMPLES, "--lake", "lake", PREFECT_API_URL=prefect_api
+    )
+    assert done.returncode == 0
+
+
+def test_what_is_published_is_shown(tallybook: Command, prefect_api: str) -> None:
+    kyiv_lake(tallybook, prefect_api)
+    assert "2023-10-10" in tallybook("show", "--lake", "lake").stdout
+    assert "2023-10-03" in tallybook("show", "2023-10-03", TALLYBOOK_LAKE="lake").stdout
+    assert "2022-01-01" in complaint(tallybook("show", "2022-01-01", "--lake", "lake"), 1)
+    assert result_of(tallybook("status", "--json", "--lake", "lake"))
+    assert "2023-10-10" in tallybook("status", "--lake", "lake").stdout
+    assert "2023-10-03" in tallybook("check", "--lake", "lake").stdout
+    report = result_of(tallybook("check", "--json", "--lake", "lake"))
+    assert {"days", "rows", "by_status", "mismatches", "gaps"} <= set(report)
+    assert (report["days"], len(report["mismatches"])) == (14, 3)
+    some = tallybook("check", "--json", "--since", "2023-10-04", "--lake", "lake")
+    assert result_of(some)["mismatches"] == []
+    rebuilt = tallybook("rebuild", "--lake", "lake", PREFECT_API_URL=prefect_api)
+    assert (rebuilt.returncode, "2023-10-03" in rebuilt.stdout) == (0, True)
+
+
+def test_the_exit_status_says_how_the_day_ended(
+    tallybook: Command, prefect_api: str, site: Site, tmp_path: Path
+) -> None:
+    (tmp_path / "sources.toml").write_text('[article]\nkind = "article"\nretry_delays = []\n')
+
+    def run(url: str) -> "subprocess.CompletedProcess[str]":
+        place = ("--date", "2023-09-29", "--url", url, "--lake", "lake")
+        return tallybook("run", *place, PREFECT_API_URL=prefect_api)
+
+    down = run(site.serve("/down", page(b"", status=500)))
+    assert (down.returncode, "500" in down.stdout) == (1, True)
+    early = run(site.address + "/{date}")
+    assert (early.returncode, "not published yet" in early.stdout) == (75, True)
+    site.serve("/2023-09-29", page(SAMPLE.read_bytes(), content_type="text/plain"))
+    assert run(site.address + "/{date}").returncode == 0
+
+
+def test_a_first_run_on_a_fresh_machine_is_quiet_and_ends_with_the_table(
+    tallybook: Command, tmp_path: Path
+) -> None:
+    home = {"HOME": str(tmp_path / "home"), "PREFECT_HOME": ""}
+    done = tallybook("backfill", "--archive", SAMPLES, "--lake", "lake", **home)
+    assert done.returncode == 0, done
+    assert [line.split()[0] for line in done.stderr.splitlines()] == [
+        "Starting",
+        "Collecting",
+        "Reading",
+        "Checking",
+        "Publishing",
+    ]
+    assert "2023-10-03" in done.stdout
+    assert "lake/losses" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 100
+
+
+def on_terminal(arguments: list[str], folder: Path, **variables: str) -> tuple[int, str]:
+    """Run the command with a terminal as its output; its exit status and all it showed."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [TALLYBOOK, *arguments],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=folder,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"} | variables,
+    )
+    os.close(theirs)
+    shown = bytearray()
+
+    def collect() -> None:
+        try:
+            while chunk := os.read(ours, 65536):
+                shown.extend(chunk)
+        except OSError:  # how Linux says that the other side has closed
+            return
+
+    reader = threading.Thread(target=collect)
+    reader.start()
+    status = process.wait(300)
+    reader.join(10)
+    os.close(ours)
+    return status, shown.decode("utf-8", "replace")
+
+
+def test_a_terminal_shows_a_bar(tmp_path: Path, prefect_api: str) -> None:
+    arguments = ["backfill", "--archive", str(SAMPLES), "--lake", "lake"]
+    status, shown = on_terminal(arguments, tmp_path, PREFECT_API_URL=prefect_api)
+    assert status == 0
+    assert "Reading documents" in shown
+    assert "━" in shown
+    assert "Traceback" not in shown
+    assert "Collecting documents from folder ..." not in shown
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_ends_at_once_and_without_a_traceback(
+    tmp_path: Path, prefect_api: str, site: Site, stop: signal.Signals
+) -> None:
+    url = site.serve("/silent", silence)
+    running = subprocess.Popen(
+        [TALLYBOOK, "run", "--url", url, "--lake", "lake"],
+        cwd=tmp_path,
+        env=os.environ | {"PREFECT_API_URL": prefect_api},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    asked: Callable[[], bool] = lambda: bool(site.requests)  # noqa: E731
+    wait_until(asked, "the request")
+    running.send_signal(stop)
+    out, err = running.communicate(timeout=15)
+    assert running.returncode == 128 + stop
+    assert out == ""
+    assert ("tallybook: interrupted; run it again to go on" in err) == (stop == signal.SIGINT)
+    assert "Traceback" not in err

@@ -1,0 +1,134 @@
+"""`losses` reads alike in pandas, pyarrow, Polars and DuckDB: same values, same types."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pytest
+
+from schemas.fields import LOSSES, TABLES, pandas_dtypes
+from tests.ledger import Printed, document, take_in
+
+NEW_YEAR = date(2024, 1, 1)
+COLUMNS = list(LOSSES.columns)
+SORTED = list(LOSSES.sort_key)
+
+
+@pytest.fixture(scope="module")
+def losses(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two years with every kind of null; what is not printed stays null."""
+    root = tmp_path_factory.mktemp("lake")
+    figures: list[dict[str, Printed]] = [
+        {"tanks": (10, 1), "personnel": (282630, 350)},
+        {"tanks": (12, 3), "personnel": (283080, None)},
+        {"tanks": (13, 1)},
+        {"tanks": (15, 2), "personnel": (283080, 0)},
+    ]
+    days = [NEW_YEAR + timedelta(days=n - 2) for n in range(4)]
+    take_in(root, [document(day, found) for day, found in zip(days, figures, strict=True)])
+    return root / "losses"
+
+
+@pytest.fixture(scope="module")
+def expected(losses: Path) -> list[dict[str, Any]]:
+    """The rows as pyarrow reads the two files themselves, partitions aside."""
+    files = sorted(losses.rglob("*.parquet"))
+    assert [path.parent.name for path in files] == ["year=2023", "year=2024"]
+    found: list[dict[str, Any]] = ds.dataset(files).to_table().to_pylist()
+    assert {row["delta_status"] for row in found} == {
+        "first",
+        "mismatch",
+        "not_printed",
+        "ok",
+        "gap",
+    }
+    return found
+
+
+def test_pyarrow(losses: Path, expected: list[dict[str, Any]]) -> None:
+    table = (
+        ds.dataset(losses, partitioning="hive")
+        .to_table()
+        .sort_by([(k, "ascending") for k in SORTED])
+    )
+    assert table.select(COLUMNS).to_pylist() == expected
+    assert table["year"].to_pylist() == [row["report_date"].year for row in expected]
+    kinds = {name: table.schema.field(name).type for name in COLUMNS}
+    assert kinds["report_date"] == kinds["previous_date"] == pa.date32()
+    assert kinds["total"] == kinds["delta"] == kinds["discrepancy"] == pa.int64()
+    assert kinds["war_day"] == kinds["days_missing"] == pa.int32()
+    assert kinds["category"] == kinds["delta_status"] == kinds["diagnosis"] == pa.string()
+
+
+def test_pandas_with_the_dtypes_of_the_field_table(
+    losses: Path, expected: list[dict[str, Any]]
+) -> None:
+    frame = pd.read_parquet(losses, dtype_backend="pyarrow").sort_values(SORTED)
+    for name, kind in pandas_dtypes(LOSSES).items():
+        expected_dtype = pd.ArrowDtype(pa.string()) if "string" in kind else kind
+        assert frame[name].dtype == expected_dtype, name
+    assert _records(frame) == expected
+
+
+def test_pandas_as_most_people_call_it(losses: Path, expected: list[dict[str, Any]]) -> None:
+    frame = pd.read_parquet(losses).sort_values(SORTED).reset_index(drop=True)
+    typed = frame[COLUMNS].astype(pandas_dtypes(LOSSES))
+    assert _records(typed) == expected
+    for name in ("total", "war_day", "sources_agreeing"):
+        assert pd.api.types.is_integer_dtype(frame[name].dtype)
+
+
+def test_polars(losses: Path, expected: list[dict[str, Any]]) -> None:
+    frame = pl.read_parquet(losses, hive_partitioning=True).sort(SORTED)
+    assert frame.select(COLUMNS).to_dicts() == expected
+    kinds = frame.schema
+    assert kinds["report_date"] == kinds["previous_date"] == pl.Date()
+    assert kinds["total"] == kinds["delta"] == kinds["discrepancy"] == pl.Int64()
+    assert kinds["war_day"] == kinds["days_missing"] == pl.Int32()
+    assert kinds["category"] == kinds["diagnosis"] == pl.String()
+    assert kinds["approximate"] == pl.Boolean()
+
+
+def test_duckdb(losses: Path, expected: list[dict[str, Any]]) -> None:
+    found = duckdb.sql(f"FROM read_parquet('{losses}/**/*.parquet', hive_partitioning = true)")
+    assert found is not None
+    kinds = dict(zip(found.columns, map(str, found.types), strict=True))
+    assert kinds["report_date"] == kinds["previous_date"] == "DATE"
+    assert kinds["total"] == kinds["delta"] == kinds["discrepancy"] == "BIGINT"
+    assert kinds["war_day"] == kinds["days_missing"] == "INTEGER"
+    assert kinds["category"] == kinds["diagnosis"] == "VARCHAR"
+    assert kinds["approximate"] == "BOOLEAN"
+    rows = found.order(", ".join(SORTED)).project(", ".join(COLUMNS)).fetchall()
+    assert [dict(zip(COLUMNS, row, strict=True)) for row in rows] == expected
+
+
+def test_every_table_is_read_by_every_reader(losses: Path) -> None:
+    for table in TABLES[:3]:
+        folder = losses.parent / table.name
+        found = ds.dataset(folder, partitioning="hive").to_table().num_rows
+        assert found == len(pd.read_parquet(folder)) == len(pl.read_parquet(folder))
+        assert found == len(duckdb.sql(f"FROM '{folder}/**/*.parquet'") or [])
+
+
+def test_a_null_is_never_a_float(losses: Path) -> None:
+    readings = {
+        "pyarrow": ds.dataset(losses, partitioning="hive").to_table().to_pylist(),
+        "polars": pl.read_parquet(losses).to_dicts(),
+        "pandas": _records(pd.read_parquet(losses, dtype_backend="pyarrow")),
+    }
+    for reader, rows in readings.items():
+        values = [value for row in rows for value in row.values()]
+        assert None in values, reader
+        assert not any(isinstance(value, float) for value in values), reader
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {str(name): None if value is pd.NA else value for name, value in row.items()}
+        for row in frame[COLUMNS].to_dict("records")
+    ]
