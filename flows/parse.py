@@ -68,7 +68,7 @@ def _read_best_language(page: Page, text: str, published: date | None) -> PageRe
         reading = _read_in(code, page, text, published)
         if best is None or _score(reading) > _score(best):
             best = reading
-        if sure and any(len(g.categories) >= FEWEST_CATEGORIES for g in reading.groups):
+        if sure and any(g.other or g.is_bulletin for g in reading.groups):
             break
     return best
 

@@ -83,7 +83,9 @@ class Collector:
             if item.categories == ("personnel",) and self._about_enemy(item)
         ]
         self._take_one([i for i, role in told if role == "total" and self._counts_up(i)], "total")
-        self._take_one([item for item, role in told if role == "daily"], "delta")
+        daily = [item for item, role in told if role == "daily"]
+        daily += [replace(i, total=i.delta) for i, _ in told if i.total is None]
+        self._take_one(daily, "delta")
 
     def _leave_unclear(self, item: Item) -> None:
         label = self._print(item.label)

@@ -24,6 +24,7 @@ _YEAR_BEFORE = re.compile(r"(?<!\d)(\d{4})(?:-?\w{0,4})?\.?[ \t]+(?:\w\.[ \t]+)?
 _DAY_AFTER = re.compile(r"[ \t]*\.?[ \t]*(\d{1,2})(?!\d)")
 _DAY_BEFORE = re.compile(r"(?<![\d.,/])(?<!\d-)(\d{1,2})\Z")
 _LAST_WAR_DAY = 20_000
+_LONGEST_PERIOD = 25
 _LATE = timedelta(days=3)
 """How long after the report date a bulletin is still re-published as the day's (FORMATS.md)."""
 
@@ -166,10 +167,15 @@ def war_day_spans(text: str, lines: Sequence[Line], lexicon: Lexicon) -> list[tu
         if not _DIGITS.search(text, line.start, line.end):
             continue
         for found in lexicon.war_day.finditer(text, line.start, line.end):
-            number = next((int(n) for n in found.groups() if n and n.isdigit()), 0)
+            number = next((int(n) for n in map(_plain, found.groups()) if n), 0)
             if 0 < number <= _LAST_WAR_DAY:
                 spans.append((found.start(), found.end(), number))
     return spans
+
+
+def _plain(number: str | None) -> str:
+    """Return the digits of a day number: "1,263" is printed too."""
+    return re.sub(r"\D", "", number or "")
 
 
 def find_evidence(
@@ -191,15 +197,26 @@ def find_evidence(
     heading = [span for span in days if head[0] <= span[0] < head[1]]
     evidence = [
         Evidence(page[start:end].strip(), date_of_war_day(number), number)
-        for start, end, number in heading or days
+        for start, end, number in heading or _near(days, published)
     ]
     known = [e.report_date for e in evidence] + ([published] if published else [])
     known += [d for p in dates if p.year and (d := p.in_year(p.year)) and d > WAR_START]
     for place in range(len(dates)):
-        said = _said(page, text, head, dates, place, known, lexicon)
+        said = _said(page, text, head, dates, place, known, published, lexicon)
         if said:
             evidence.append(said)
     return evidence
+
+
+def _near(
+    days: Sequence[tuple[int, int, int]], published: date | None
+) -> list[tuple[int, int, int]]:
+    """Return the war days in the prose that fit the publication; "20 days of war" is none."""
+    return [
+        span
+        for span in days
+        if published is None or abs(date_of_war_day(span[2]) - published) <= _LATE
+    ]
 
 
 def _said(
@@ -209,6 +226,7 @@ def _said(
     dates: Sequence[PrintedDate],
     place: int,
     known: Sequence[date],
+    published: date | None,
     lexicon: Lexicon,
 ) -> Evidence | None:
     """Return what one printed date says of the report date; None for a date in passing."""
@@ -223,6 +241,8 @@ def _said(
     start, shift = _cue_before(text, head, dates, place, lexicon)
     if start is None:
         return None
+    if published is not None and resolved <= published < resolved + shift:
+        shift = timedelta(0)  # a date that lies ahead of the publication cannot be meant
     return Evidence(page[start : printed.end].strip(), resolved + shift)
 
 
@@ -253,7 +273,7 @@ def _cue(pattern: re.Pattern[str], text: str, start: int, end: int) -> int | Non
     last = None
     for found in pattern.finditer(text, start, end):
         last = found
-    if last is None or text[last.end() : end].strip(" \t,:("):
+    if last is None or text[last.end() : end].strip(" \t,:('"):
         return None
     return last.start()
 
@@ -278,7 +298,7 @@ def _sentence_of(text: str, printed: PrintedDate) -> tuple[int, int]:
 
 def _is_period(first: PrintedDate, last: PrintedDate) -> bool:
     """Whether two dates follow each other as "from 24.02.22 to 09.10.23" does."""
-    return 0 < last.start - first.end < 12
+    return 0 < last.start - first.end < _LONGEST_PERIOD
 
 
 def _resolve(printed: PrintedDate, known: Sequence[date]) -> date | None:

@@ -16,9 +16,10 @@ from flows.reading.numbers import Number, bare_scales, counted_nouns, number_wor
 _BLANKS = re.compile(r"[ \t]*")
 _BULLET = re.compile(r"[ \t]*(?:[^\w\n(+]{1,3}[ \t]*)?")
 _JOINT = re.compile(r"[ \t]*(?:/|&|[^\W\d]{1,3}(?=[ \t]))[ \t]*")
-_GLUE = re.compile(r"[ \t:=|\-]*(?:\([^()\d\n+]{0,60}\)[ \t:=|\-]*)?")
+_GLUE = re.compile(r"[ \t:=|~\-]*(?:\([^()\d\n+]{0,60}\)[ \t:=|~\-]*)?")
 _DASHED = re.compile(r"[:\t|=]|-(?=[ \t\d(])|[ \t]-")
 _OPEN_SIGN = re.compile(r"\([ \t]*[+-][ \t]*\Z")
+_COMMA = re.compile(r"[ \t]*[,(-]")
 _SEPARATOR = re.compile(r"[ \t]*(?:,|;|\w{1,3}(?=[ \t]))?[ \t]*")
 _WORDS = re.compile(r"[^\W\d][^\d,;.()\n]{1,60}")
 _LONGEST_GAP = 60
@@ -161,7 +162,7 @@ class _LineReader:
 
     def _labelled(self, number: Number, *, first: bool) -> Item | None:
         before = self._label_first(number)
-        if before and not self._over_words(before.label[1], number.start):
+        if before and (before.listed or not self._over_words(before.label[1], number.start)):
             return before
         return (
             self._number_first(number) or before or (self._label_above(number) if first else None)
@@ -179,7 +180,7 @@ class _LineReader:
         if not label:
             return None
         start, end, categories = label
-        about = bool(self.lexicon.about.search(self.text, end, gap_end))
+        about = self._is_about(end, gap_end)
         if signed:
             return self._delta_only(label, signed.start())
         return self._item(start, number, (start, end), categories, about)
@@ -227,8 +228,11 @@ class _LineReader:
         )
 
     def _starts_line(self, at: int) -> bool:
+        """Whether only a bullet, and "about", stand before `at` in the line."""
         bullet = _BULLET.match(self.text, self.line.start, self.line.end)
-        return bullet is not None and bullet.end() >= at
+        start = bullet.end() if bullet else self.line.start
+        about = self.lexicon.about.match(self.text, start, at)
+        return start >= at or bool(about and not self.text[about.end() : at].strip(" ~"))
 
     def _number_first(self, number: Number) -> Item | None:
         """Read "NUMBER units of LABEL (+DELTA)" or "NUMBER (+DELTA) LABEL"."""
@@ -281,8 +285,14 @@ class _LineReader:
         other = self.lexicon.labels.match(self.text, joint.end(), self.line.end)
         return other if other and self._categories(other) != self._categories(label) else None
 
+    def _is_about(self, start: int, end: int) -> bool:
+        return "~" in self.text[start:end] or bool(self.lexicon.about.search(self.text, start, end))
+
     def _about_before(self, number: Number) -> bool:
-        words = list(self.lexicon.about.finditer(self.text, self.taken, number.start))
+        start = max(self.taken, number.start - _LONGEST_GAP)
+        if self.text[start : number.start].rstrip().endswith("~"):
+            return True
+        words = list(self.lexicon.about.finditer(self.text, start, number.start))
         return bool(words) and not self.text[words[-1].end() : number.start].strip()
 
     def _label_above(self, number: Number) -> Item | None:
@@ -375,7 +385,11 @@ class _LineReader:
         gap = number.start - last.end
         completed = self._raised_to(last, number) if gap <= _LONGEST_RAISE else None
         if completed is None and gap <= _LONGEST_GAP:
-            completed = self._total_after(last, number) or self._including(last, number)
+            completed = (
+                self._total_after(last, number)
+                or self._including(last, number)
+                or self._trailing(last, number)
+            )
         if completed:
             self.taken = completed.end
         return completed
@@ -392,7 +406,26 @@ class _LineReader:
         """Read the total after "DELTA LABEL, bringing the total to"."""
         if last.delta is not None or not self._led_by(self.lexicon.raised_to, last.end, number):
             return None
-        return replace(last, total=number.value, delta=last.total, end=number.end)
+        return replace(
+            last,
+            total=number.value,
+            delta=last.total,
+            end=number.end,
+            approximate=number.rounded or self._is_about(last.end, number.start),
+            rounded=number.rounded,
+        )
+
+    def _trailing(self, last: Item, number: Number) -> Item | None:
+        """Read the delta of "TOTAL LABEL, 410 in the last 24 hours", "410 of them yesterday"."""
+        if last.delta is not None or not _COMMA.match(self.text, last.end, number.start):
+            return None
+        blanks = _BLANKS.match(self.text, number.end, self.line.end)
+        at = blanks.end() if blanks else number.end
+        said = self.lexicon.daily.match(self.text, at) or self.lexicon.more.match(self.text, at)
+        if not said and (part := self.lexicon.including.match(self.text, at)):
+            stop = min(part.end() + _LONGEST_GAP, self.line.end)
+            said = self.lexicon.daily.search(self.text, part.end(), stop)
+        return replace(last, delta=number.value, end=said.end()) if said else None
 
     def _including(self, last: Item, number: Number) -> Item | None:
         """Read the delta after "TOTAL LABEL, including", if it is the last day's."""

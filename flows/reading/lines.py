@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import pairwise
 
 _LINE = re.compile(r"[^\n]+")
-_STOP = re.compile(r"[.!?…][\"'»”)]{0,3}[ \t]+(?=([^\W\d_]))")
+_STOP = re.compile(r"[.!?…][\"'»”)]{0,3}([ \t]*)(?=([^\W\d_]))")
 _LAST_WORD = re.compile(r"\w{1,6}\Z")
 _LONGEST_ABBREVIATION = 7
 _ABBREVIATIONS = frozenset(
@@ -33,10 +33,14 @@ class Line:
         abbreviation ("297 tys.").
         """
         return tuple(
-            self.start + found.end()
-            for found in _STOP.finditer(self.text)
-            if not found[1].islower() and not self._goes_on(found.start())
+            self.start + found.end() for found in _STOP.finditer(self.text) if self._ends(found)
         )
+
+    def _ends(self, stop: re.Match[str]) -> bool:
+        """Whether a stop ends a sentence; one without a blank only between "a.B"."""
+        if stop[2].islower() or self._goes_on(stop.start()):
+            return False
+        return bool(stop[1]) or (stop[2].isupper() and self.text[stop.start() - 1].islower())
 
     def _goes_on(self, stop: int) -> bool:
         """Whether an abbreviation or a day's number stands before a full stop."""

@@ -33,16 +33,30 @@ class Roles:
         if item.listed:
             return self._of_list(group)
         start, end = self._lines[item.line].sentence(item.start)
-        cues = [(at, role) for at, role in self._cues(item.line) if start <= at < end]
-        spans = [(other.start, other.end) for other in group]
-        cues = [cue for cue in cues if not any(a <= cue[0] < b for a, b in spans)]
+        beside = [other for other in group if start <= other.start < end]
+        cues = [
+            (at, role)
+            for at, role in self._cues(item.line)
+            if start <= at < end and not any(o.start <= at < o.end for o in group)
+        ]
+        return self._of_sentence(item, beside, cues) or self._of_context(item, group, start)
+
+    def _of_sentence(
+        self, item: Item, beside: Sequence[Item], cues: Sequence[tuple[int, Role]]
+    ) -> Role | None:
+        """Return the role by the nearest cue before; where the cues trail, by the next one."""
         before = [role for at, role in cues if at < item.start]
+        following = [other.start for other in beside if other.start > item.start]
+        own = [role for at, role in cues if item.end <= at < min(following, default=item.end)]
+        leads = any(at < beside[0].start for at, _ in cues)
+        if own and not leads:
+            return own[0]
         if before:
             return before[-1]
-        last = max(other.end for other in group if start <= other.start < end)
-        if cues and self._belongs(last, cues[0][0]):
-            return cues[0][1]
-        return self._of_context(item, group, start)
+        after = [cue for cue in cues if cue[0] > item.start]
+        if after and self._belongs(beside[-1].end, after[0][0]):
+            return after[0][1]
+        return None
 
     def _belongs(self, last: int, cue: int) -> bool:
         """Whether a cue after the last item of a sentence is about the items: no clause between."""
@@ -64,24 +78,32 @@ class Roles:
         return [role for at, role in self._cues(index) if at >= start]
 
     def _of_context(self, item: Item, group: Sequence[Item], before: int) -> Role:
-        """Return the role that the nearest sentence before with a cue gives; "unclear" without.
+        """Return the role that the sentences before give; "unclear" where none does.
 
-        Beside items that print their deltas a bare number is a total whose delta is left out.
+        Beside items that print their deltas a bare number is a total whose delta is left out. One
+        that speaks of the last day says so only for the sentence right after it.
         """
         if any(other.total is not None and other.delta is not None for other in group):
             return "total"
+        nearest = True
         for index in range(item.line, max(item.line - _LINES_OF_CONTEXT, 0) - 1, -1):
             for start, end in reversed(self._lines[index].sentences):
-                cues = self._before_aside(index, start, end) if start < before else []
-                if cues:
-                    return cues[-1]
+                if start >= before:
+                    continue
+                cues = self._without_aside(index, start, end)
+                if "total" in cues:
+                    return "total"
+                if cues and nearest:
+                    return "daily"
+                nearest = False
         return "unclear"
 
-    def _before_aside(self, index: int, start: int, end: int) -> list[Role]:
-        """The cues of a sentence up to "including": "350 over the past day" is an aside there."""
+    def _without_aside(self, index: int, start: int, end: int) -> list[Role]:
+        """The cues of a sentence; "including 350 over the past day" is an aside and none."""
         aside = self._lexicon.including.search(self._text, start, end)
         stop = aside.start() if aside else end
-        return [role for at, role in self._cues(index) if start <= at < stop]
+        cues = [cue for cue in self._cues(index) if start <= cue[0] < end]
+        return [role for at, role in cues if role == "total" or at < stop]
 
     def _cues(self, index: int) -> list[tuple[int, Role]]:
         if index < 0:

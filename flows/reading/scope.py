@@ -154,7 +154,9 @@ class _Foreign:
         found = self._search(start, end)
         if found or self._speaks_of_bulletin(start, end):
             return found
-        before = [s for s in line.sentences if s[1] <= start]
+        before = [sentence for sentence in line.sentences if sentence[1] <= start]
+        if not before and item.line:
+            before = self._lines[item.line - 1].sentences
         return self._search(*before[-1]) if before else None
 
     def _search(self, start: int, end: int) -> str | None:
