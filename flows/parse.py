@@ -149,7 +149,7 @@ def _accept(found: Bulletin, reading: PageReading, group: Group, report_date: da
     collector.take_elsewhere(group)
     collector.take_personnel()
     figures = collector.figures()
-    if not figures:
+    if not figures or (collector.unclear and len(figures) < FEWEST_CATEGORIES):
         return replace(found, reason=AMBIGUOUS, warnings=tuple(collector.warnings))
     printed = {figure.category for figure in figures if figure.total is not None}
     missing = registry.required(report_date) - printed

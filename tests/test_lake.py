@@ -3,14 +3,17 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
 
 from flows import atomic, tables
 from flows.errors import LakeError, UsageError
-from flows.lake import open_lake
+from flows.lake import Lake, open_lake
+from flows.publish import pending
 from schemas.fields import LOSSES, SCHEMA_VERSION
 from tests.ledger import days, document, take_in
 
@@ -131,22 +134,41 @@ class TestRuns:
 
 HOLD = """
 import sys
-from flows.lake import open_lake
+from flows.lake import Lake, open_lake
+from flows.publish import pending
 with open_lake(sys.argv[1]).lock():
     print("held", flush=True)
     sys.stdin.read()
 """
 
 
-def test_the_lock_keeps_other_processes_out(tmp_path: Path) -> None:
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[Lake]:
+    """A lake whose lock another process holds."""
     lake = open_lake(tmp_path, create=True)
     command = [sys.executable, "-c", HOLD, str(tmp_path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout
         assert other.stdout.readline() == b"held\n"
-        with pytest.raises(LakeError, match="Another run"), lake.lock(timeout=0.05):
-            pass
+        yield lake
         other.communicate()
+
+
+def test_the_lock_keeps_other_processes_out(held: Lake) -> None:
+    with pytest.raises(LakeError, match="Another run"), held.lock(timeout=0.05):
+        pass
+
+
+def test_nothing_is_published_without_the_lock(held: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Lake, "lock", partialmethod(Lake.lock, timeout=0.05))
+    with pytest.raises(LakeError, match="Another run"):
+        take_in(held.root, days(LAST_DAY, 1))
+    assert (held.losses(), held.bulletins()) == ([], [])
+    assert len(pending(held)) == 1, "it is in the archive, and the next run publishes it"
+
+
+def test_the_lock_is_reentrant(tmp_path: Path) -> None:
+    lake = open_lake(tmp_path, create=True)
     with lake.lock(timeout=5), lake.lock(timeout=5):
         pass
 

@@ -60,6 +60,17 @@ class TestRebuild:
         assert [b["document_sha256"] for b in open_lake(tmp_path).bulletins()] == [stays.sha256]
         assert not (tmp_path / "quarantine").exists()
 
+    def test_a_row_that_no_document_accounts_for_goes(self, tmp_path: Path) -> None:
+        gone, stays = days(NEW_YEAR - DAY, 10, 12)
+        take_in(tmp_path, [gone, stays])
+        for path in (tmp_path / "archive" / gone.sha256[:2]).glob(f"{gone.sha256}.*"):
+            path.unlink()
+        for name in ("figures/source=first", "bulletins"):
+            shutil.rmtree(tmp_path / name / "year=2023")
+        rebuilt(tmp_path)
+        assert statuses(tmp_path) == ["first"]
+        assert not (tmp_path / "losses" / "year=2023").exists()
+
     def test_what_another_run_took_in_meanwhile_stays(self, tmp_path: Path) -> None:
         one, two = days(NEW_YEAR - DAY, 10, 12)
         take_in(tmp_path, [one])

@@ -45,6 +45,7 @@ class Collector:
         self._found: list[Figure] = []
         self.unrecognized: list[Unrecognized] = []
         self.warnings: list[str] = []
+        self.unclear = False
 
     def figures(self) -> tuple[Figure, ...]:
         """Return the figures in the order of the text."""
@@ -80,14 +81,24 @@ class Collector:
             (item, role)
             for group in self._reading.groups
             for item, role in group.told
-            if item.categories == ("personnel",) and self._about_enemy(item)
+            if item.categories == ("personnel",) and self._counts_soldiers(item)
         ]
         self._take_one([i for i, role in told if role == "total" and self._counts_up(i)], "total")
-        daily = [item for item, role in told if role == "daily"]
+        daily = [item for item, role in told if role == "daily" and self._is_of_a_day(item)]
         daily += [replace(i, total=i.delta) for i, _ in told if i.total is None]
         self._take_one(daily, "delta")
 
+    def _counts_soldiers(self, item: Item) -> bool:
+        """Whether a number in digits counts the enemy's: "one soldier" is no day's losses."""
+        digits = any(c.isdigit() for c in self._reading.text[item.start : item.end])
+        return digits and self._about_enemy(item)
+
+    def _is_of_a_day(self, item: Item) -> bool:
+        sentence = sentence_text(item, self._reading.text, self._reading.lines)
+        return bool(self._reading.lexicon.daily.search(sentence))
+
     def _leave_unclear(self, item: Item) -> None:
+        self.unclear = True
         label = self._print(item.label)
         self.warnings.append(f"ambiguous: {label} {item.total} may be a total or one day's losses")
 

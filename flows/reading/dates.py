@@ -19,8 +19,8 @@ _NUMERIC = re.compile(
 )
 _DIGITS = re.compile(r"\d+")
 _NO_DATE_AFTER = (".", ",", "/", "-")
-_YEAR = re.compile(r"[ \t]*,?[ \t]*(\d{4})(?!\d)")
-_YEAR_BEFORE = re.compile(r"(?<!\d)(\d{4})(?:-?\w{0,4})?\.?[ \t]+(?:\w\.[ \t]+)?\Z")
+_YEAR = re.compile(r"[ \t]*,?[ \t]*(20[1-9]\d)(?!\d)")
+_YEAR_BEFORE = re.compile(r"(?<!\d)(20[1-9]\d)(?:-?\w{0,4})?\.?[ \t]+(?:\w\.[ \t]+)?\Z")
 _DAY_AFTER = re.compile(r"[ \t]*\.?[ \t]*(\d{1,2})(?!\d)")
 _DAY_BEFORE = re.compile(r"(?<![\d.,/])(?<!\d-)(\d{1,2})\Z")
 _LAST_WAR_DAY = 20_000

@@ -11,7 +11,14 @@ from dataclasses import dataclass, replace
 from flows.reading.deltas import Delta, read_delta
 from flows.reading.lexicon import Lexicon
 from flows.reading.lines import Line
-from flows.reading.numbers import Number, bare_scales, counted_nouns, number_words, numbers
+from flows.reading.numbers import (
+    Number,
+    bare_scales,
+    counted_nouns,
+    number_words,
+    numbers,
+    read_number,
+)
 
 _BLANKS = re.compile(r"[ \t]*")
 _BULLET = re.compile(r"[ \t]*(?:[^\w\n(+]{1,3}[ \t]*)?")
@@ -19,7 +26,7 @@ _JOINT = re.compile(r"[ \t]*(?:/|&|[^\W\d]{1,3}(?=[ \t]))[ \t]*")
 _GLUE = re.compile(r"[ \t:=|~\-]*(?:\([^()\d\n+]{0,60}\)[ \t:=|~\-]*)?")
 _DASHED = re.compile(r"[:\t|=]|-(?=[ \t\d(])|[ \t]-")
 _OPEN_SIGN = re.compile(r"\([ \t]*[+-][ \t]*\Z")
-_COMMA = re.compile(r"[ \t]*[,(-]")
+_DIGIT = re.compile(r"\d")
 _SEPARATOR = re.compile(r"[ \t]*(?:,|;|\w{1,3}(?=[ \t]))?[ \t]*")
 _WORDS = re.compile(r"[^\W\d][^\d,;.()\n]{1,60}")
 _LONGEST_GAP = 60
@@ -34,7 +41,7 @@ class Item:
     """A labelled number: `label` are the offsets of the label, `categories` what it may stand for.
 
     `categories` is empty where nobody knows the label; `total` and `delta` are None where not
-    printed. `line` counts the lines that are not blank, from 0; `listed` says that the item starts
+    printed. `top` and `line` are its first and last line, counted from 0 without blank ones; `listed` says that the item starts
     its line. `problem` is a remark on how it is printed.
     """
 
@@ -46,6 +53,7 @@ class Item:
     rounded: bool
     start: int
     end: int
+    top: int
     line: int
     listed: bool
     problem: str | None = None
@@ -109,8 +117,8 @@ class _LineReader:
                 found[-1] = more
                 continue
             item = self._item_of(number, found)
-            if item and self._led_by(self.lexicon.including, self.taken, number):
-                item = self._as_delta(item, found)
+            if item and (lead := self._lead(self.lexicon.including, self.taken, number)):
+                item = self._as_delta(item, found, lead, number)
             if item:
                 found.append(item)
                 self.taken = item.end
@@ -149,24 +157,51 @@ class _LineReader:
             end -= 1
         return bool(_SEPARATOR.fullmatch(self.text, start, end))
 
-    def _as_delta(self, item: Item, found: list[Item]) -> Item | None:
-        """Read "11,155 tanks, including four tanks": what is led by "including" is no total."""
-        if item.delta is not None or item.total is None:
+    def _as_delta(self, item: Item, found: list[Item], lead: int, number: Number) -> Item | None:
+        """Read "11,155 tanks, including four tanks": what is led by "including" may be a delta.
+
+        It is one where its label stands before, too, or where the last day is named.
+        """
+        if item.delta is not None or not self._glued_or_dated(lead, number.start):
             return item
         if found and found[-1].categories == item.categories:
             if found[-1].delta is None:
                 found[-1] = replace(found[-1], delta=item.total, end=item.end)
                 self.taken = item.end
             return None
-        return replace(item, total=None, delta=item.total)
+        stop = min(item.end + _LONGEST_GAP, self.line.end)
+        daily = self.lexicon.daily.search(self.text, item.end, stop)
+        alone = daily and not _DIGIT.search(self.text, item.end, daily.start())
+        return replace(item, total=None, delta=item.total) if alone else item
 
     def _labelled(self, number: Number, *, first: bool) -> Item | None:
         before = self._label_first(number)
         if before and (before.listed or not self._over_words(before.label[1], number.start)):
             return before
         return (
-            self._number_first(number) or before or (self._label_above(number) if first else None)
+            self._number_first(number)
+            or before
+            or (self._label_above(number) if first else None)
+            or self._risen_to(number)
         )
+
+    def _risen_to(self, number: Number) -> Item | None:
+        """Read "the number of LABEL ... since the start of the war rose to NUMBER"."""
+        for cue in (self.lexicon.raised_to, self.lexicon.since):
+            lead = self._lead(cue, self.taken, number)
+            if lead is not None and self._glued(lead, number.start):
+                sentence, _ = self.line.sentence(number.start)
+                return self._label_far_before(number, max(self.taken, sentence), lead)
+        return None
+
+    def _label_far_before(self, number: Number, start: int, lead: int) -> Item | None:
+        label = None
+        for found in self.lexicon.labels.finditer(self.text, start, lead):
+            label = found
+        if label is None or lead - label.end() > _LONGEST_RAISE or not self._categories(label):
+            return None
+        about = self._is_about(lead, number.start)
+        return self._item(label.start(), number, label.span(), self._categories(label), about)
 
     def _over_words(self, start: int, end: int) -> bool:
         """Whether a verb stands between: "the air defense destroyed 50 drones" counts drones."""
@@ -196,7 +231,26 @@ class _LineReader:
         listed = self._listed(last.start(), last.end(), gap_end)
         if not listed and not self._glued(last.end(), gap_end):
             return None
+        if not listed and not self._tied(last.end(), gap_end):
+            return None
         return last.start(), last.end(), self._categories(last)
+
+    def _tied(self, label_end: int, number: int) -> bool:
+        """Whether more than blanks tie a number to the label before it in prose.
+
+        "Soldiers 36 ..." counts no soldiers where another word follows, as in "of 36th brigade".
+        """
+        if self.text[label_end:number].strip():
+            return True
+        found = read_number(self.text, number, self.lexicon, self.line.end)
+        at = found.end if found else number
+        blanks = _BLANKS.match(self.text, at, self.line.end)
+        after = blanks.end() if blanks else at
+        if self.lexicon.unit.match(self.text, after, self.line.end):
+            return True
+        rest = self.line.text[after - self.line.start :][:3]
+        ordinal = rest[:1] == "." and rest[1:].strip()[:1].islower()
+        return not rest[:1].isalpha() and not ordinal
 
     def _categories(self, label: re.Match[str]) -> tuple[str, ...]:
         return self.lexicon.categories[label.lastindex or 0]
@@ -303,7 +357,7 @@ class _LineReader:
             return None
         above = self.before
         item = self._item(number.start, number, above.label, above.categories, False)
-        return replace(item, start=above.start, listed=True)
+        return replace(item, start=above.start, top=above.top, listed=True)
 
     def _label_alone(self) -> Item | None:
         """Return the label that fills the whole line, to wait for its number on the next."""
@@ -321,6 +375,7 @@ class _LineReader:
             rounded=False,
             start=label.start(),
             end=label.end(),
+            top=self.line.index,
             line=self.line.index,
             listed=True,
         )
@@ -350,6 +405,7 @@ class _LineReader:
             rounded=number.rounded,
             start=start,
             end=end,
+            top=self.line.index,
             line=self.line.index,
             listed=self._starts_line(start),
             problem=number.problem or self._empty_delta(delta),
@@ -372,6 +428,7 @@ class _LineReader:
             rounded=False,
             start=label[0],
             end=delta.end,
+            top=self.line.index,
             line=self.line.index,
             listed=self._starts_line(label[0]),
             problem="its total is not printed",
@@ -417,7 +474,8 @@ class _LineReader:
 
     def _trailing(self, last: Item, number: Number) -> Item | None:
         """Read the delta of "TOTAL LABEL, 410 in the last 24 hours", "410 of them yesterday"."""
-        if last.delta is not None or not _COMMA.match(self.text, last.end, number.start):
+        gap = self.text[last.end : number.start].rstrip()
+        if last.delta is not None or not gap.endswith((",", ";", "(", "-")):
             return None
         blanks = _BLANKS.match(self.text, number.end, self.line.end)
         at = blanks.end() if blanks else number.end

@@ -77,7 +77,7 @@ class Words:
             return cls("", "")
         letters = map(fold_letters, language.glued)
         glued = "".join(rf"|(?<=(?<!\w){re.escape(letter)})" for letter in letters)
-        return cls(rf"(?:(?<!\w){glued})", r"(?!\w)")
+        return cls(rf"(?:(?<!\w){glued})(?=\w)", r"(?!\w)")
 
     def one_of(self, patterns: Iterable[str]) -> re.Pattern[str]:
         """Return one pattern that matches any of `patterns`, the longest written first."""

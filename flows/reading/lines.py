@@ -12,7 +12,8 @@ _LONGEST_ABBREVIATION = 7
 _ABBREVIATIONS = frozenset(
     {"approx", "aprx", "bzw", "ca", "col", "dr", "etc", "gen", "lt", "maj", "mio", "mld", "mln"}
     | {"mr", "mrs", "no", "nr", "ok", "st", "tis", "tsd", "tys", "vs", "ген", "млн", "млрд", "ст"}
-    | {"тис", "шт"}
+    | {"тис", "шт", "r", "godz", "im", "tzw", "kl", "bm", "br", "resp", "např", "napr", "tzv", "mj"}
+    | {"cca", "č", "usw", "ggf", "evtl", "mil", "núm", "sr", "sra", "sig"}
 )
 
 

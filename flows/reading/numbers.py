@@ -15,8 +15,9 @@ _DAMAGED = re.compile(r"[.,']\d")
 _DAMAGE = re.compile(r"[\d.,']*\d")
 _DIGIT = re.compile(r"\d")
 _SUFFIX = re.compile(r"'[^\W\d]{1,5}(?!\w)")
+_LOST_DIGITS = re.compile(r"(?:\A|[^\w)])[.,]\Z")
 _LONGEST = 16
-_NO_COUNT_AFTER = ("/", ":", "#", "$", "€", "£", "№", "_")
+_NO_COUNT_AFTER = ("/", "#", "$", "€", "£", "№", "_")
 _NO_COUNT_BEFORE = ("%", "°", "$", "€")
 _LOOSE = re.compile(r"[ \t]*")
 
@@ -122,7 +123,7 @@ def numbers(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Numbe
 
 def _with_sign_before(text: str, number: Number) -> Number:
     """Return the number, damaged where its first digits are lost (",000 casualties")."""
-    if text[number.start - 1 : number.start] in (",", ".") and number.start:
+    if _LOST_DIGITS.search(text, max(number.start - 2, 0), number.start):
         printed = text[number.start - 1 : number.end]
         return replace(number, value=None, problem=f"{printed!r} is damaged")
     return number
@@ -133,7 +134,7 @@ def _can_count(text: str, number: Number, lexicon: Lexicon) -> bool:
     after = text[number.end : number.end + 2]
     if before[-1:] in _NO_COUNT_AFTER or _is_name(before, lexicon):
         return False
-    if before[-1:] in "-.," and before[-2:-1].isdigit():
+    if before[-1:] in "-.,:" and before[-2:-1].isdigit():
         return False
     if after[:1] in _NO_COUNT_BEFORE or after[:2] == " %":
         return False

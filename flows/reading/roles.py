@@ -93,7 +93,7 @@ class Roles:
                 cues = self._without_aside(index, start, end)
                 if "total" in cues:
                     return "total"
-                if cues and nearest:
+                if cues and nearest and not item.approximate:
                     return "daily"
                 nearest = False
         return "unclear"

@@ -112,7 +112,7 @@ def _sentences(items: Sequence[Item], lines: Sequence[Line]) -> Iterator[list[It
 
 def _beside(run: Sequence[Item], items: Sequence[Item]) -> bool:
     last, first = run[-1], items[0]
-    if last.listed != first.listed or first.line - last.line > _FAR_LINES:
+    if last.listed != first.listed or first.top - last.line > _FAR_LINES:
         return False
     if first.listed:
         return True
@@ -149,8 +149,7 @@ class _Foreign:
         line = self._lines[item.line]
         start, end = line.sentence(item.start)
         if item.listed:
-            above = self._lines[item.line - 1].sentences[-1] if item.line else (0, 0)
-            return self._search(line.start, item.start) or self._search(*above)
+            return self._search(line.start, item.start) or self._search(*self._above(item.line))
         found = self._search(start, end)
         if found or self._speaks_of_bulletin(start, end):
             return found
@@ -158,6 +157,15 @@ class _Foreign:
         if not before and item.line:
             before = self._lines[item.line - 1].sentences
         return self._search(*before[-1]) if before else None
+
+    def _above(self, index: int) -> tuple[int, int]:
+        """Return the last sentence above a list, if it leads in and is no statement of its own."""
+        if not index:
+            return 0, 0
+        start, end = self._lines[index - 1].sentences[-1]
+        sentence = self._text[start:end].rstrip()
+        states = sentence.endswith((".", "!", "?")) and any(c.isdigit() for c in sentence)
+        return (0, 0) if states else (start, end)
 
     def _search(self, start: int, end: int) -> str | None:
         found = self._lexicon.other.search(self._text, start, end)
