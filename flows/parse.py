@@ -61,14 +61,21 @@ def parse(page: Page, published: date | None = None) -> Bulletin:
 
 
 def _read_best_language(page: Page, text: str, published: date | None) -> PageReading | None:
-    """Return the reading with the most categories, the languages tried in order of likelihood."""
-    codes, sure = _likely_languages(text)
+    """Return the reading with the most categories, the languages tried in order of likelihood.
+
+    Neighbours such as Spanish and Portuguese share labels: where one of two languages that fit
+    alike says that the list is another's, the other cannot overrule it.
+    """
+    codes, alike = _likely_languages(text)
     best: PageReading | None = None
-    for code in codes:
+    for place, code in enumerate(codes):
         reading = _read_in(code, page, text, published)
+        if any(group.other and group.is_list_of_losses for group in reading.groups):
+            best = best if best and best.best and place >= alike else reading
+            break
         if best is None or _score(reading) > _score(best):
             best = reading
-        if sure and any(g.other or g.is_bulletin for g in reading.groups):
+        if place + 1 >= alike and any(group.is_bulletin for group in reading.groups):
             break
     return best
 
@@ -77,8 +84,8 @@ def _score(reading: PageReading) -> int:
     return len(reading.best.categories) if reading.best else 0
 
 
-def _likely_languages(text: str) -> tuple[list[str], bool]:
-    """Return the likeliest languages and whether the first of them is sure.
+def _likely_languages(text: str) -> tuple[list[str], int]:
+    """Return the likeliest languages, and how many of them fit about alike.
 
     They are told by how many of their frequent words the text holds. A bare list holds few: it may
     be in any language.
@@ -87,8 +94,9 @@ def _likely_languages(text: str) -> tuple[list[str], bool]:
     ranked = sorted(score, key=lambda code: -score[code])
     most = score[ranked[0]]
     if most < _FEW_WORDS and len(text) <= _SHORT:
-        return ranked, False
-    return [code for code in ranked if 2 * score[code] >= most > 0][:_LANGUAGES_TRIED], True
+        return ranked, len(ranked)
+    likely = [code for code in ranked if 2 * score[code] >= most > 0][:_LANGUAGES_TRIED]
+    return likely, sum(5 * score[code] >= 4 * most for code in likely)
 
 
 def _read_in(code: str, page: Page, text: str, published: date | None) -> PageReading:

@@ -39,6 +39,7 @@ class Language:
     enemy: tuple[str, ...]
     other: tuple[str, ...]
     as_of: tuple[str, ...]
+    as_of_after: tuple[str, ...]
     day_before: tuple[str, ...]
     war_day: tuple[str, ...]
     labels: Patterns
@@ -49,7 +50,13 @@ class Language:
 
 _LISTS = {f.name for f in fields(Language) if f.type == tuple[str, ...]} - {"code"}
 _TABLES = {"labels", "exclusions", "singles", "duals"}
-_OPTIONAL: dict[str, Any] = {"ten_thousand": [], "exclusions": {}, "singles": {}, "duals": {}}
+_OPTIONAL: dict[str, Any] = {
+    "ten_thousand": [],
+    "as_of_after": [],
+    "exclusions": {},
+    "singles": {},
+    "duals": {},
+}
 _KEYS = _LISTS | _TABLES | {"words", "spaceless", "months", "numbers"}
 
 

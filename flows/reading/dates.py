@@ -262,6 +262,8 @@ def _cue_before(
     if before is not None:
         return before, timedelta(days=1)
     as_of = _cue(lexicon.as_of, text, line_start, printed.start)
+    if as_of is None and lexicon.as_of_after.match(text, printed.end + 1):
+        return printed.start, none
     if head[0] <= printed.start < head[1]:
         return (printed.start if as_of is None else as_of), none
     strong = as_of is not None and len(text[as_of : printed.start].strip(" ,:")) > 3

@@ -15,11 +15,15 @@ _UNITS_BETWEEN = 3
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A delta (or, `is_total`, a total) that follows a figure; `value` None for an empty "(+)"."""
+    """A delta (or, `is_total`, a total) that follows a figure; `value` None for an empty "(+)".
+
+    `approximate` says that such a total is marked "about".
+    """
 
     value: int | None
     end: int
     is_total: bool = False
+    approximate: bool = False
 
 
 def read_delta(text: str, at: int, end: int, lexicon: Lexicon) -> Delta | None:
@@ -51,7 +55,8 @@ def _in_parentheses(text: str, parenthesis: re.Match[str], lexicon: Lexicon) -> 
     if lexicon.daily.search(text, start, end) or lexicon.more.search(text, start, end):
         return Delta(number.value, parenthesis.end())
     if lexicon.since.search(text, start, end):
-        return Delta(number.value, parenthesis.end(), is_total=True)
+        about = bool(lexicon.about.search(text, start, number.start)) or number.rounded
+        return Delta(number.value, parenthesis.end(), is_total=True, approximate=about)
     return None
 
 

@@ -20,7 +20,7 @@ from flows.reading.numbers import (
     read_number,
 )
 
-_BLANKS = re.compile(r"[ \t]*")
+_BLANKS = re.compile(r"[ \t']*")
 _BULLET = re.compile(r"[ \t]*(?:[^\w\n(+]{1,3}[ \t]*)?")
 _JOINT = re.compile(r"[ \t]*(?:/|&|[^\W\d]{1,3}(?=[ \t]))[ \t]*")
 _GLUE = re.compile(r"[ \t:=|~\-]*(?:\([^()\d\n+]{0,60}\)[ \t:=|~\-]*)?")
@@ -41,8 +41,8 @@ class Item:
     """A labelled number: `label` are the offsets of the label, `categories` what it may stand for.
 
     `categories` is empty where nobody knows the label; `total` and `delta` are None where not
-    printed. `top` and `line` are its first and last line, counted from 0 without blank ones; `listed` says that the item starts
-    its line. `problem` is a remark on how it is printed.
+    printed. `top` and `line` are its first and last line, counted from 0 without blank ones;
+    `listed` says that the item starts its line. `problem` is a remark on how it is printed.
     """
 
     categories: tuple[str, ...]
@@ -240,7 +240,7 @@ class _LineReader:
 
         "Soldiers 36 ..." counts no soldiers where another word follows, as in "of 36th brigade".
         """
-        if self.text[label_end:number].strip():
+        if self.text[label_end:number].strip() or self.lexicon.language.spaceless:
             return True
         found = read_number(self.text, number, self.lexicon, self.line.end)
         at = found.end if found else number
@@ -401,7 +401,7 @@ class _LineReader:
             label=(label[0], label[1]),
             total=total,
             delta=change,
-            approximate=about or number.rounded,
+            approximate=about or number.rounded or bool(delta and delta.approximate),
             rounded=number.rounded,
             start=start,
             end=end,
@@ -468,7 +468,7 @@ class _LineReader:
             total=number.value,
             delta=last.total,
             end=number.end,
-            approximate=number.rounded or self._is_about(last.end, number.start),
+            approximate=number.rounded or self._about_before(number),
             rounded=number.rounded,
         )
 
@@ -539,7 +539,7 @@ class _LineReader:
         if not dash or not 1 < dash[-1].start() <= _LONGEST_GAP:
             return None
         stop = start + dash[-1].start()
-        if not self._glued(stop, number.start) or any(c.isdigit() for c in words):
+        if not self._glued(stop, number.start) or any(c.isdigit() or c in ".!?" for c in words):
             return None
         item = self._item(start, number, (start, stop), (), False)
         return item if self._ends_line(item.end) else None

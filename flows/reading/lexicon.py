@@ -19,6 +19,7 @@ class Lexicon:
     `labels` has one group a pattern; `categories` gives, by group number, the ids that the label
     may stand for (the report date decides between them); an exclusion stands for none. `counted`
     are nouns that say their number themselves, `counts` that number and the ids by group number.
+    `most_a_day` is what no day's losses exceed, by category.
     """
 
     language: Language
@@ -26,6 +27,7 @@ class Lexicon:
     categories: tuple[tuple[str, ...], ...]
     counted: re.Pattern[str]
     counts: tuple[tuple[int, tuple[str, ...]], ...]
+    most_a_day: Mapping[str, int]
     months: re.Pattern[str]
     month_numbers: tuple[int, ...]
     number_words: re.Pattern[str]
@@ -45,6 +47,7 @@ class Lexicon:
     enemy: re.Pattern[str]
     other: re.Pattern[str]
     as_of: re.Pattern[str]
+    as_of_after: re.Pattern[str]
     day_before: re.Pattern[str]
     war_day: re.Pattern[str]
 
@@ -130,6 +133,7 @@ def build_lexicon(registry: Registry, language: Language, units: Iterable[str]) 
         categories=((), *(tuple(ids) for ids in labels.values())),
         counted=words.grouped(pattern for pattern, _, _ in counted),
         counts=((0, ()), *((value, ids) for _, value, ids in counted)),
+        most_a_day={c.id: max(c.ceiling[1], 10) for c in registry.categories.values()},
         months=words.grouped(stem for stem, _ in months),
         month_numbers=(0, *(n for _, n in months)),
         number_words=words.grouped(word for word, _ in language.numbers),
@@ -151,6 +155,7 @@ def build_lexicon(registry: Registry, language: Language, units: Iterable[str]) 
         enemy=words.one_of(language.enemy),
         other=words.one_of(language.other),
         as_of=words.one_of(language.as_of),
+        as_of_after=words.one_of(language.as_of_after),
         day_before=words.one_of(language.day_before),
         war_day=_war_day(language, words),
     )

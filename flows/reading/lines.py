@@ -1,6 +1,7 @@
 """Lines and sentences of a text, as offsets."""
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -51,18 +52,12 @@ class Line:
 
     def sentence(self, at: int) -> tuple[int, int]:
         """Return the offsets of the sentence that holds the offset `at`."""
-        start = self.start
-        for following in self.breaks:
-            if following > at:
-                return start, following
-            start = following
-        return start, self.end
+        return self.sentences[bisect_right(self.breaks, at)]
 
-    @property
+    @cached_property
     def sentences(self) -> list[tuple[int, int]]:
         """The offsets of every sentence, in order."""
-        bounds = (self.start, *self.breaks, self.end)
-        return list(pairwise(bounds))
+        return list(pairwise((self.start, *self.breaks, self.end)))
 
 
 def lines_of(page: str, text: str) -> list[Line]:

@@ -32,6 +32,9 @@ class Roles:
             return "total"
         if item.listed:
             return self._of_list(group)
+        inside = [role for at, role in self._cues(item.line) if item.start <= at < item.end]
+        if inside:
+            return inside[-1]
         start, end = self._lines[item.line].sentence(item.start)
         beside = [other for other in group if start <= other.start < end]
         cues = [
@@ -80,23 +83,27 @@ class Roles:
     def _of_context(self, item: Item, group: Sequence[Item], before: int) -> Role:
         """Return the role that the sentences before give; "unclear" where none does.
 
-        Beside items that print their deltas a bare number is a total whose delta is left out. One
-        that speaks of the last day says so only for the sentence right after it.
+        Beside items that print their deltas a bare number is a total whose delta is left out. Where
+        the sentences before speak of both, only what is impossible decides: no size is guessed.
         """
         if any(other.total is not None and other.delta is not None for other in group):
             return "total"
-        nearest = True
+        cues: set[Role] = set()
         for index in range(item.line, max(item.line - _LINES_OF_CONTEXT, 0) - 1, -1):
             for start, end in reversed(self._lines[index].sentences):
-                if start >= before:
-                    continue
-                cues = self._without_aside(index, start, end)
-                if "total" in cues:
-                    return "total"
-                if cues and nearest and not item.approximate:
-                    return "daily"
-                nearest = False
-        return "unclear"
+                if start < before:
+                    cues.update(self._without_aside(index, start, end))
+        if "daily" not in cues:
+            return "total" if cues else "unclear"
+        impossible = any(self._beyond_a_day(other) for other in group)
+        if "total" in cues:
+            return "total" if impossible else "unclear"
+        return "unclear" if impossible or item.approximate else "daily"
+
+    def _beyond_a_day(self, item: Item) -> bool:
+        """Whether no day's losses can be that many, by the registry."""
+        limits = [self._lexicon.most_a_day[category] for category in item.categories]
+        return item.total is not None and bool(limits) and item.total > max(limits)
 
     def _without_aside(self, index: int, start: int, end: int) -> list[Role]:
         """The cues of a sentence; "including 350 over the past day" is an aside and none."""

@@ -35,9 +35,14 @@ class Group:
         return frozenset(item.categories for item, _ in self.told if item.categories)
 
     @property
+    def is_list_of_losses(self) -> bool:
+        """Whether the group has enough labels for a list of losses, whosever they are."""
+        return len(self.categories) >= FEWEST_CATEGORIES
+
+    @property
     def is_bulletin(self) -> bool:
         """Whether the group may be the bulletin: enough labels, and not introduced otherwise."""
-        return self.other is None and len(self.categories) >= FEWEST_CATEGORIES
+        return self.other is None and self.is_list_of_losses
 
     @property
     def weight(self) -> tuple[int, int]:
@@ -65,10 +70,18 @@ def group_items(
             runs.append(list(sentence))
             others.append(other)
     roles = Roles(text, lines, lexicon)
+    runs = [_without_tail(run, text) for run in runs]
     return [
         Group(tuple((item, roles.of(item, run)) for item in run), other)
         for run, other in zip(runs, others, strict=True)
     ]
+
+
+def _without_tail(run: list[Item], text: str) -> list[Item]:
+    """Leave out what nobody knows below a list, set apart from it: "Shared: 48" is no item."""
+    gaps = [text.count("\n", a.end, b.start) for a, b in pairwise(run)]
+    apart = run[-1].listed and not run[-1].categories and gaps and gaps[-1] > max(gaps[:-1] or [9])
+    return run[:-1] if apart else run
 
 
 def _same_side(run: str | None, other: str | None, first: Item) -> bool:

@@ -1,0 +1,145 @@
+"""Writing files so that a reader, or a rerun after a crash, sees the old or the new, never half."""
+
+import json
+import os
+import sys
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from filelock import BaseFileLock, Timeout
+
+from flows.errors import LakeError
+
+TEMPORARY_PREFIX = ".tallybook-"
+"""How the names of temporary files begin, so that leftovers of a crash can be told apart."""
+
+_BULK = 32
+"""From this many files on, one sync of the whole system is cheaper than a flush of each file."""
+
+
+def write(path: Path, content: bytes, temporary_folder: Path | None = None) -> None:
+    """Put `content` at `path`: temporary file, fsync, rename, fsync of the folder.
+
+    The temporary file lies beside `path`, or in `temporary_folder` (same file system). Raises
+    LakeError, naming the path, where it cannot be written.
+    """
+    write_many({path: content}, temporary_folder)
+
+
+def write_many(files: Mapping[Path, bytes], temporary_folder: Path | None = None) -> None:
+    """Put many files in place, each whole; on return all are durable. Folders are made.
+
+    Temporary files as in `write`. Raises LakeError, naming a path, where they cannot be written.
+    """
+    if not files:
+        return
+    folders = sorted({path.parent for path in files})
+    make_folders([*folders, *([temporary_folder] if temporary_folder else [])])
+    temporaries: dict[Path, Path] = {}
+    try:
+        for path, content in files.items():
+            temporaries[path] = _temporary(temporary_folder or path.parent, path.name, content)
+        settle(list(temporaries.values()))
+        for path, temporary in temporaries.items():
+            temporary.replace(path)
+        settle(folders)
+    except OSError as error:
+        raise _unwritable(Path(error.filename or next(iter(files))), error) from error
+
+
+def make_folders(folders: Iterable[Path]) -> None:
+    """Make folders and their missing parents, durably. Raises LakeError."""
+    parents = set()
+    try:
+        for folder in folders:
+            for missing in [path for path in (folder, *folder.parents) if not path.is_dir()][::-1]:
+                missing.mkdir(exist_ok=True)
+                parents.add(missing.parent)
+        settle(sorted(parents))
+    except OSError as error:
+        raise _unwritable(Path(error.filename or folder), error) from error
+
+
+def remove(path: Path) -> None:
+    """Remove a file, then the folders above it that are empty now; missing ones are no error.
+
+    Raises LakeError where that is not permitted.
+    """
+    try:
+        path.unlink(missing_ok=True)
+        for folder in (path.parent, path.parent.parent):
+            if not folder.is_dir() or any(folder.iterdir()):
+                break
+            folder.rmdir()
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def sweep(folder: Path) -> None:
+    """Remove the temporary files that a crashed run left in a folder. Raises LakeError.
+
+    Only under the lock that guards the folder's writers.
+    """
+    for leftover in folder.glob(f"{TEMPORARY_PREFIX}*"):
+        try:
+            leftover.unlink(missing_ok=True)
+        except OSError as error:
+            raise _unwritable(leftover, error) from error
+
+
+@contextmanager
+def locked(lock: BaseFileLock, timeout: float = 60.0) -> Iterator[None]:
+    """Hold a lock file. Raises LakeError after `timeout` seconds, or where it cannot be made."""
+    path = Path(lock.lock_file)
+    try:
+        make_folders([path.parent])
+        lock.acquire(timeout=timeout)
+    except Timeout as error:
+        raise LakeError(
+            f"Another run has been writing to {path.parent} for more than {timeout:g} seconds. "
+            "Try again when it is done."
+        ) from error
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def as_json(value: object) -> bytes:
+    """Return a value as JSON for people and programs; dates and times become ISO strings."""
+    text = json.dumps(value, indent=1, ensure_ascii=False, default=_plain)
+    return text.encode("utf-8", "replace") + b"\n"
+
+
+def settle(paths: Sequence[Path]) -> None:
+    """Wait until the contents of these files or folders are on the disk. Raises OSError."""
+    if len(paths) >= _BULK and sys.platform == "linux":
+        os.sync()  # On Linux it returns only when everything is written.
+        return
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _temporary(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}-{name[:80]}"
+    path.write_bytes(content)
+    return path
+
+
+def _unwritable(path: Path, error: OSError) -> LakeError:
+    return LakeError(
+        f"Cannot write {path}: {error.strerror or error}. Check the permissions and the free space."
+    )
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)

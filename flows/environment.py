@@ -1,0 +1,27 @@
+"""Prefect's settings for a quiet run on its embedded server; to be set before it is imported."""
+
+import os
+
+QUIET = "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"
+
+
+def prepare(*, verbose: bool = False) -> None:
+    """Set the defaults in this process's environment; what the user has set stays.
+
+    Unless `verbose`, Prefect's messages go to its server alone, not to the terminal.
+    """
+    defaults = {
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        # The first start on a machine builds Prefect's database, which takes long on a busy one.
+        "PREFECT_SERVER_EPHEMERAL_ENABLED": "true",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    }
+    if not verbose and "PREFECT_LOGGING_LEVEL" not in os.environ:
+        defaults[QUIET] = "CRITICAL"
+    home = os.environ.get("PREFECT_HOME")
+    if home and "PREFECT_MEMO_STORE_PATH" not in os.environ:
+        # Prefect looks for this file in ~/.prefect even where its home is elsewhere.
+        defaults["PREFECT_SERVER_MEMO_STORE_PATH"] = f"{home}/memo_store.toml"
+    for name, value in defaults.items():
+        os.environ.setdefault(name, value)

@@ -1,0 +1,159 @@
+"""One run, from finding documents to the summary: ordinary functions that the flows wire up."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from itertools import islice
+
+from flows.archive import Archive
+from flows.errors import NotPublishedYet, SourceError
+from flows.lake import Lake, open_lake
+from flows.parse import read
+from flows.progress import follow, step
+from flows.publish import Publication, pending, publish, rebuild
+from flows.settings import SourceConfig, kyiv_date, load_sources
+from flows.sources import choose, kind_of
+from flows.sources.base import Fetch, Found
+from flows.summary import FETCHED, SourceOutcome, Summary
+from flows.validate import check_rows, validate
+from schemas.records import Archived, Document, Reading, Verdict
+from schemas.registry import load_registry
+
+BATCH = 100
+"""Documents are archived while others are still being found, this many at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a run is to do.
+
+    `sources` are searched for report dates from `since` to `until` (None: no bound); `order` names
+    the configured sources, the preferred one first. `now` is the aware UTC moment of the run.
+    """
+
+    kind: str
+    run_id: str
+    lake: str
+    now: datetime
+    order: tuple[str, ...] = ()
+    sources: tuple[SourceConfig, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+    def searching(
+        self,
+        names: Sequence[str] | None,
+        archive: str | None,
+        url: str | None,
+        *,
+        since: date | None,
+        until: date | None,
+    ) -> "Job":
+        """Return the same job with sources, as `flows.sources.choose` takes them, and dates.
+
+        Raises UsageError for a source that is not configured.
+        """
+        chosen = choose(load_sources(), names, archive=archive, url=url)
+        return replace(self, sources=chosen, since=since, until=until)
+
+
+def run(job: Job, fetch: Fetch) -> tuple[Summary, BaseException | None]:
+    """Do the job; return its summary, which is in the lake's runs/ too, and what broke it off.
+
+    Raises an interruption, after the summary is written, and LakeError or UsageError if there is
+    no lake that could keep a summary.
+    """
+    lake = open_lake(job.lake, create=True)
+    draft = Summary(
+        job.kind, job.run_id, job.now, job.now, str(lake.root), since=job.since, until=job.until
+    )
+    broken: BaseException | None = None
+    try:
+        for grown in _stages(job, lake, fetch, draft):
+            draft = grown
+    except BaseException as error:  # whatever it is, the run leaves a summary that names it
+        broken = error
+        draft = replace(draft, error=f"{type(error).__name__}: {error}")
+    summary = replace(draft, finished_at=datetime.now(UTC))
+    lake.write_run(summary.to_json())
+    if broken and not isinstance(broken, Exception):
+        raise broken
+    return summary, broken
+
+
+def _stages(job: Job, lake: Lake, fetch: Fetch, draft: Summary) -> Iterator[Summary]:
+    """Yield the summary as it grows, so that a failed run still says how far it came."""
+    taken: list[Archived] = []
+    for config in job.sources:
+        found = _collect(config, job, fetch, lake.archive)
+        taken += found.taken
+        draft = replace(draft, sources=(*draft.sources, found.outcome))
+        yield draft
+    with lake.lock():
+        verdicts = _judge(_with_pending(taken, lake, whole=job.kind == "rebuild"), job.now)
+        draft = replace(draft, verdicts=tuple(verdicts))
+        yield draft
+        draft = replace(draft, publication=_publish(lake, verdicts, job))
+        yield draft
+    yield replace(draft, ledger=tuple(check_rows(draft.rows, registry=load_registry())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Collected:
+    taken: list[Archived]
+    outcome: SourceOutcome
+
+
+def _collect(config: SourceConfig, job: Job, fetch: Fetch, archive: Archive) -> _Collected:
+    """Archive what a source has for the job before anything else is done with it."""
+    taken: list[Archived] = []
+    problems: list[SourceError] = []
+    found = kind_of(config).find(config, job.since, job.until, fetch)
+    try:
+        for batch in _batches(follow(found, f"Collecting documents from {config.name}")):
+            problems += [error for error in batch if isinstance(error, SourceError)]
+            documents = [document for document in batch if isinstance(document, Document)]
+            taken += archive.store(documents, job.now)
+    except SourceError as error:
+        problems.append(error)
+    return _Collected(taken, _outcome(config, len(taken), problems))
+
+
+def _batches(found: Iterator[Found]) -> Iterator[list[Found]]:
+    while batch := list(islice(found, BATCH)):
+        yield batch
+
+
+def _outcome(
+    config: SourceConfig, documents: int, problems: Sequence[SourceError]
+) -> SourceOutcome:
+    if not documents and not problems:
+        where = config.url or config.path
+        return SourceOutcome(config.name, NotPublishedYet.outcome, f"nothing found in {where}")
+    if not problems:
+        return SourceOutcome(config.name, FETCHED, None, documents)
+    # A page that is simply not out yet is no news beside one that could not be had.
+    worst = min(problems, key=lambda error: isinstance(error, NotPublishedYet))
+    more = f"; and {len(problems) - 1} more" if len(problems) > 1 else ""
+    return SourceOutcome(config.name, worst.outcome, f"{worst}{more}", documents)
+
+
+def _with_pending(taken: Sequence[Archived], lake: Lake, *, whole: bool) -> list[Archived]:
+    """Return the run's documents and those that an interrupted run left, or all for a rebuild."""
+    if whole:
+        return list(lake.archive.load_all())
+    seen = {(archived.document.source, archived.document.sha256) for archived in taken}
+    return [*taken, *(lake.archive.load(key) for key in pending(lake) if key not in seen)]
+
+
+def _judge(archived: Sequence[Archived], now: datetime) -> list[Verdict]:
+    reading = follow(archived, "Reading documents", len(archived))
+    readings = [Reading(one, read(one.document)) for one in reading]
+    with step("Checking figures"):
+        return validate(readings, registry=load_registry(), today=kyiv_date(now))
+
+
+def _publish(lake: Lake, verdicts: Sequence[Verdict], job: Job) -> Publication:
+    write = rebuild if job.kind == "rebuild" else publish
+    with step("Publishing tables"):
+        return write(lake, verdicts, registry=load_registry(), source_order=job.order, now=job.now)

@@ -1,0 +1,13 @@
+"""The rebuild flow: all published tables anew from the archive, offline."""
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows.engine import job, perform
+from flows.summary import Summary
+
+
+@flow(name="rebuild")
+def rebuild(lake: str | None = None) -> State[Summary]:
+    """Read every archived document again and write all tables anew; `lake` is as in the others."""
+    return perform(job("rebuild", lake))

@@ -1,0 +1,130 @@
+"""Revisions: which published values the documents of a run changed, and what caused it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from flows.reconcile import Chosen, choose
+from schemas.records import Candidate, RevisionRow
+
+_ANY_TIME = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All that happens to one report date and category in one run.
+
+    `published` is what a reader saw until now; `before` are the candidates on record, `settled`
+    those same documents as they read now, `arriving` the new ones in the order they came in.
+    """
+
+    published: Chosen | None
+    before: Sequence[Candidate]
+    settled: Sequence[Candidate]
+    arriving: Sequence[Candidate]
+
+
+def revisions(story: Story, source_order: Sequence[str], now: datetime) -> list[RevisionRow]:
+    """Replay a story and return every change of a published total or delta, in order.
+
+    What a new document changed is dated by its archiving, anything else by `now`. A value that is
+    published for the first time is no revision; one that is withdrawn is, to null.
+    """
+    if _nothing_changes(story):
+        return []
+    shown = _shown(story, source_order)
+    found: list[RevisionRow] = []
+    settled = choose(story.settled, source_order)
+    if shown and settled:
+        found += _changes(shown, settled, now, _cause_of_rereading(shown, settled, story))
+    shown = settled or shown
+    pool = list(story.settled)
+    for candidate in story.arriving:
+        pool.append(candidate)
+        chosen = choose(pool, source_order)
+        if shown and chosen:
+            cause = "newer_document" if chosen.source == shown.source else "other_source"
+            found += _changes(shown, chosen, candidate.recency[1], cause)
+        shown = chosen or shown
+    if shown and choose(pool, source_order) is None:
+        found += _changes(shown, None, now, "parser")
+    return found
+
+
+def unrecorded(found: Iterable[RevisionRow], recorded: Sequence[RevisionRow]) -> list[RevisionRow]:
+    """Return the revisions that are not on record yet: a rerun after a crash finds some again.
+
+    A row dated by the run's clock is the same event as the latest one of its kind on record if
+    all but the date agrees.
+    """
+    known = set(recorded)
+    latest = {_kind(row): row for row in recorded}
+    return [
+        row
+        for row in found
+        if row not in known and _undated(row) != _undated(latest.get(_kind(row)))
+    ]
+
+
+def _kind(row: RevisionRow) -> tuple[object, ...]:
+    return row.report_date, row.category, row.field, row.cause
+
+
+def _undated(row: RevisionRow | None) -> RevisionRow | None:
+    return row and replace(row, seen_at=_ANY_TIME)
+
+
+def _nothing_changes(story: Story) -> bool:
+    """A shortcut for the usual case: every document on record and arriving prints the same."""
+    everything = [(c.total, c.delta) for c in (*story.before, *story.settled, *story.arriving)]
+    if story.published:
+        everything.append((story.published.total, story.published.delta))
+    return len(set(everything)) < 2 and bool(story.settled or story.arriving)
+
+
+def _shown(story: Story, source_order: Sequence[str]) -> Chosen | None:
+    """What was published before this run, even if a crashed run has already put a new row there."""
+    published = story.published
+    if published and not any(_is_document(published, c) for c in story.before):
+        return choose(story.before, source_order)
+    return published
+
+
+def _cause_of_rereading(old: Chosen, new: Chosen, story: Story) -> str:
+    """Another order of the sources if both readings stand as they were; else the parser."""
+    stands = any(_reads(old, c) for c in story.settled) and any(
+        _reads(new, c) for c in story.before
+    )
+    return "other_source" if stands and old.source != new.source else "parser"
+
+
+def _is_document(chosen: Chosen, candidate: Candidate) -> bool:
+    return (chosen.source, chosen.document_sha256) == (candidate.source, candidate.document_sha256)
+
+
+def _reads(chosen: Chosen, candidate: Candidate) -> bool:
+    values = candidate.total, candidate.delta
+    return _is_document(chosen, candidate) and values == (chosen.total, chosen.delta)
+
+
+def _changes(old: Chosen, new: Chosen | None, seen_at: datetime, cause: str) -> list[RevisionRow]:
+    """One row per value that differs; a withdrawn figure counts as null, printed by nobody else."""
+    values = {
+        "total": (old.total, new.total if new else None),
+        "delta": (old.delta, new.delta if new else None),
+    }
+    return [
+        RevisionRow(
+            report_date=old.report_date,
+            category=old.category,
+            field=name,
+            old_value=before,
+            new_value=after,
+            seen_at=seen_at,
+            cause=cause,
+            old_document_sha256=old.document_sha256,
+            new_document_sha256=new.document_sha256 if new else old.document_sha256,
+        )
+        for name, (before, after) in values.items()
+        if before != after
+    ]

@@ -1,0 +1,115 @@
+"""The `folder` source: an archive of documents on disk, nested at will."""
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+from flows.errors import NotThePage, SourceError, TooLarge, Unreachable, UsageError
+from flows.settings import SIZE_CAP, SourceConfig
+from flows.sources.base import Fetch, Found, report_date, within
+from schemas.records import Document
+
+MEDIA_TYPES = {
+    ".txt": "text/plain",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".json": "application/json",
+}
+LATEST = timedelta(days=3)
+"""A bulletin is published on its report date or up to this much later."""
+
+_DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
+
+
+def find(
+    config: SourceConfig, since: date | None, until: date | None, fetch: Fetch
+) -> Iterator[Found]:
+    """Yield the folder's documents in the order of their paths; see `base.Kind.find`.
+
+    With a bound, a document counts by the report date it prints, or by the date in its file name
+    where it prints none; a file whose name is dated outside the days in question is not opened.
+    """
+    root = _root(config)
+    latest = until + LATEST if until else None
+    for path in paths(root):
+        named = date_in_name(path.name)
+        if named and not within(named, since, latest):
+            continue
+        found = load(path, source=config.name, root=root)
+        if _belongs(found, named, since, until):
+            yield found
+
+
+def _belongs(found: Found, named: date | None, since: date | None, until: date | None) -> bool:
+    if since is None and until is None:
+        return True
+    day = named if isinstance(found, SourceError) else report_date(found, named)
+    return within(day, since, until)
+
+
+def state(config: SourceConfig) -> str:
+    """Return how many documents the folder holds, or that there is none."""
+    try:
+        return f"ready, {sum(1 for _ in paths(_root(config)))} documents"
+    except (SourceError, UsageError) as error:
+        return str(error)
+
+
+def date_in_name(name: str) -> date | None:
+    """Return the first `YYYY-MM-DD` of a file name that is a date, else None."""
+    for found in _DATE.findall(name):
+        try:
+            return date.fromisoformat(found)
+        except ValueError:
+            continue
+    return None
+
+
+def paths(root: Path) -> Iterator[Path]:
+    """Yield the files below `root` that are documents by their name, sorted; a file is itself."""
+    if root.is_file():
+        yield root
+        return
+    found = (Path(folder, name) for folder, _, names in os.walk(root) for name in names)
+    yield from sorted(path for path in found if path.suffix.lower() in MEDIA_TYPES)
+
+
+def load(path: Path, *, source: str, root: Path) -> Found:
+    """Return the file as a document, or the error that says why it cannot be taken.
+
+    Its `url` is the path below `root` with "/" between the parts, its `published_on` the date in
+    its name.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return NotThePage(f"{path}: not a regular file")
+        with path.open("rb") as file:
+            content = file.read(SIZE_CAP + 1)
+    except OSError as error:
+        return Unreachable(f"{path}: cannot be read: {error.strerror or error}")
+    if len(content) > SIZE_CAP:
+        return TooLarge(f"{path}: larger than {SIZE_CAP // 2**20} MB, which no bulletin is")
+    return Document(
+        source=source,
+        url=_relative(path, root),
+        content=content,
+        media_type=MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream"),
+        published_on=date_in_name(path.name),
+    )
+
+
+def _relative(path: Path, root: Path) -> str:
+    relative = path.relative_to(root) if path != root else Path(path.name)
+    return os.fsencode(relative.as_posix()).decode("utf-8", "replace")
+
+
+def _root(config: SourceConfig) -> Path:
+    if config.path is None:
+        raise UsageError(f"the source {config.name!r} needs a path in sources.toml")
+    root = Path(config.path)
+    if not root.exists():
+        raise Unreachable(f"{root}: there is no such folder")
+    return root
