@@ -518,6 +518,7 @@ class _LineReader:
     def _lead(self, cue: re.Pattern[str], start: int, number: Number) -> int | None:
         """Return where the last such cue before a number ends."""
         lead = None
+        start = max(start, number.start - 2 * _LONGEST_RAISE)
         for found in cue.finditer(self.text, start, number.start):
             lead = found
         return lead.end() if lead else None
@@ -532,6 +533,8 @@ class _LineReader:
         """Read "WORDS - NUMBER (+DELTA)" that fills its line."""
         bullet = _BULLET.match(self.text, self.line.start, self.line.end)
         start = bullet.end() if bullet else self.line.start
+        if number.start - start > 2 * _LONGEST_GAP:
+            return None
         words = self.text[start : number.start]
         dash = list(_DASHED.finditer(words))
         if not words.strip():
