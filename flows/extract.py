@@ -39,11 +39,12 @@ _TIMES = (
 )
 
 
-def extract(document: Document) -> Page:
+def extract(document: Document, *, whole: bool = False) -> Page:
     """Return the readable text of a document, its title and its time of publication.
 
     Letters are composed (NFC); zero-width and bidirectional marks, Arabic vowel signs and tatweels
     are left out, long runs of blanks are shortened; offsets of figures point into the result.
+    Menus, sidebars and footers are left out unless the `whole` page is asked for.
     Raises NotThePage, with what it is instead, for an empty, binary, PDF or oversized document.
     """
     content = document.content
@@ -58,9 +59,9 @@ def extract(document: Document) -> Page:
     if not text.strip():
         raise NotThePage("not a bulletin: the document is empty")
     if "json" in document.media_type:
-        return _from_json(text)
+        return _from_json(text, whole)
     if "html" in document.media_type or _MARKUP.search(text[:_HEAD]):
-        return _from_html(text)
+        return _from_html(text, whole)
     return Page(_visible(text))
 
 
@@ -105,10 +106,14 @@ def _visible(text: str) -> str:
     return text
 
 
-def _from_html(markup: str) -> Page:
+def _from_html(markup: str, whole: bool) -> Page:
     tree = HTMLTree.parse(markup)
     text = extract_plain_text(
-        tree, preserve_formatting=True, list_bullets=False, alt_texts=False, skip_elements=_BESIDE
+        tree,
+        preserve_formatting=True,
+        list_bullets=False,
+        alt_texts=False,
+        skip_elements=[] if whole else _BESIDE,
     )
     return Page(_visible(text), _title(tree), _published(tree))
 
@@ -137,7 +142,7 @@ def _moment(printed: object) -> datetime | None:
     return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
 
-def _from_json(text: str) -> Page:
+def _from_json(text: str, whole: bool) -> Page:
     """Read {"text" or "html", "title", "published"}: the shape of `tallybook parse --jsonl`."""
     try:
         record: Any = json.loads(text)
@@ -145,6 +150,7 @@ def _from_json(text: str) -> Page:
         raise NotThePage(f"not a bulletin: broken JSON ({error})") from error
     if not isinstance(record, dict) or not (record.get("html") or record.get("text")):
         raise NotThePage('not a bulletin: JSON without a "text" or "html" key')
-    page = _from_html(str(record["html"])) if record.get("html") else Page(_visible(record["text"]))
+    html = record.get("html")
+    page = _from_html(str(html), whole) if html else Page(_visible(str(record["text"])))
     title = record.get("title") or page.title
     return Page(page.text, title, _moment(record.get("published", "")) or page.published_at)

@@ -42,9 +42,9 @@ class Category:
         return base + per_day * max(war_day(report_date), 0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Registry:
-    """All categories by id, in the order of tables and reports."""
+    """All categories by id, in the order of tables and reports. A registry equals itself alone."""
 
     categories: Mapping[str, Category]
 

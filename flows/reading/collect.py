@@ -1,38 +1,14 @@
 """Collect: the figures of a bulletin, from its main group and from what belongs to it elsewhere."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
-from flows.reading.dates import Dated
 from flows.reading.items import Item
-from flows.reading.lexicon import Lexicon
-from flows.reading.lines import Line
+from flows.reading.page import PageReading
 from flows.reading.scope import Group, sentence_text
-from schemas.records import Figure, Page, Unrecognized
+from schemas.records import Figure, Unrecognized
 from schemas.registry import Registry
-
-
-@dataclass(frozen=True)
-class PageReading:
-    """A page read in one language: the folded text, its lines and its groups of items.
-
-    `title` is the number of the line that is the title.
-    """
-
-    lexicon: Lexicon
-    page: Page
-    text: str
-    lines: tuple[Line, ...]
-    groups: tuple[Group, ...]
-    dated: Dated
-    title: int
-
-    @property
-    def best(self) -> Group | None:
-        """The group that is the bulletin: the most totals, the most labels; the first of equals."""
-        fit = [group for group in self.groups if group.is_bulletin]
-        return max(fit, key=lambda group: group.weight, default=None)
 
 
 class Collector:
@@ -173,8 +149,15 @@ class Collector:
             self._found[at] = replace(known[0], delta=item.total)
 
     def _category(self, item: Item) -> str | None:
-        """Return the category in force that day that the label stands for; None without any."""
-        return next((name for name in item.categories if name in self._in_force), None)
+        """Return the category in force that day that the label stands for; None without any.
+
+        Of several the first that no other label of the text has taken ("rocket launchers" are
+        those of missiles where "multiple rocket launchers" are counted, too).
+        """
+        possible = [name for name in item.categories if name in self._in_force]
+        taken = {f.category for f in self._found if f.label != self._print(item.label)}
+        free = [name for name in possible if name not in taken]
+        return next(iter(free or possible), None)
 
     def _figure(self, category: str, item: Item) -> Figure:
         return Figure(

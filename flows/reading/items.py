@@ -33,6 +33,7 @@ _LONGEST_GAP = 60
 _LONGEST_RAISE = 140
 _WORDS_BETWEEN = 5
 _LONGEST_LABEL = 120
+_LONGEST_REMARK = 16
 _LONGEST_LIST_LINE = 200
 
 
@@ -231,11 +232,11 @@ class _LineReader:
         listed = self._listed(last.start(), last.end(), gap_end)
         if not listed and not self._glued(last.end(), gap_end):
             return None
-        if not listed and not self._tied(last.end(), gap_end):
+        if not listed and not self._tied(last.start(), last.end(), gap_end):
             return None
         return last.start(), last.end(), self._categories(last)
 
-    def _tied(self, label_end: int, number: int) -> bool:
+    def _tied(self, label_start: int, label_end: int, number: int) -> bool:
         """Whether more than blanks tie a number to the label before it in prose.
 
         "Soldiers 36 ..." counts no soldiers where another word follows, as in "of 36th brigade".
@@ -250,7 +251,8 @@ class _LineReader:
             return True
         rest = self.line.text[after - self.line.start :][:3]
         ordinal = rest[:1] == "." and rest[1:].strip()[:1].islower()
-        return not rest[:1].isalpha() and not ordinal
+        remark = self._starts_line(label_start) and self.line.end - after <= _LONGEST_REMARK
+        return (remark or not rest[:1].isalpha()) and not ordinal
 
     def _categories(self, label: re.Match[str]) -> tuple[str, ...]:
         return self.lexicon.categories[label.lastindex or 0]
@@ -462,6 +464,9 @@ class _LineReader:
     def _raised_to(self, last: Item, number: Number) -> Item | None:
         """Read the total after "DELTA LABEL, bringing the total to"."""
         if last.delta is not None or not self._led_by(self.lexicon.raised_to, last.end, number):
+            return None
+        own = self._label_after(number, number.end, None)
+        if own and own.categories != last.categories:
             return None
         return replace(
             last,

@@ -129,7 +129,7 @@ def build_lexicon(registry: Registry, language: Language, units: Iterable[str]) 
     scales = (language.thousand, language.million, language.ten_thousand)
     return Lexicon(
         language=language,
-        labels=words.grouped(labels),
+        labels=Words(rf"{words.before}(?=[^\W\d])", words.after).grouped(labels),
         categories=((), *(tuple(ids) for ids in labels.values())),
         counted=words.grouped(pattern for pattern, _, _ in counted),
         counts=((0, ()), *((value, ids) for _, value, ids in counted)),

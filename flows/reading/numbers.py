@@ -75,6 +75,9 @@ def _scaled(text: str, found: re.Match[str], lexicon: Lexicon, limit: int) -> Nu
     if not scale:
         return None
     factor = lexicon.scale_factors[scale.lastindex or 0]
+    if factor == 1_000 and _whole(found) >= factor:
+        problem = f"{text[found.start() : scale.end()]!r}: the word for thousand is one too many"
+        return Number(found.start(), scale.end(), _whole(found), problem=problem)
     value = _whole(found) * factor
     if fraction:
         value += int(fraction[1]) * factor // 10 ** len(fraction[1])

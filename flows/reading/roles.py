@@ -86,17 +86,20 @@ class Roles:
         Beside items that print their deltas a bare number is a total whose delta is left out. Where
         the sentences before speak of both, only what is impossible decides: no size is guessed.
         """
-        if any(other.total is not None and other.delta is not None for other in group):
-            return "total"
-        cues: set[Role] = set()
-        for index in range(item.line, max(item.line - _LINES_OF_CONTEXT, 0) - 1, -1):
-            for start, end in reversed(self._lines[index].sentences):
+        cues: list[tuple[int, Role]] = []
+        for index in range(max(item.line - _LINES_OF_CONTEXT, 0), item.line + 1):
+            for start, end in self._lines[index].sentences:
                 if start < before:
-                    cues.update(self._without_aside(index, start, end))
-        if "daily" not in cues:
-            return "total" if cues else "unclear"
+                    cues += self._without_aside(index, start, end)
+        told = {role for _, role in cues}
+        complete = [o.start for o in group if o.total is not None and o.delta is not None]
+        nearest_daily = max((at for at, role in cues if role == "daily"), default=-1)
+        if max((at for at in complete if at < before), default=-1) > nearest_daily:
+            return "total"
+        if "daily" not in told:
+            return "total" if told or complete else "unclear"
         impossible = any(self._beyond_a_day(other) for other in group)
-        if "total" in cues:
+        if "total" in told:
             return "total" if impossible else "unclear"
         return "unclear" if impossible or item.approximate else "daily"
 
@@ -105,12 +108,12 @@ class Roles:
         limits = [self._lexicon.most_a_day[category] for category in item.categories]
         return item.total is not None and bool(limits) and item.total > max(limits)
 
-    def _without_aside(self, index: int, start: int, end: int) -> list[Role]:
+    def _without_aside(self, index: int, start: int, end: int) -> list[tuple[int, Role]]:
         """The cues of a sentence; "including 350 over the past day" is an aside and none."""
         aside = self._lexicon.including.search(self._text, start, end)
         stop = aside.start() if aside else end
         cues = [cue for cue in self._cues(index) if start <= cue[0] < end]
-        return [role for at, role in cues if role == "total" or at < stop]
+        return [(at, role) for at, role in cues if role == "total" or at < stop]
 
     def _cues(self, index: int) -> list[tuple[int, Role]]:
         if index < 0:
