@@ -117,6 +117,9 @@ def backfill(**given: Any) -> int:
 @click.argument("where", metavar="[PATH|URL|-]", default="-")
 @click.option("--published", type=Day(), help="When the text was published, if it does not say.")
 @click.option("--jsonl", is_flag=True, help="Read JSON lines, write one result a line, in order.")
+@click.option(
+    "--explain", is_flag=True, help="Show in the text what is taken, and why the rest is not."
+)
 def parse(**given: Any) -> int:
     """Read one document and print what it says as JSON.
 

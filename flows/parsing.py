@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from flows.errors import EXIT_FAILED, TooLarge, UsageError
+from flows.explain import explain as explained
 from flows.parse import read
 from flows.settings import SIZE_CAP, SourceConfig
 from flows.sources.folder import load
@@ -16,17 +17,24 @@ from schemas.records import Bulletin, Document
 MEDIA_TYPES = {"text": "text/plain; charset=utf-8", "html": "text/html; charset=utf-8"}
 
 
-def parse(where: str, published: date | None, jsonl: bool) -> int:
+def parse(where: str, published: date | None, jsonl: bool, explain: bool) -> int:
     """Print what a file, a URL or standard input ("-") says; return the exit status.
 
-    Raises UsageError or a SourceError for a document that cannot be had.
+    With `explain` the marked text is printed instead of JSON. Raises UsageError or a SourceError
+    for a document that cannot be had.
     """
+    if jsonl and explain:
+        raise UsageError("--explain reads one document; it does not go with --jsonl")
     if jsonl:
         with _open(where) as lines:
             for result in results(lines, published):
                 _write(result)
         return 0
-    bulletin = read(_document(where, published))
+    document = _document(where, published)
+    bulletin = read(document)
+    if explain:
+        _write(explained(document))
+        return 0 if bulletin.accepted else EXIT_FAILED
     _write(json.dumps(bulletin.to_json(), ensure_ascii=False, indent=2))
     if not bulletin.accepted:
         print(f"tallybook: refused: {bulletin.reason}", file=sys.stderr)

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.parse import read
-from schemas.records import Bulletin, Document
+from flows.explain import explain
+from flows.parse import parse, read
+from schemas.records import Bulletin, Document, Page
+from schemas.registry import Registry, load_registry
 
 SEED = Path(__file__).resolve().parents[2] / "shared/seeds/2023-10-09.txt"
 
@@ -284,3 +286,29 @@ def test_menus_and_sidebars_are_no_part_of_the_text() -> None:
     )
     page = f"<html><body>{aside}</ul></aside><article><p>{LIST.replace(chr(10), '<br>')}"
     assert figures(parsed(page, media_type="text/html")) == FIGURES
+
+
+def test_the_whole_page_is_read_where_the_article_holds_no_bulletin() -> None:
+    page = f"<html><body><article><p>Nothing new.</p></article><aside>{LIST}</aside>"
+    bulletin = parsed(page.replace("\n", "<br>"), media_type="text/html")
+    assert figures(bulletin) == FIGURES
+
+
+def test_a_category_that_the_registry_lacks_comes_back_as_unrecognized() -> None:
+    text = LIST.replace("09.10.23", "20.05.26") + "ground robotic systems - 1432 (+6);\n"
+    assert figures(parsed(text))["ground_robots"] == (1432, 6)
+    known = {k: v for k, v in load_registry().categories.items() if k != "ground_robots"}
+    bulletin = parse(Page(text), registry=Registry(known))
+    assert figures(bulletin) == FIGURES
+    (item,) = bulletin.unrecognized
+    assert (item.label, item.total, item.delta) == ("ground robotic systems", 1432, 6)
+
+
+def test_explain_marks_each_figure_and_says_why_a_number_is_left() -> None:
+    text = explain(Document("folder", "page", f"{LIST}\nIt took 3 days.\n".encode(), "text/plain"))
+    assert "[[tanks - 4823 (+2)]]<tanks 4823 +2>" in text
+    assert "[[personnel - about 282630 (+350)]]<personnel about 282630 +350>" in text
+    left = text.split("numbers not taken:")[1]
+    assert "a date" in left
+    assert "no label of a category beside it" in left
+    assert "4823" not in left
