@@ -86,7 +86,7 @@ def _reason(at: int, bulletin: Bulletin, reading: PageReading) -> str:
 
 
 def _delta_of(bulletin: Bulletin, item: Item) -> str | None:
-    """Say so where the number was taken after all, as the delta of a total that stands elsewhere."""
+    """Say so where the number was taken after all, as the delta of a total elsewhere."""
     for figure in bulletin.figures:
         if figure.category in item.categories and figure.delta in (item.total, item.delta):
             return f"taken as the delta of {figure.category}" if figure.delta else None

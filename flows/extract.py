@@ -11,6 +11,7 @@ from resiliparse.parse.encoding import detect_encoding
 from resiliparse.parse.html import HTMLTree
 
 from flows.errors import NotThePage
+from flows.reading.focus import may_hold_bulletin
 from schemas.records import Document, Page
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -60,6 +61,8 @@ def extract(document: Document, *, whole: bool = False) -> Page:
         raise NotThePage("not a bulletin: the document is empty")
     if "json" in document.media_type:
         return _from_json(text, whole)
+    if not may_hold_bulletin(text):
+        raise NotThePage("not the bulletin: no word of a list of losses stands in the text")
     if "html" in document.media_type or _MARKUP.search(text[:_HEAD]):
         return _from_html(text, whole)
     return Page(_visible(text))
@@ -98,9 +101,10 @@ def _visible(text: str) -> str:
     """Return the text cleaned. Raises NotThePage where it is too long for an article."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     text = _BLANKS.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
-    if len(text) > MAX_CHARACTERS or len(_NUMBER.findall(text)) > MAX_NUMBERS:
+    numbers = len(_NUMBER.findall(text))
+    if len(text) > MAX_CHARACTERS or numbers > MAX_NUMBERS:
         raise NotThePage(
-            f"not a bulletin: {len(text)} characters with {len(_NUMBER.findall(text))} numbers, "
+            f"not a bulletin: {len(text)} characters with {numbers} numbers, "
             f"more than {MAX_CHARACTERS} or {MAX_NUMBERS}"
         )
     return text

@@ -20,6 +20,7 @@ class Language:
 
     code: str
     words: frozenset[str]
+    anchors: tuple[str, ...]
     spaceless: bool
     glued: tuple[str, ...]
     months: tuple[tuple[str, ...], ...]

@@ -67,10 +67,15 @@ class Dated:
     reason: str | None = None
 
 
-def printed_dates(text: str, lexicon: Lexicon) -> list[PrintedDate]:
+def printed_dates(text: str, lines: Sequence[Line], lexicon: Lexicon) -> list[PrintedDate]:
     """Return the dates of the folded text in order: "2023-10-09", "09.10.23", "October 9"."""
-    numeric = [d for d in _numeric_dates(text) if d.year or not _is_scaled(text, d, lexicon)]
-    return sorted([*numeric, *_named_dates(text, lexicon)], key=lambda printed: printed.start)
+    dates: list[PrintedDate] = []
+    for line in lines:
+        if _DIGITS.search(text, line.start, line.end):
+            numeric = _numeric_dates(text, line)
+            dates += [d for d in numeric if d.year or not _is_scaled(text, d, lexicon)]
+            dates += _named_dates(text, line, lexicon)
+    return sorted(dates, key=lambda printed: printed.start)
 
 
 def _is_scaled(text: str, printed: PrintedDate, lexicon: Lexicon) -> bool:
@@ -81,10 +86,10 @@ def _is_scaled(text: str, printed: PrintedDate, lexicon: Lexicon) -> bool:
     return bool(lexicon.scale.match(text, printed.end + blanks))
 
 
-def _numeric_dates(text: str) -> list[PrintedDate]:
+def _numeric_dates(text: str, line: Line) -> list[PrintedDate]:
     dates = []
     year: int | None
-    for digits in _DIGITS.finditer(text):
+    for digits in _DIGITS.finditer(text, line.start, line.end):
         found = _NUMERIC.match(text, digits.start())
         if not found or text[digits.start() - 1 : digits.start()] in _NO_DATE_AFTER:
             continue
@@ -112,9 +117,9 @@ def _full_year(printed: str | None) -> int | None:
     return int(printed) + (2000 if len(printed) == 2 else 0)
 
 
-def _named_dates(text: str, lexicon: Lexicon) -> list[PrintedDate]:
+def _named_dates(text: str, line: Line, lexicon: Lexicon) -> list[PrintedDate]:
     dates = []
-    for found in lexicon.months.finditer(text):
+    for found in lexicon.months.finditer(text, line.start, line.end):
         month = lexicon.month_numbers[found.lastindex or 0]
         dated = _day_then_month(text, found, month, lexicon) or _month_then_day(
             text, found, month, lexicon

@@ -5,6 +5,7 @@ into the text itself. Letters that one word is written with either way become on
 Turkish dotless i, the Greek letters with accents, the Arabic alefs and yehs.
 """
 
+import re
 import unicodedata
 
 _DASHES = "‐‑‒–—―−﹘﹣－"
@@ -53,11 +54,26 @@ def _fold_character(character: str) -> str:
 
 
 _FOLDING = _Folding()
+_SPECIAL = re.compile(
+    "["
+    + re.escape(_DASHES + _APOSTROPHES + "".join(map(chr, _LETTERS)) + "".join(_SIGNS))
+    + r"\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\x0b\x0c\r\x1c-\x1f\x85"
+    + r"\uff01-\uff5e\u0660-\u0669\u06f0-\u06f9]"
+)
+_RARE_DIGIT = re.compile(r"[^\W\D0-9\u0660-\u0669\u06f0-\u06f9]")
 
 
 def fold(text: str) -> str:
     """Return the text folded, of the same length: offsets stay valid."""
-    return text.translate(_FOLDING)
+    lower = text.lower()
+    if len(lower) != len(text) or _RARE_DIGIT.search(lower):
+        return text.translate(_FOLDING)  # a letter that is longer in lower case, a rare script
+    return _SPECIAL.sub(_fold_match, lower)
+
+
+def _fold_match(found: re.Match[str]) -> str:
+    folded = _FOLDING[ord(found[0])]
+    return folded if isinstance(folded, str) else chr(folded)
 
 
 def fold_letters(text: str) -> str:

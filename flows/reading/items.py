@@ -31,6 +31,7 @@ _SEPARATOR = re.compile(r"[ \t]*(?:,|;|\w{1,3}(?=[ \t]))?[ \t]*")
 _WORDS = re.compile(r"[^\W\d][^\d,;.()\n]{1,60}")
 _LONGEST_GAP = 60
 _LONGEST_RAISE = 140
+_SHORTEST_LEAD = 3
 _WORDS_BETWEEN = 5
 _LONGEST_LABEL = 120
 _LONGEST_REMARK = 16
@@ -522,6 +523,8 @@ class _LineReader:
 
     def _lead(self, cue: re.Pattern[str], start: int, number: Number) -> int | None:
         """Return where the last such cue before a number ends."""
+        if number.start - start < _SHORTEST_LEAD:
+            return None
         lead = None
         start = max(start, number.start - 2 * _LONGEST_RAISE)
         for found in cue.finditer(self.text, start, number.start):

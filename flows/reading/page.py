@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 
 from flows.reading.dates import Dated, decide_date, find_evidence, printed_dates, war_day_spans
-from flows.reading.fold import fold
+from flows.reading.focus import focus
 from flows.reading.items import find_items
 from flows.reading.lexicon import Lexicon, Lexicons
 from flows.reading.lines import Line, lines_of
@@ -14,7 +14,7 @@ from flows.reading.scope import Group, group_items
 from schemas.records import Page
 from schemas.registry import Registry
 
-_ENOUGH_TO_TELL = 10_000
+_ENOUGH_TO_TELL = 4_000
 _SHORT = 4_000
 _LANGUAGES_TRIED = 3
 _FEW_WORDS = 6
@@ -57,7 +57,7 @@ def read_page(page: Page, published: date | None, registry: Registry) -> PageRea
     alike says that the list is another's, the other cannot overrule it. None where the language
     is none that is known.
     """
-    text = fold(page.text)
+    text = focus(page.text)
     lexicons = _lexicons(registry)
     codes, alike = _likely_languages(text, lexicons)
     best: PageReading | None = None
@@ -83,7 +83,7 @@ def _likely_languages(text: str, lexicons: Lexicons) -> tuple[list[str], int]:
     They are told by how many of their frequent words the text holds. A bare list holds few: it may
     be in any language.
     """
-    score = lexicons.frequencies(text[:_ENOUGH_TO_TELL])
+    score = lexicons.frequencies(text.lstrip()[:_ENOUGH_TO_TELL])
     ranked = sorted(score, key=lambda code: -score[code])
     most = score[ranked[0]]
     if most < _FEW_WORDS and len(text) <= _SHORT:
@@ -94,7 +94,7 @@ def _likely_languages(text: str, lexicons: Lexicons) -> tuple[list[str], int]:
 
 def _read_in(lexicon: Lexicon, page: Page, text: str, published: date | None) -> PageReading:
     lines = lines_of(page.text, text)
-    dates = printed_dates(text, lexicon)
+    dates = printed_dates(text, lines, lexicon)
     days = war_day_spans(text, lines, lexicon)
     title = _title_line(page, lines)
     evidence = find_evidence(page.text, text, lines, dates, days, lexicon, published, title)
