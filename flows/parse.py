@@ -15,8 +15,7 @@ from schemas.registry import Registry, load_registry
 NOT_THE_BULLETIN = "not the bulletin: no list of losses stands in the text"
 AMBIGUOUS = "ambiguous: the text does not say whether its numbers are totals or one day's losses"
 UNKNOWN_LANGUAGE = "not the bulletin: its language is none that Tallybook reads"
-_FEWEST_NUMBERS = 2
-_NUMBER = re.compile(r"\d+")
+_TWO_NUMBERS = re.compile(r"\d\D+\d")
 _LONGEST_HEADLINE = 200
 
 
@@ -44,7 +43,7 @@ def parse(page: Page, published: date | None = None, registry: Registry | None =
     where the text is not this bulletin or its date is not determined.
     """
     registry = registry or load_registry()
-    if len(_NUMBER.findall(page.text)) < _FEWEST_NUMBERS:
+    if not _TWO_NUMBERS.search(page.text):
         return Bulletin(status="refused", reason=NOT_THE_BULLETIN, title=page.title)
     reading = read_page(page, published, registry)
     if reading is None:

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from tests import reference
-from tests.benchmarks import backfill, parsing
+from tests.benchmarks import backfill, parsing, soup
 from tests.benchmarks.daily import Daily
 
 
@@ -18,7 +18,7 @@ def main() -> int:
     if not reference.FOLDER.is_dir():
         print(f"The benchmarks need the reference series: {reference.FOLDER} does not exist.")
         return 1
-    for line in parsing.compare(repeats):
+    for line in (*parsing.compare(repeats), *soup.compare(repeats)):
         print(line, flush=True)
     with tempfile.TemporaryDirectory(prefix="tallybook-bench-") as folder:
         floor, lines = Daily(Path(folder) / "daily").compare(repeats)

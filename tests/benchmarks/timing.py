@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def interleaved(jobs: Mapping[str, Callable[[], None]], repeats: int) -> dict[str, list[float]]:
+def interleaved(jobs: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, list[float]]:
     """Return the seconds of every repeat by job; each round runs all jobs, in turned order.
 
     The first round is not counted: it fills the file cache for all of them.
