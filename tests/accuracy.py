@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flows.parse import read
 from schemas.records import Bulletin, Document
-from tests import examples
+from tests import examples, seed_document
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 Numbers = Mapping[str, tuple[int | None, int | None]]
@@ -72,6 +72,12 @@ def _official() -> Iterator[tuple[str, Numbers, Numbers]]:
         yield "official", expected, _read(read(document))
 
 
+def _seed() -> Iterator[tuple[str, Numbers, Numbers]]:
+    if seed_document.PATH.is_file():
+        document = Document("seed", "seed", seed_document.PATH.read_bytes(), "text/plain")
+        yield "seed", seed_document.FIGURES, _read(read(document))
+
+
 def _examples() -> Iterator[tuple[str, str, Numbers | None, Bulletin]]:
     for path in examples.paths():
         example = examples.load(path)
@@ -85,7 +91,7 @@ def main() -> None:
     """Print the table."""
     rows: dict[tuple[str, str], Score] = defaultdict(Score)
     refused: dict[str, list[bool]] = defaultdict(list)
-    for name, expected, got in _official():
+    for name, expected, got in (*_seed(), *_official()):
         rows[name, "list"].add(expected, got)
     for language, shape, numbers, bulletin in _examples():
         if numbers is None:

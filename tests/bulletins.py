@@ -165,9 +165,7 @@ class _Writer:
             listed=self.phrases.listed(category),
         )
 
-    def joined(
-        self, items: Callable[[str, Printed], str], figures: Mapping[str, Printed]
-    ) -> str:
+    def joined(self, items: Callable[[str, Printed], str], figures: Mapping[str, Printed]) -> str:
         """Return the items with commas, and "and" before the last."""
         *head, last = [items(category, figure) for category, figure in figures.items()]
         return self.phrases.joint.join([self.phrases.comma.join(head), last]) if head else last

@@ -74,5 +74,7 @@ def outcome(bulletin: Bulletin) -> dict[str, Any]:
         "report_date": bulletin.report_date.isoformat() if bulletin.report_date else None,
         "figures": {f.category: [f.total, f.delta] for f in bulletin.figures},
         "approximate": sorted(f.category for f in bulletin.figures if f.approximate),
-        "unrecognized": [u.label for u in bulletin.unrecognized],
+        "unrecognized": [
+            {"label": u.label, "total": u.total, "delta": u.delta} for u in bulletin.unrecognized
+        ],
     }

@@ -1,7 +1,6 @@
 """Parse: the seed document exactly, the evidence for the date, refusals, unknown labels."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -9,8 +8,7 @@ from flows.explain import explain
 from flows.parse import parse, read
 from schemas.records import Bulletin, Document, Page
 from schemas.registry import Registry, load_registry
-
-SEED = Path(__file__).resolve().parents[2] / "shared/seeds/2023-10-09.txt"
+from tests import seed_document
 
 LIST = """\
 Combat losses of the enemy from 24.02.22 to 09.10.23, approximately:
@@ -40,9 +38,9 @@ def figures(bulletin: Bulletin) -> dict[str, tuple[int | None, int | None]]:
 
 @pytest.fixture
 def seed() -> str:
-    if not SEED.is_file():
-        pytest.skip(f"the user's example document is not there: {SEED}")
-    return SEED.read_text("utf-8")
+    if not seed_document.PATH.is_file():
+        pytest.skip(f"the user's example document is not there: {seed_document.PATH}")
+    return seed_document.PATH.read_text("utf-8")
 
 
 def test_the_users_document_is_read_exactly(seed: str) -> None:
@@ -51,19 +49,7 @@ def test_the_users_document_is_read_exactly(seed: str) -> None:
     assert (bulletin.report_date, bulletin.war_day) == (date(2023, 10, 9), 593)
     assert (bulletin.language, bulletin.complete) == ("en", False)
     assert bulletin.headlines == tuple(block.strip() for block in seed.split("\n\n")[1:4])
-    assert figures(bulletin) == {
-        "personnel": (282630, 350),
-        "tanks": (4823, 2),
-        "armored_vehicles": (9126, 3),
-        "artillery": (6706, 1),
-        "mlrs": (808, None),
-        "air_defense": (543, 1),
-        "aircraft": (315, None),
-        "helicopters": (316, None),
-        "cruise_missiles": (1530, None),
-        "ships_boats": (20, None),
-        "submarines": (1, None),
-    }
+    assert figures(bulletin) == seed_document.FIGURES
     assert [f.category for f in bulletin.figures if f.approximate] == ["personnel"]
     assert (bulletin.unrecognized, bulletin.warnings) == ((), ())
 
