@@ -98,7 +98,7 @@ class Roles:
             return "total"
         if "daily" not in told:
             return "total" if told or complete else "unclear"
-        impossible = any(self._beyond_a_day(other) for other in group)
+        impossible = any(self._beyond_a_day(o) for o in group if o.start >= before)
         if "total" in told:
             return "total" if impossible else "unclear"
         return "unclear" if impossible or item.approximate else "daily"
