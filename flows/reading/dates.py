@@ -20,7 +20,7 @@ _NUMERIC = re.compile(
 _DIGITS = re.compile(r"\d+")
 _NO_DATE_AFTER = (".", ",", "/", "-")
 _YEAR = re.compile(r"[ \t]*,?[ \t]*(20[1-9]\d)(?!\d)")
-_YEAR_BEFORE = re.compile(r"(?<!\d)(20[1-9]\d)(?:-?\w{0,4})?\.?[ \t]+(?:\w\.[ \t]+)?\Z")
+_YEAR_BEFORE = re.compile(r"(?<!\d)(20[1-9]\d)(?:-?\w{0,4})?\.?[ \t]+(?:\w{1,6}\.?[ \t]+)?\Z")
 _DAY_AFTER = re.compile(r"[ \t]*\.?[ \t]*(\d{1,2})(?!\d)")
 _DAY_BEFORE = re.compile(r"(?<![\d.,/])(?<!\d-)(\d{1,2})\Z")
 _LAST_WAR_DAY = 20_000
@@ -143,8 +143,12 @@ def _day_then_month(
         return None
     start = month_name.start() - len(head) + day.start()
     year = _YEAR.match(text, month_name.end())
-    end = year.end() if year else month_name.end()
-    return PrintedDate(start, end, int(year[1]) if year else None, month, int(day[1]))
+    if year:
+        return PrintedDate(start, year.end(), int(year[1]), month, int(day[1]))
+    before = _YEAR_BEFORE.search(text, max(start - 16, 0), start)
+    if before:
+        return PrintedDate(before.start(), month_name.end(), int(before[1]), month, int(day[1]))
+    return PrintedDate(start, month_name.end(), None, month, int(day[1]))
 
 
 def _month_then_day(

@@ -52,7 +52,7 @@ class Lexicon:
     war_day: re.Pattern[str]
 
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"(?<!['\w])[^\W\d]+")
 _SHORTHAND = re.compile(r"\[[^\]]*\]| \?| |~")
 _MEANINGS = {" ": r"[ \t]+", " ?": r"[ \t]*", "~": r"\w*"}
 
