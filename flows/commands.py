@@ -18,6 +18,7 @@ from flows.progress import shown, step
 from flows.settings import default_lake, load_sources
 from flows.sources import KINDS, choose
 from flows.sources.folder import MEDIA_TYPES, paths
+from schemas.records import FIRST_REPORT
 
 if TYPE_CHECKING:
     from prefect import Flow
@@ -35,6 +36,8 @@ def run(
     verbose: bool,
 ) -> int:
     """Run the daily flow for a report date (None: today in Kyiv) and print its report."""
+    if day and day < FIRST_REPORT:
+        raise UsageError(f"--date {day}: the first bulletin is that of {FIRST_REPORT}")
     _check_sources(sources, archive, url)
     return _through_flow(
         "daily", lake, verbose, date=day, sources=list(sources) or None, archive=archive, url=url

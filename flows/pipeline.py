@@ -134,8 +134,8 @@ def _outcome(
         return SourceOutcome(config.name, FETCHED, None, documents)
     # A page that is simply not out yet is no news beside one that could not be had.
     worst = min(problems, key=lambda error: isinstance(error, NotPublishedYet))
-    more = f"; and {len(problems) - 1} more" if len(problems) > 1 else ""
-    return SourceOutcome(config.name, worst.outcome, f"{worst}{more}", documents)
+    every = "; ".join(dict.fromkeys(str(problem) for problem in (worst, *problems)))
+    return SourceOutcome(config.name, worst.outcome, every, documents)
 
 
 def _with_pending(taken: Sequence[Archived], lake: Lake, *, whole: bool) -> list[Archived]:

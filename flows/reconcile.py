@@ -41,11 +41,7 @@ def choose(candidates: Sequence[Candidate], source_order: Sequence[str]) -> Chos
     Each source speaks through its newest candidate that has a total; among the sources the first
     of `source_order` wins, then unknown ones by name. None where nobody prints a total.
     """
-    newest: dict[str, Candidate] = {}
-    for candidate in candidates:
-        known = newest.get(candidate.source)
-        if candidate.total is not None and (known is None or candidate.recency > known.recency):
-            newest[candidate.source] = candidate
+    newest = _newest(candidates)
     if not newest:
         return None
     best = newest[min(newest, key=lambda source: _rank(source, source_order))]
@@ -61,6 +57,32 @@ def choose(candidates: Sequence[Candidate], source_order: Sequence[str]) -> Chos
         sources_total=len(newest),
         document_sha256=best.document_sha256,
     )
+
+
+def _newest(candidates: Sequence[Candidate]) -> dict[str, Candidate]:
+    """Return each source's newest candidate with a total.
+
+    Of documents that print the same it is the one with the lowest hash: which of them came last
+    makes no difference.
+    """
+    newest: dict[str, Candidate] = {}
+    for candidate in candidates:
+        known = newest.get(candidate.source)
+        if candidate.total is not None and (known is None or candidate.recency > known.recency):
+            newest[candidate.source] = candidate
+    for candidate in candidates:
+        known = newest.get(candidate.source)
+        if (
+            known
+            and _says_the_same(candidate, known)
+            and (candidate.document_sha256 < known.document_sha256)
+        ):
+            newest[candidate.source] = candidate
+    return newest
+
+
+def _says_the_same(one: Candidate, other: Candidate) -> bool:
+    return (one.total, one.delta, one.approximate) == (other.total, other.delta, other.approximate)
 
 
 def _rank(source: str, source_order: Sequence[str]) -> tuple[int, str]:

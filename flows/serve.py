@@ -14,6 +14,7 @@ from prefect.settings import PREFECT_API_URL, PREFECT_SERVER_API_PORT, temporary
 from prefect.types.entrypoint import EntrypointType
 
 from flows.daily import daily
+from flows.embedded import check_configured
 from flows.errors import TallybookError
 
 CRON = "0 6-12,15,18,21 * * *"
@@ -54,6 +55,7 @@ def _server() -> Generator[str]:
     """Yield the API address of the configured server, or of one that runs inside the block."""
     configured = PREFECT_API_URL.value()
     if configured:
+        check_configured()
         yield configured
         return
     port = int(PREFECT_SERVER_API_PORT.value())

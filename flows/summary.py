@@ -36,6 +36,11 @@ class SourceOutcome:
     detail: str | None = None
     documents: int = 0
 
+    @property
+    def lost_some(self) -> bool:
+        """Whether documents of a source that gave others could not be had or read."""
+        return bool(self.documents) and self.outcome not in (FETCHED, NotPublishedYet.outcome)
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -64,6 +69,8 @@ class Summary:
         """0 done, flags included; 1 failed or something is in quarantine; 75 not published yet."""
         broken = any(f.severity == "critical" for f in self.ledger)
         if self.error or broken or any(v.blocked for v in self.verdicts):
+            return EXIT_FAILED
+        if any(source.lost_some for source in self.sources):
             return EXIT_FAILED
         if not self.sources or any(source.documents for source in self.sources):
             return 0

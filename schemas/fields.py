@@ -3,9 +3,10 @@
 Arrow schemas, pandas dtypes and the data dictionary `data/README.md` are generated from here.
 """
 
+import json
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -17,9 +18,9 @@ PANDAS_DTYPES = MappingProxyType(
     {
         "date32": "date32[day][pyarrow]",
         "timestamp": "timestamp[us, tz=UTC][pyarrow]",
-        "int32": "int32[pyarrow]",
-        "int64": "int64[pyarrow]",
-        "bool": "bool[pyarrow]",
+        "int32": "Int32",
+        "int64": "Int64",
+        "bool": "boolean",
         "string": "string[pyarrow]",
     }
 )
@@ -294,11 +295,37 @@ def arrow_schema(table: Table) -> "pa.Schema":
         )
         for f in table.fields
     ]
-    return pa.schema(fields, metadata={"tallybook.schema_version": str(SCHEMA_VERSION)})
+    return pa.schema(
+        fields,
+        metadata={
+            "tallybook.schema_version": str(SCHEMA_VERSION),
+            "pandas": json.dumps(_pandas_metadata(table)),
+        },
+    )
+
+
+def _pandas_metadata(table: Table) -> dict[str, Any]:
+    """What pandas needs to give each column its dtype by itself: a missing count is no float."""
+    dtypes = pandas_dtypes(table)
+    return {
+        "index_columns": [],
+        "column_indexes": [],
+        "columns": [
+            {
+                "name": name,
+                "field_name": name,
+                "pandas_type": "unicode",
+                "numpy_type": dtype,
+                "metadata": None,
+            }
+            for name, dtype in dtypes.items()
+        ],
+        "pandas_version": "3",
+    }
 
 
 def pandas_dtypes(table: Table) -> dict[str, str]:
-    """Return the pandas dtype of each scalar column: Arrow-backed, so that a null is no float.
+    """Return the pandas dtype of each scalar column; all of them hold a null that is no float.
 
     List columns have no entry: pandas keeps them as objects.
     """

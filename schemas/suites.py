@@ -96,6 +96,7 @@ def figures_suite(registry: Registry) -> Suite:
         Field("delta_kind", "string", "The type of the delta as read."),
         Field("numbers", "int32", "How many of total and delta are printed.", "numbers"),
         Field("delta_size", "int64", "The delta without its sign.", "count", nullable=True),
+        Field("delta_in_total", "int64", "The delta, beside a total above zero.", nullable=True),
         Field("highest_total", "int64", "The registry's bound that day.", "count", nullable=True),
         Field("in_force", "bool", "Whether that day's bulletins print it.", nullable=True),
     )
@@ -142,6 +143,13 @@ def figures_suite(registry: Registry) -> Suite:
             "a total is higher than any history makes possible",
             at_most("total", "highest_total"),
             "{category} {total}, at most {highest_total}",
+        ),
+        Rule(
+            "total_not_below_delta",
+            WARNING,
+            "a total is lower than its delta: one of the two is misprinted",
+            at_most("delta_in_total", "total"),
+            "{category} {total} (+{delta})",
         ),
         Rule(
             "delta_possible",

@@ -20,13 +20,14 @@ class Phrases:
     """One language's wording.
 
     `labels` gives for a category the label that starts a line, then those that follow a number.
-    `joint` is the word for "and" with its blanks; `thousand` and `million` print a number with scale words, `myriad` one in ten thousands; `other`
-    is the other side's list; `distractors` are sentences with numbers that are no losses.
+    `joint` is the word for "and" with its blanks; `thousand` and `million` print a number with
+    scale words, `myriad` one in ten thousands; `other` is the other side's list; `distractors` are
+    sentences with numbers that are no losses.
     """
 
     code: str
     months: tuple[str, ...]
-    date: str
+    day: str
     title: str
     lead: str
     prose: str
@@ -63,7 +64,7 @@ class Phrases:
     def print_date(self, day: date) -> str:
         """Return a date as the language prints it."""
         month = self.months[day.month - 1]
-        return self.date.format(day=day.day, month=month, year=day.year)
+        return self.day.format(day=day.day, month=month, year=day.year)
 
     def scaled(self, value: int) -> str | None:
         """Return a number with scale words; None where that would round it or nobody does it."""
@@ -92,6 +93,6 @@ def languages() -> Mapping[str, Phrases]:
 def _read(path: Path) -> Phrases:
     table: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
     labels = {category: tuple(found) for category, found in table.pop("labels").items()}
-    lists = {key: tuple(table.pop(key)) for key in ("months", "header", "distractors")}
-    table["joint"] = table.pop("and")
+    lists: dict[str, Any] = {k: tuple(table.pop(k)) for k in ("months", "header", "distractors")}
+    table |= {"joint": table.pop("and"), "day": table.pop("date")}
     return Phrases(code=path.stem, labels=labels, **lists, **table)

@@ -41,7 +41,7 @@ def test_every_column_is_described_once(table: Table) -> None:
 def test_the_arrow_schema_carries_description_unit_and_nullability(table: Table) -> None:
     schema = arrow_schema(table)
     assert tuple(schema.names) == table.columns
-    assert schema.metadata == {b"tallybook.schema_version": str(SCHEMA_VERSION).encode()}
+    assert schema.metadata[b"tallybook.schema_version"] == str(SCHEMA_VERSION).encode()
     for field in table.fields:
         found = schema.field(field.name)
         assert found.nullable == field.nullable

@@ -172,6 +172,14 @@ def test_the_report_date_decides_between_categories_that_share_a_label() -> None
         ("tanks - 4823 (2 more than yesterday)", (4823, 2), None),
         ("2 tanks (4,823 in total)", (4823, 2), None),
         ("tanks - 4.8 thousand", (4800, None), None),
+        ("tanks: +2", (None, 2), "total is not printed"),
+        ("+2 tanks", (None, 2), "total is not printed"),
+        ("tanks - 4823 (+2", (4823, 2), None),
+        ("tanks - 4823 / +2", (4823, 2), None),
+        ("tanks - 4823 (plus 2)", (4823, 2), None),
+        ("tanks - 4823 (2)", (4823, None), "not understood"),
+        ("tanks: -4823", (-4823, None), None),
+        ("tanks - \u22124823 (+2)", (-4823, 2), None),
     ],
 )
 def test_deltas_and_slips_are_read_as_printed(
@@ -183,7 +191,9 @@ def test_deltas_and_slips_are_read_as_printed(
     assert not warning or warning in bulletin.warnings[0]
 
 
-@pytest.mark.parametrize("printed", ["4823.5", "4,8230.1", "1,020.010"])
+@pytest.mark.parametrize(
+    "printed", ["4823.5", "4,8230.1", "1,020.010", "48 23", "4 8 23", "12 345 6", "4823-4830"]
+)
 def test_a_number_that_is_no_whole_number_is_not_guessed(printed: str) -> None:
     bulletin = parsed(LIST.replace("4823", printed))
     assert "tanks" not in figures(bulletin) or figures(bulletin)["tanks"][0] is None

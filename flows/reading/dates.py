@@ -87,11 +87,13 @@ def _is_scaled(text: str, printed: PrintedDate, lexicon: Lexicon) -> bool:
 
 
 def _numeric_dates(text: str, line: Line) -> list[PrintedDate]:
-    dates = []
+    dates: list[PrintedDate] = []
     year: int | None
     for digits in _DIGITS.finditer(text, line.start, line.end):
         found = _NUMERIC.match(text, digits.start())
         if not found or text[digits.start() - 1 : digits.start()] in _NO_DATE_AFTER:
+            continue
+        if dates and digits.start() < dates[-1].end:
             continue
         if found["iso"]:
             year, month, day = int(found["iso"]), int(found["iso_month"]), int(found["iso_day"])
@@ -118,7 +120,7 @@ def _full_year(printed: str | None) -> int | None:
 
 
 def _named_dates(text: str, line: Line, lexicon: Lexicon) -> list[PrintedDate]:
-    dates = []
+    dates: list[PrintedDate] = []
     for found in lexicon.months.finditer(text, line.start, line.end):
         month = lexicon.month_numbers[found.lastindex or 0]
         dated = _day_then_month(text, found, month, lexicon) or _month_then_day(
@@ -243,7 +245,9 @@ def _said(
     if _is_war_start(printed) and place + 1 < len(dates) and _is_period(printed, dates[place + 1]):
         return None
     resolved = _resolve(printed, known)
-    if resolved is None or resolved <= WAR_START or _is_anniversary(printed, resolved, known):
+    if resolved is None or resolved.year < WAR_START.year or resolved == WAR_START:
+        return None
+    if _is_anniversary(printed, resolved, known):
         return None
     if lexicon.other.search(text, *_sentence_of(text, printed)):
         return None

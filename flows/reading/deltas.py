@@ -7,8 +7,8 @@ from flows.reading.lexicon import Lexicon
 from flows.reading.numbers import Number, numbers, read_number
 
 _BLANKS = re.compile(r"[ \t]*")
-_SIGNED = re.compile(r"[ \t]*,?[ \t]*([+])[ \t]*(?=\d)")
-_PARENTHESIS = re.compile(r"[ \t]*[(\[]([^()\[\]\n]{0,120})[)\]]")
+_SIGNED = re.compile(r"[ \t]*[,/|]?[ \t]*([+])[ \t]*(?=\d)")
+_PARENTHESIS = re.compile(r"[ \t]*[(\[]([^()\[\]\n]{0,120})(?:[)\]]|(?=\n)|\Z)")
 _SIGN = re.compile(r"[ \t]*([+-])[ \t]*")
 _UNITS_BETWEEN = 3
 
@@ -52,7 +52,9 @@ def _in_parentheses(text: str, parenthesis: re.Match[str], lexicon: Lexicon) -> 
         return Delta(_signed(sign, number), parenthesis.end())
     if number is None or number.value is None:
         return None
-    if lexicon.daily.search(text, start, end) or lexicon.more.search(text, start, end):
+    if any(p.search(text, start, end) for p in (lexicon.daily, lexicon.more)) or (
+        lexicon.including.match(text, start, number.start)
+    ):
         return Delta(number.value, parenthesis.end())
     if lexicon.since.search(text, start, end):
         about = bool(lexicon.about.search(text, start, number.start)) or number.rounded

@@ -27,6 +27,9 @@ _GLUE = re.compile(r"[ \t:=|~\-]*(?:\([^()\d\n+]{0,60}\)[ \t:=|~\-]*)?")
 _DASHED = re.compile(r"[:\t|=]|-(?=[ \t\d(])|[ \t]-")
 _OPEN_SIGN = re.compile(r"\([ \t]*[+-][ \t]*\Z")
 _DIGIT = re.compile(r"\d")
+_SPLIT = re.compile(r"\d +\d")
+_PLUS = re.compile(r"(?:\A|[^\w+])\+ ?\Z")
+_MINUS = re.compile(r"(?:[:=\t]|-[ \t]) *-\Z")
 _SEPARATOR = re.compile(r"[ \t]*(?:,|;|\w{1,3}(?=[ \t]))?[ \t]*")
 _WORDS = re.compile(r"[^\W\d][^\d,;.()\n]{1,60}")
 _LONGEST_GAP = 60
@@ -35,6 +38,8 @@ _SHORTEST_LEAD = 3
 _WORDS_BETWEEN = 5
 _LONGEST_LABEL = 120
 _LONGEST_REMARK = 16
+_LONGEST_LEFT = 30
+_YEARS = range(2014, 2100)
 _LONGEST_LIST_LINE = 200
 
 
@@ -90,6 +95,10 @@ def _with_delta_below(last: Item, text: str, line: Line, lexicon: Lexicon) -> It
     return replace(last, delta=delta.value, end=delta.end, line=line.index)
 
 
+def _is_year(number: Number) -> bool:
+    return number.end - number.start == 4 and number.value in _YEARS
+
+
 class _LineReader:
     """Reads the items of one line from left to right; what is read is consumed."""
 
@@ -119,6 +128,8 @@ class _LineReader:
                 found[-1] = more
                 continue
             item = self._item_of(number, found)
+            if item is None and found and (rest := self._left_over(found[-1], number)):
+                found[-1] = rest
             if item and (lead := self._lead(self.lexicon.including, self.taken, number)):
                 item = self._as_delta(item, found, lead, number)
             if item:
@@ -126,6 +137,8 @@ class _LineReader:
                 self.taken = item.end
         if not found:
             self.waiting = self._label_alone()
+            unreadable = self._unreadable()
+            return [unreadable] if unreadable else []
         return found
 
     def _numbers(self) -> list[Number]:
@@ -136,7 +149,24 @@ class _LineReader:
             scales = bare_scales(self.text, line.start, line.end, lexicon)
             nouns = counted_nouns(self.text, line.start, line.end, lexicon)
             counts += [n for n in (*words, *scales, *nouns) if self._free(n)]
-        return sorted(counts, key=lambda n: n.start)
+        return self._without_split(sorted(counts, key=lambda n: n.start))
+
+    def _without_split(self, counts: list[Number]) -> list[Number]:
+        """Mark numbers that only blanks part as damaged: "48 23" is neither 48 nor 23."""
+        whole: list[Number] = []
+        for number in counts:
+            before = whole[-1] if whole else None
+            if (
+                before
+                and not _is_year(before)
+                and (_SPLIT.fullmatch(self.text, before.end - 1, number.start + 1))
+            ):
+                printed = self.text[before.start : number.end]
+                problem = f"{printed!r} is no number"
+                whole[-1] = replace(before, end=number.end, value=None, problem=problem)
+            else:
+                whole.append(number)
+        return whole
 
     def _free(self, number: Number) -> bool:
         return not any(start <= number.start < end for start, end in self.masked)
@@ -152,6 +182,30 @@ class _LineReader:
             return None
         span = (number.start, number.end)
         return self._item(number.start, number, span, number.categories, False)
+
+    def _left_over(self, last: Item, number: Number) -> Item | None:
+        """Remark on a number of a list line that belongs to nothing: it may have been a delta."""
+        near = number.start - last.end <= _LONGEST_LEFT
+        if not near or not last.listed or last.delta is not None or last.problem:
+            return None
+        printed = self.text[last.end : number.end].strip()
+        return replace(last, problem=f"{printed!r} after it is not understood")
+
+    def _unreadable(self) -> Item | None:
+        """Return a label whose numbers cannot be read, where the line is one of a list."""
+        bullet = _BULLET.match(self.text, self.line.start, self.line.end)
+        at = bullet.end() if bullet else self.line.start
+        label = self.lexicon.labels.match(self.text, at, self.line.end)
+        if not label or not self._categories(label):
+            return None
+        digit = _DIGIT.search(self.text, label.end(), self.line.end)
+        if not digit or not self._listed(label.start(), label.end(), digit.start()):
+            return None
+        if not self._free(Number(digit.start(), digit.end(), None)):
+            return None
+        printed = self.text[digit.start() : self.line.end].strip()[:_LONGEST_LEFT]
+        number = Number(digit.start(), digit.end(), None, problem=f"{printed!r} is no number")
+        return self._item(label.start(), number, label.span(), self._categories(label), False)
 
     def _separated(self, start: int, end: int) -> bool:
         """Whether only a comma, an "and" or nothing stands between two items."""
@@ -211,7 +265,9 @@ class _LineReader:
 
     def _label_first(self, number: Number) -> Item | None:
         """Read "LABEL - about NUMBER unit (+DELTA)" or "LABEL - (+DELTA)"."""
-        signed = _OPEN_SIGN.search(self.text, self.taken, number.start)
+        signed = _OPEN_SIGN.search(self.text, self.taken, number.start) or _PLUS.search(
+            self.text, max(self.taken, number.start - 3), number.start
+        )
         gap_end = signed.start() if signed else number.start
         label = self._last_label(gap_end)
         if not label:
@@ -220,6 +276,8 @@ class _LineReader:
         about = self._is_about(end, gap_end)
         if signed:
             return self._delta_only(label, signed.start())
+        if number.value and _MINUS.search(self.text, end, number.start):
+            number = replace(number, value=-number.value)
         return self._item(start, number, (start, end), categories, about)
 
     def _last_label(self, gap_end: int) -> tuple[int, int, tuple[str, ...]] | None:
@@ -293,9 +351,12 @@ class _LineReader:
 
     def _number_first(self, number: Number) -> Item | None:
         """Read "NUMBER units of LABEL (+DELTA)" or "NUMBER (+DELTA) LABEL"."""
-        if self.text[number.start - 1 : number.start] == "-" and number.start > self.line.start:
+        sign = self.text[max(number.start - 1, self.line.start) : number.start]
+        if sign == "-":
             return None
         item = self._label_after(number, number.end, None)
+        if item and sign == "+" and item.delta is None:
+            return replace(item, total=None, delta=item.total, problem="its total is not printed")
         if item is None and (early := self._delta(number.end)):
             item = self._label_after(number, early.end, early)
         return item
@@ -544,16 +605,17 @@ class _LineReader:
         if number.start - start > 2 * _LONGEST_GAP:
             return None
         words = self.text[start : number.start]
-        dash = list(_DASHED.finditer(words))
         if not words.strip():
             return self._unknown_number_first(number)
-        if not dash or not 1 < dash[-1].start() <= _LONGEST_GAP:
+        dash = list(_DASHED.finditer(self.text, start, number.start + 1))
+        stop = dash[-1].start() if dash else start + len(words.rstrip())
+        if not 1 < stop - start <= _LONGEST_GAP or not self._glued(stop, number.start):
             return None
-        stop = start + dash[-1].start()
-        if not self._glued(stop, number.start) or any(c.isdigit() or c in ".!?" for c in words):
+        if any(c.isdigit() or c in ".!?" for c in words):
             return None
         item = self._item(start, number, (start, stop), (), False)
-        return item if self._ends_line(item.end) else None
+        sure = dash or item.delta is not None
+        return item if sure and self._ends_line(item.end) else None
 
     def _unknown_number_first(self, number: Number) -> Item | None:
         """Read "NUMBER WORDS (+DELTA)" that fills its line."""
@@ -578,9 +640,11 @@ class _LineReader:
         lone = found[-1].listed and len(found) < 3
         if not joint or not found[-1].categories or lone:
             return None
-        blanks = _BLANKS.match(self.text, number.end, self.line.end)
-        words = _WORDS.match(self.text, blanks.end() if blanks else number.end, self.line.end)
+        early = self._delta(number.end)
+        at = early.end if early else number.end
+        blanks = _BLANKS.match(self.text, at, self.line.end)
+        words = _WORDS.match(self.text, blanks.end() if blanks else at, self.line.end)
         if not words or self.lexicon.daily.search(self.text, words.start(), words.end()):
             return None
         label_end = words.start() + len(words[0].rstrip())
-        return self._item(number.start, number, (words.start(), label_end), (), False)
+        return self._item(number.start, number, (words.start(), label_end), (), False, early)

@@ -75,8 +75,8 @@ class Roles:
         return "daily" if daily else "total"
 
     def _last_sentence(self, index: int) -> list[Role]:
-        if index < 0:
-            return []
+        if index < 0 or "\t" in self._lines[index].text:
+            return []  # the header of a table names its columns, not the rows
         start = self._lines[index].sentences[-1][0]
         return [role for at, role in self._cues(index) if at >= start]
 
