@@ -128,7 +128,7 @@ def _figure_row(place: int, bulletin: Bulletin, figure: Figure, registry: Regist
         "delta_kind": type(figure.delta).__name__,
         "numbers": (figure.total is not None) + (figure.delta is not None),
         "delta_size": None if delta is None else abs(delta),
-        "delta_in_total": delta if (figure.total or -1) >= 0 else None,
+        "delta_in_total": delta if (_whole(figure.total) or -1) > 0 else None,
         "highest_total": highest,
         "in_force": category.in_force(day) if category and day else None,
         "shown": {
