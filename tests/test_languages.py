@@ -31,13 +31,8 @@ ANY = "any"
 NOT_YET: Mapping[tuple[str, str, str], str] = {
     ("distractors", ANY, "raised"): "an item alone in its paragraph, cut off by another, is lost",
     ("unknown", "zh", "prose"): "an unknown label after a measure word is not told from prose",
-    ("unknown", ANY, "early"): "an unknown label after its delta in prose is not seen",
     ("unknown", ANY, "including"): "an unknown label is not seen where words print its delta",
-    (
-        "unknown",
-        ANY,
-        "bare",
-    ): "words and a number, no dash and no delta, may be any line (Shared 48)",
+    ("unknown", ANY, "bare"): "'Shared 48', no dash and no delta, may be any line",
 }
 """(property, language, shape or style) that does not hold yet, with the reason.
 
@@ -244,7 +239,7 @@ def _without_gaps(style: Style, gaps: set[str]) -> Style:
     deltas = "all" if style.deltas in gaps else style.deltas
     bare = "bare" in gaps and deltas == "none" and style.dash.isspace()
     dash = ": " if bare else style.dash
-    return replace(style, deltas=deltas, dash=dash, early=style.early and "early" not in gaps)
+    return replace(style, deltas=deltas, dash=dash)
 
 
 @cache
