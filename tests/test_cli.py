@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from flows.settings import SIZE_CAP
-from tests.conftest import SAMPLES, TALLYBOOK, Command, wait_until
+from tests.conftest import SAMPLES, TALLYBOOK, Command, free_port, wait_until
 from tests.webserver import Site, page, silence
 
 SAMPLE = SAMPLES / "losses-on-day-583.txt"
@@ -68,6 +68,8 @@ def test_version(tallybook: Command) -> None:
         (["run", "--dat", "2023-10-09"], "No such option"),
         (["run", "--date", "9 October"], "'9 October' is not a date"),
         (["run", "--date", "2023-13-01"], "'2023-13-01' is not a date"),
+        (["run", "--date", "2021-01-01"], "the first bulletin is that of 2022-02-25"),
+        (["parse", "--explain", "--jsonl", "none.jsonl"], "does not go with --jsonl"),
         (["show", "2023-02-30"], "'2023-02-30' is not a date"),
         (["backfill", "--since", "2023-10-09", "--until", "2023-10-08"], "is after --until"),
         (["backfill", "--archive", "none"], "there is no such folder"),
@@ -216,6 +218,24 @@ def test_a_lake_of_a_newer_version(tallybook: Command, tmp_path: Path, command: 
     (tmp_path / "lake" / "lake.json").write_text(json.dumps(mark))
     assert "newer Tallybook" in complaint(tallybook(command, "--lake", "lake"), 1)
     assert [path.name for path in (tmp_path / "lake").iterdir()] == ["lake.json"]
+
+
+def test_explain_shows_each_figure_in_the_text(tallybook: Command) -> None:
+    done = tallybook("parse", "--explain", SAMPLE)
+    assert done.returncode == 0
+    assert "[[tanks" in done.stdout
+    assert "numbers not taken:" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["run", "backfill", "serve"])
+def test_a_prefect_server_that_does_not_answer_is_named(tallybook: Command, command: str) -> None:
+    api = f"http://127.0.0.1:{free_port()}/api"
+    more = [] if command == "serve" else ["--archive", SAMPLES]
+    done = tallybook(command, *more, "--lake", "lake", PREFECT_API_URL=api)
+    assert done.returncode == 1
+    (said,) = [line for line in done.stderr.splitlines() if line.startswith("tallybook: ")]
+    assert f"the Prefect server at {api} does not answer" in said
+    assert "Serving" not in done.stdout
 
 
 @pytest.mark.parametrize("command", ["sources", "run", "backfill", "serve"])

@@ -58,8 +58,8 @@ def test_only_the_expectations_import_great_expectations() -> None:
     assert importers("great_expectations") == {"schemas/expectations.py"}
 
 
-def test_only_the_network_stage_and_serve_use_an_http_client() -> None:
-    assert importers("httpx") == {"flows/fetch.py", "flows/serve.py"}
+def test_only_the_network_stage_and_what_asks_a_server_use_an_http_client() -> None:
+    assert importers("httpx") == {"flows/fetch.py"} | SERVERS
 
 
 def test_only_who_starts_a_run_or_fetches_asks_for_the_time() -> None:

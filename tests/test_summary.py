@@ -219,6 +219,12 @@ def test_troubles_are_told_with_names_and_places() -> None:
     assert "read_parquet" not in text
 
 
+@pytest.mark.parametrize(("outcome", "status"), [("too large", 1), ("not published yet", 0)])
+def test_files_that_could_not_be_taken_fail_the_run(outcome: str, status: int) -> None:
+    lost = SourceOutcome("folder", outcome, "a.html; b.html", documents=1)
+    assert summary(full_day(), sources=(lost,)).exit_status == status
+
+
 def test_plain_output_is_narrow_and_free_of_codes() -> None:
     rows = [
         *full_day(*(mismatch(name, 1, 10_000, 20_000) for name in REGISTRY.required(DAY))),
