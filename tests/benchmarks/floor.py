@@ -1,7 +1,7 @@
 """The floor of a cold run: an empty Prefect flow, and the bare imports, side by side.
 
 Run as a script in a fresh process. The embedded server starts in a process of its own while the
-imports go on here; that is the cheapest way found, before imports in a thread and one by one.
+imports go on here, as in the command itself.
 """
 
 import threading
