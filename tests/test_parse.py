@@ -136,6 +136,12 @@ def test_an_unknown_label_is_returned_with_its_values() -> None:
     assert (item.label, item.total, item.delta) == ("laser cannons", 12, 3)
 
 
+def test_an_unknown_label_set_apart_below_the_list_is_returned_with_its_values() -> None:
+    (item,) = parsed(LIST + "\n\nlaser cannons - 12 (+3)\n").unrecognized
+    assert (item.label, item.total, item.delta) == ("laser cannons", 12, 3)
+    assert parsed(LIST + "\n\nShared: 48\n").unrecognized == ()
+
+
 def test_a_total_for_two_categories_is_nobodys() -> None:
     prose = "Russia's total losses as of 9 October 2023: 4823 tanks, 9126 armored vehicles, "
     bulletin = parsed(prose + "6706 artillery systems and 631 aircraft and helicopters.")

@@ -12,6 +12,7 @@ _LONG = 6_000
 _HEAD = 1_500
 _AROUND = 1_200
 _NEAR = 150
+_MANY_ENTITIES = 150
 _LINE_BREAK = "\n"
 
 
@@ -27,7 +28,7 @@ def may_hold_bulletin(markup: str) -> bool:
     Characters written as entities cannot be seen, so that a page full of them may hold one.
     """
     lower = markup.lower()
-    return any(anchor in lower for anchor in _anchors()) or lower.count("&#") > _NEAR
+    return any(anchor in lower for anchor in _anchors()) or lower.count("&#") > _MANY_ENTITIES
 
 
 def focus(text: str) -> str:

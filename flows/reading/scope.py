@@ -78,10 +78,15 @@ def group_items(
 
 
 def _without_tail(run: list[Item], text: str) -> list[Item]:
-    """Leave out what nobody knows below a list, set apart from it: "Shared: 48" is no item."""
+    """Leave out what nobody knows below a list, set apart from it: "Shared: 48" is no item.
+
+    One that prints a delta is an item of the bulletin all the same, and has to be reported.
+    """
+    last = run[-1]
     gaps = [text.count("\n", a.end, b.start) for a, b in pairwise(run)]
-    apart = run[-1].listed and not run[-1].categories and gaps and gaps[-1] > max(gaps[:-1] or [9])
-    return run[:-1] if apart else run
+    apart = len(gaps) > 1 and gaps[-1] > max(gaps[:-1])
+    furniture = last.listed and not last.categories and last.delta is None
+    return run[:-1] if apart and furniture else run
 
 
 def _same_side(run: str | None, other: str | None, first: Item) -> bool:
