@@ -26,6 +26,19 @@ PANDAS_DTYPES = MappingProxyType(
 )
 
 
+_PANDAS_TYPES = MappingProxyType(
+    {
+        "date32": "date",
+        "timestamp": "datetimetz",
+        "int32": "int32",
+        "int64": "int64",
+        "bool": "bool",
+        "string": "unicode",
+    }
+)
+"""What pandas metadata calls the types; the dtype that is made of them is `PANDAS_DTYPES`'."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One column: name, type, unit, whether it may be null, and what it means.
@@ -312,13 +325,14 @@ def _pandas_metadata(table: Table) -> dict[str, Any]:
         "column_indexes": [],
         "columns": [
             {
-                "name": name,
-                "field_name": name,
-                "pandas_type": "unicode",
-                "numpy_type": dtype,
-                "metadata": None,
+                "name": f.name,
+                "field_name": f.name,
+                "pandas_type": _PANDAS_TYPES[f.type],
+                "numpy_type": dtypes[f.name],
+                "metadata": {"timezone": "UTC"} if f.type == "timestamp" else None,
             }
-            for name, dtype in dtypes.items()
+            for f in table.fields
+            if f.name in dtypes
         ],
         "pandas_version": "3",
     }
