@@ -206,6 +206,13 @@ def test_a_number_that_is_no_whole_number_is_not_guessed(printed: str) -> None:
     assert any("tanks" in warning for warning in bulletin.warnings)
 
 
+def test_a_damaged_number_beside_a_sound_one_is_no_figure() -> None:
+    prose = "Since the start of the invasion Russia has lost {} soldiers."
+    lines = LIST.splitlines()
+    text = "\n".join([prose.format("1.30"), prose.format("282,630"), lines[0], *lines[2:]])
+    assert figures(parsed(text))["personnel"] == (282630, None)
+
+
 def test_a_category_printed_twice_is_handed_on_twice() -> None:
     bulletin = parsed(LIST + "tanks - 4999 (+2);\n")
     assert [f.total for f in bulletin.figures if f.category == "tanks"] == [4823, 4999]

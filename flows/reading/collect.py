@@ -97,8 +97,8 @@ class Collector:
         known = next((f for f in self._found if f.category == "personnel"), None)
         if known and getattr(known, kind) is not None:
             return
-        exact = _most_exact(items)
-        values = dict.fromkeys(item.total for item in exact if item.total is not None)
+        exact = _most_exact([item for item in items if item.total is not None])
+        values = dict.fromkeys(item.total for item in exact)
         if len(values) > 1:
             printed = ", ".join(map(str, values))
             self.warnings.append(f"personnel: {kind} not taken, the text gives several: {printed}")
@@ -109,7 +109,10 @@ class Collector:
 
     def _take_total(self, item: Item) -> None:
         self._found = [
-            replace(self._figure("personnel", item), delta=item.delta or figure.delta)
+            replace(
+                self._figure("personnel", item),
+                delta=figure.delta if item.delta is None else item.delta,
+            )
             if figure.category == "personnel"
             else figure
             for figure in self._found
