@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 from filelock import BaseFileLock, Timeout
 
@@ -48,6 +49,26 @@ def write_many(files: Mapping[Path, bytes], temporary_folder: Path | None = None
         settle(folders)
     except OSError as error:
         raise _unwritable(Path(error.filename or next(iter(files))), error) from error
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write to that appears at `path`, whole, when the block ends without error.
+
+    Raises LakeError, naming the path, where it cannot be written.
+    """
+    make_folders([path.parent])
+    temporary = path.parent / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}-{path.name[:80]}"
+    try:
+        with temporary.open("wb") as file:
+            yield file
+        settle([temporary])
+        temporary.replace(path)
+        settle([path.parent])
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def make_folders(folders: Iterable[Path]) -> None:

@@ -2,12 +2,13 @@
 
 import sys
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 
 import click
 
 from flows.errors import EXIT_FAILED, EXIT_USAGE, TallybookError
+from flows.redact import one_line, redacted
 
 INTERRUPTED = 130
 
@@ -25,6 +26,28 @@ class Day(click.ParamType[date]):
             return date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is not a date; write it as in 2023-10-09", param, ctx)
+
+
+class Moment(click.ParamType[datetime]):
+    """A moment as an aware datetime: UTC where no offset is given, a date alone is its end."""
+
+    name = "WHEN"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Return the moment, or fail with a sentence."""
+        try:
+            return datetime.combine(date.fromisoformat(value), time.max, UTC)
+        except ValueError:
+            pass
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(
+                f"{value!r} is no moment; write 2023-10-09 or 2023-10-09T12:30+03:00", param, ctx
+            )
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class Commands(click.Group):
@@ -46,7 +69,10 @@ def _sources(function: Function) -> Function:
 
 
 def _archive(function: Function) -> Function:
-    text = "A folder of documents (*.txt *.html *.htm *.json, nested at will), or one file."
+    text = (
+        "A folder of documents (*.txt *.html *.htm *.json *.warc *.warc.gz, nested at will), "
+        "or one file."
+    )
     return click.option("--archive", metavar="PATH", help=text)(function)
 
 
@@ -123,7 +149,10 @@ def backfill(**given: Any) -> int:
 def parse(**given: Any) -> int:
     """Read one document and print what it says as JSON.
 
-    Nothing is stored. With --jsonl each input line is an object with "id", "text" or "html", and
+    A document that holds several days (a page of a month, a channel, an API's list) gives one
+    object a line, one for each day; it is accepted if all of them are. Nothing is stored.
+
+    With --jsonl each input line is an object with "id", "text" or "html", and
     "published" where it is known; each output line is the result with that "id" first. A line
     that cannot be used gives a refused result in its place.
 
@@ -136,10 +165,14 @@ def parse(**given: Any) -> int:
 
 @cli.command()
 @click.argument("day", metavar="[DATE]", type=Day(), required=False)
+@click.option("--as-of", type=Moment(), help="How it stood then; a date is the end of that day.")
 @_lake
 @_json
 def show(**given: Any) -> int:
-    """Show one day as published; by default the latest."""
+    """Show one day as published; by default the latest.
+
+    Exit status: 0, or 1 if the day is not (or with --as-of was not yet) on record.
+    """
     from flows.commands import show as do
 
     return do(**given)
@@ -157,10 +190,22 @@ def status(**given: Any) -> int:
 
 @cli.command()
 @_range
+@click.option(
+    "--against",
+    metavar="FILE",
+    help="Compare the totals with those of a community file, JSON or CSV, instead.",
+)
 @_lake
 @_json
 def check(**given: Any) -> int:
-    """List what does not add up in the published days."""
+    """Say what does not add up in the published days, and why.
+
+    With --against, list every difference from a file of totals and say which side the series
+    supports.
+
+    Exit status: 0 if everything is explained; 1 if something is undecided for more than two days,
+    or a known error of a source (schemas/corrections.toml) does not fit any more.
+    """
     from flows.commands import check as do
 
     return do(**given)
@@ -180,11 +225,64 @@ def rebuild(**given: Any) -> int:
 
 
 @cli.command()
-def sources() -> int:
-    """List the configured sources, the preferred one first."""
+@click.option("--test", "name", metavar="NAME", help="Ask this source now; nothing is stored.")
+@click.option("--date", "day", type=Day(), help="With --test: the report date. Default: today.")
+@_lake
+@_json
+def sources(**given: Any) -> int:
+    """List the sources, the preferred one first, and how each did.
+
+    With --test one of them is asked: what it has for a day, the figures, and how fresh it is. The
+    exit status is then that of a run: 0, 1 failed, 75 not published yet.
+    """
     from flows.commands import sources as do
 
-    return do()
+    return do(**given)
+
+
+@cli.group(cls=Commands)
+def archive() -> None:
+    """Verify the archived documents, or export and import them."""
+
+
+@archive.command("verify")
+@_lake
+@_json
+def archive_verify(**given: Any) -> int:
+    """Check every archived document and its provenance record.
+
+    Exit status: 0 everything is whole, 1 something is damaged, missing or left over.
+    """
+    from flows.archiving import verify as do
+
+    return do(**given)
+
+
+@archive.command("export")
+@click.option("--out", metavar="FILE", required=True, help="The file: *.warc.gz or *.warc.")
+@_lake
+def archive_export(**given: Any) -> int:
+    """Write the archive to a WARC file.
+
+    It holds all documents with their provenance, and other tools read it too.
+    """
+    from flows.archiving import export as do
+
+    return do(**given)
+
+
+@archive.command("import")
+@click.argument("file", metavar="FILE")
+@_lake
+def archive_import(**given: Any) -> int:
+    """Take in the documents of an exported WARC file.
+
+    They get the provenance that they had; what is archived already stays as it is. Then
+    `tallybook rebuild` publishes them.
+    """
+    from flows.archiving import take_in as do
+
+    return do(**given)
 
 
 @cli.command()
@@ -201,7 +299,7 @@ def serve(**given: Any) -> int:
 
 
 def _complain(sentence: str) -> None:
-    click.echo("tallybook: " + " ".join(sentence.split()), err=True)
+    click.echo(f"tallybook: {one_line(redacted(sentence))}", err=True)
 
 
 def call(arguments: list[str]) -> int:

@@ -4,7 +4,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +16,8 @@ from flows.errors import UsageError
 from flows.lake import Lake, open_lake
 from flows.progress import shown, step
 from flows.settings import default_lake, load_sources
-from flows.sources import KINDS, choose
-from flows.sources.folder import MEDIA_TYPES, paths
+from flows.sources import choose
+from flows.sources.folder import SUFFIXES, paths
 from schemas.records import FIRST_REPORT
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _check_sources(names: Sequence[str], archive: str | None, url: str | None) -
         if not root.exists():
             raise UsageError(f"{archive}: there is no such folder")
         if next(paths(root), None) is None:
-            kinds = " ".join(f"*{suffix}" for suffix in MEDIA_TYPES)
+            kinds = " ".join(f"*{suffix}" for suffix in SUFFIXES)
             raise UsageError(f"{archive}: holds no documents ({kinds})")
 
 
@@ -101,7 +101,7 @@ def _through_flow(name: str, lake: str | None, verbose: bool, **parameters: Any)
     summary = state.result(raise_on_failure=False)
     if isinstance(summary, BaseException):
         raise summary
-    from flows.terminal import print_summary
+    from flows.reports.terminal import print_summary
 
     print_summary(summary)
     return summary.exit_status
@@ -117,25 +117,45 @@ def _flow(name: str) -> "Flow[..., State[Summary]]":
     return flow
 
 
-def show(day: date | None, lake: str | None, as_json: bool) -> int:
-    """Print one published day, the latest for None. Raises LakeError if it is not on record."""
-    from flows.check import show_day, show_text
+def show(day: date | None, as_of: datetime | None, lake: str | None, as_json: bool) -> int:
+    """Print one published day, the latest for None, as it stands or stood at a moment.
 
-    return _print(show_day(_opened(lake), day), show_text, as_json)
+    Raises LakeError if it is not, or was not, on record.
+    """
+    from flows.reports.recorded import show_text
+    from flows.reports.show import show_day
+
+    return _print(show_day(_opened(lake), day, as_of), show_text, as_json)
 
 
 def status(lake: str | None, as_json: bool) -> int:
     """Print what the lake holds and how the last run ended."""
-    from flows.check import status_report, status_text
+    from flows.reports.recorded import status_text
+    from flows.reports.status import status_report
 
     return _print(status_report(_opened(lake)), status_text, as_json)
 
 
-def check(since: date | None, until: date | None, lake: str | None, as_json: bool) -> int:
-    """Print what does not add up in the report dates, both inclusive; None is no bound."""
-    from flows.check import check_report, check_text
+def check(
+    since: date | None, until: date | None, against: str | None, lake: str | None, as_json: bool
+) -> int:
+    """Print what does not add up in the report dates, both inclusive; None is no bound.
 
-    return _print(check_report(_opened(lake), since, until), check_text, as_json)
+    `against` names a file of totals to compare with instead. Returns the exit status.
+    """
+    if against is not None:
+        from flows.reports.against import against_report
+        from flows.reports.compared import against_text
+
+        report = against_report(_opened(lake), Path(against), since, until)
+        return _print(report, against_text, as_json)
+    from flows.reports.check import check_report
+    from flows.reports.checked import check_text
+
+    report = check_report(_opened(lake), since, until)
+    _print(report, check_text, as_json)
+    exit_status: int = report["exit_status"]
+    return exit_status
 
 
 def _opened(lake: str | None) -> Lake:
@@ -148,14 +168,22 @@ def _print(report: dict[str, Any], as_text: Callable[[dict[str, Any]], str], as_
     return 0
 
 
-def sources() -> int:
-    """Print the configured sources, the preferred one first, with what they are and their state."""
-    for name, config in load_sources().items():
-        kind = KINDS.get(config.kind)
-        state = kind.state(config) if kind else f"unknown kind; known are {', '.join(KINDS)}"
-        where = config.url or config.path or "-"
-        click.echo(f"{name:<12}  {config.kind:<8}  {config.language or '-':<3}  {where}  ({state})")
-    return 0
+def sources(name: str | None, day: date | None, lake: str | None, as_json: bool) -> int:
+    """Print the configured sources, or what the named one has now for a report date."""
+    if name is not None:
+        from flows.reports.trial import trial, trial_text
+
+        report = trial(name, day)
+        _print(report, trial_text, as_json)
+        return int(report["exit_status"])
+    if day is not None:
+        raise UsageError("--date goes with --test NAME")
+    from flows.reports.listing import sources_report, sources_text
+
+    # Without a lake there is nothing to tell of their past; the sources are listed all the same.
+    where = Path(default_lake()) if lake is None else None
+    opened = None if where and not where.exists() else _opened(lake)
+    return _print(sources_report(opened), sources_text, as_json)
 
 
 def serve(sources: Sequence[str], lake: str | None) -> int:

@@ -1,42 +1,51 @@
 """What the flows share of Prefect: the network task, the job of a run, how a run ends."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
+from prefect.blocks.system import Secret
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from flows import pipeline
-from flows.errors import EXIT_NOT_PUBLISHED, SourceError
-from flows.fetch import Fetched, fetch
+from flows import pipeline, settings
+from flows.errors import EXIT_NOT_PUBLISHED, UsageError
+from flows.fetch import Fetched, Fetcher
+from flows.lake import open_lake
 from flows.pipeline import Job
 from flows.settings import SourceConfig, default_lake, load_sources
 from flows.summary import Summary
 
 if TYPE_CHECKING:
-    from prefect.client.schemas.objects import State, TaskRun
-    from prefect.tasks import Task
+    from prefect.client.schemas.objects import State
 
 
-def _worth_retrying(task: "Task[..., Any]", run: "TaskRun", state: "State[Any]") -> bool:
-    return isinstance(state.data, SourceError) and state.data.worth_retrying
+# Pages are not kept by Prefect: the archive is where a document belongs. Trying again is the
+# fetcher's: it knows how long a server asks to be left alone.
+@task(name="fetch", cache_policy=NO_CACHE)
+def fetch_page(
+    fetch: Fetcher, config: SourceConfig, url: str, *, dated: bool = False, settled: bool = False
+) -> Fetched:
+    """Fetch one page: the one step of a run that needs the network."""
+    return fetch(config, url, dated=dated, settled=settled)
 
 
-# Pages are not kept by Prefect: the archive is where a document belongs.
-@task(name="fetch", cache_policy=NO_CACHE, retry_condition_fn=_worth_retrying)
-def fetch_page(config: SourceConfig, url: str, dated: bool) -> Fetched:
-    """Fetch one page; the one step that is tried again, for errors that may pass."""
-    return fetch(config, url, dated=dated)
+def secret(reference: str) -> str:
+    """Return a source's token, from the environment or from a Prefect Secret block.
 
-
-def fetch_with_retries(config: SourceConfig, url: str, *, dated: bool) -> Fetched:
-    """Fetch one page as a task of the flow run, with the source's own list of delays."""
-    delays = list(config.retry_delays)
-    retrying = fetch_page.with_options(retries=len(delays), retry_delay_seconds=delays or 0)
-    return retrying(config, url, dated)
+    Raises UsageError where it is not there.
+    """
+    kind, _, name = reference.partition(":")
+    if kind != "block":
+        return settings.secret(reference)
+    try:
+        block: Any = Secret.load(name)  # without a coroutine: flows are ordinary functions here
+        return str(block.get())
+    except ValueError as error:
+        raise UsageError(f"there is no Prefect Secret block {name}: a source's token") from error
 
 
 def job(kind: str, lake: str | None) -> Job:
@@ -55,7 +64,9 @@ def perform(job: Job) -> "State[Summary]":
 
     Raises what broke the run off, after its summary and artifact are written.
     """
-    summary, broken = pipeline.run(job, fetch_with_retries)
+    archive = open_lake(job.lake, create=True).archive
+    with Fetcher(archive, secret=secret) as fetcher:
+        summary, broken = pipeline.run(job, partial(fetch_page, fetcher))
     create_markdown_artifact(summary.markdown(), key=f"tallybook-{summary.kind}")
     if broken:
         raise broken

@@ -25,10 +25,12 @@ class SourceError(TallybookError):
     """A source gave no document; the subclasses say why.
 
     `outcome` is the word used in summaries, `worth_retrying` whether it may pass in a moment.
+    `retry_after` is how many seconds the server asks to be left alone, None where it does not say.
     """
 
     outcome = "failed"
     worth_retrying = False
+    retry_after: float | None = None
 
 
 class NotPublishedYet(SourceError):
@@ -38,8 +40,18 @@ class NotPublishedYet(SourceError):
     outcome = "not published yet"
 
 
+class WrongDay(NotPublishedYet):
+    """The source shows another day's bulletin: its latest is older than the one asked for."""
+
+    outcome = "wrong day"
+
+
 class NotThePage(SourceError):
-    """What was fetched is not the page we know: a challenge, an empty shell, another type."""
+    """What was fetched is not the page we know; the text says what it is instead.
+
+    A bot challenge, a consent wall, an empty shell, a login, a parked domain, a soft 404, another
+    type, a redirect to where we do not follow.
+    """
 
     outcome = "not the page we know"
 
@@ -52,7 +64,7 @@ class Unreachable(SourceError):
 
 
 class Refused(SourceError):
-    """The server refuses us: 401, 403, 407, 451."""
+    """The server refuses us: 401, 403, 407, 451, or its robots.txt."""
 
     outcome = "refused"
 

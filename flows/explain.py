@@ -1,11 +1,11 @@
 """Explain: the text with each figure marked and named, and why each other number was left."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from flows.errors import NotThePage
-from flows.extract import extract
-from flows.parse import bulletin_of
+from flows.extract import contents
+from flows.parse import bulletin_of, read_all
 from flows.reading.items import Item
 from flows.reading.page import PageReading, read_page
 from flows.reading.scope import Group
@@ -23,20 +23,36 @@ def explain(document: Document) -> str:
     date, the labels that nobody knows, and each number that was not taken, with the reason.
     """
     try:
-        page = extract(document)
+        found = contents(document)
     except NotThePage as error:
         return f"refused: {error}\n"
+    if found.parts:
+        return _of_days(found.page.text, read_all(document))
+    page = found.page
     registry = load_registry()
     reading = read_page(page, document.published_on, registry)
     if reading is None:
         return f"{page.text}\n\nrefused: its language is none that Tallybook reads\n"
     bulletin = bulletin_of(reading, registry)
-    return "\n".join([_marked(page.text, bulletin), "", *_findings(bulletin, reading)]) + "\n"
+    marked = _marked(page.text, bulletin.figures)
+    return "\n".join([marked, "", *_findings(bulletin, reading)]) + "\n"
 
 
-def _marked(text: str, bulletin: Bulletin) -> str:
+def _of_days(text: str, bulletins: Sequence[Bulletin]) -> str:
+    """The text of a document that holds several days, and what was read of each."""
+    figures = sorted((f for b in bulletins for f in b.figures), key=lambda figure: figure.start)
+    return "\n".join([_marked(text, figures), "", *map(_of_day, bulletins)]) + "\n"
+
+
+def _of_day(bulletin: Bulletin) -> str:
+    said = bulletin.reason or f"accepted, {len(bulletin.figures)} figures"
+    unknown = [f"unrecognized label {item.label!r}" for item in bulletin.unrecognized]
+    return f"{bulletin.report_date}: " + "; ".join([said, *bulletin.warnings, *unknown])
+
+
+def _marked(text: str, figures: Iterable[Figure]) -> str:
     parts, at = [], 0
-    for figure in bulletin.figures:
+    for figure in figures:
         if figure.start >= at:
             passage = text[figure.start : figure.end]
             parts += [text[at : figure.start], f"[[{passage}]]<{_numbers(figure)}>"]

@@ -10,6 +10,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import detect_encoding
 from resiliparse.parse.html import HTMLTree
 
+from flows.containers import Contents, channel, day_blocks, is_channel, of_json
 from flows.errors import NotThePage
 from flows.reading.focus import may_hold_bulletin
 from schemas.records import Document, Page
@@ -26,18 +27,24 @@ _BESIDE = ["nav", "aside", "footer", "form", "button"]
 _INVISIBLE = re.compile(
     "[\u0640\u064b-\u065f\u0670\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
+_ASCII = bytes(range(128))
+_NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|p|div|br|ul|li|table|article)\b", re.IGNORECASE)
+_JSON = re.compile(r"\s*(?:\[\s*)?\{\s*\"")
+"""How JSON begins that a server calls plain text."""
 _BLANKS = re.compile(r"[^\S\n]{40,}")
-_LONG_RUNS = tuple(blank * 8 for blank in " \t\u00a0\u3000")
+_LONG_RUNS = tuple((blank, blank * 8) for blank in " \t\u00a0\u3000")
 _STRANGE = re.compile("[\ufffd\x00-\x08\x0b\x0e-\x1f]")
 _HEAD = 4096
 _TIMES = (
-    ("meta[property='article:modified_time']", "content"),
-    ("meta[property='article:published_time']", "content"),
-    ("meta[itemprop='datePublished']", "content"),
-    ("time[datetime]", "datetime"),
+    (("article:modified_time",), "meta[property='article:modified_time']", "content"),
+    (("article:published_time",), "meta[property='article:published_time']", "content"),
+    (("datePublished",), "meta[itemprop='datePublished']", "content"),
+    (("<time", "<TIME"), "time[datetime]", "datetime"),
 )
+"""What a page has where it says its time, cheap to find; the element, and its attribute."""
+_H1 = re.compile(r"<h1", re.IGNORECASE)
 
 
 def extract(document: Document, *, whole: bool = False) -> Page:
@@ -48,6 +55,29 @@ def extract(document: Document, *, whole: bool = False) -> Page:
     Menus, sidebars and footers are left out unless the `whole` page is asked for.
     Raises NotThePage, with what it is instead, for an empty, binary, PDF or oversized document.
     """
+    return contents(document, whole=whole).page
+
+
+def contents(document: Document, *, whole: bool = False) -> Contents:
+    """Return what `extract` does, with the parts of a document that holds many days.
+
+    Raises NotThePage as `extract` does.
+    """
+    text = _decoded(document)
+    if "json" in document.media_type or _JSON.match(text):
+        return _from_json(text, whole)
+    if is_channel(text):
+        return channel(text, _visible)
+    if not may_hold_bulletin(text):
+        raise NotThePage("not the bulletin: no word of a list of losses stands in the text")
+    if "html" in document.media_type or _MARKUP.search(text[:_HEAD]):
+        page = _from_html(text, whole)
+    else:
+        page = Page(_visible(text))
+    return Contents(page, day_blocks(page.text))
+
+
+def _decoded(document: Document) -> str:
     content = document.content
     if len(content) > MAX_BYTES:
         size = len(content) // (1024 * 1024)
@@ -59,13 +89,7 @@ def extract(document: Document, *, whole: bool = False) -> Page:
         raise NotThePage("not a bulletin: binary data, not a text")
     if not text.strip():
         raise NotThePage("not a bulletin: the document is empty")
-    if "json" in document.media_type:
-        return _from_json(text, whole)
-    if not may_hold_bulletin(text):
-        raise NotThePage("not the bulletin: no word of a list of losses stands in the text")
-    if "html" in document.media_type or _MARKUP.search(text[:_HEAD]):
-        return _from_html(text, whole)
-    return Page(_visible(text))
+    return text
 
 
 def _decode(content: bytes, media_type: str) -> str:
@@ -99,12 +123,17 @@ def _is_noise(text: str) -> bool:
 
 def _visible(text: str) -> str:
     """Return the text cleaned. Raises NotThePage where it is too long for an article."""
+    encoded = text.encode("utf-8", "ignore")
     if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if any(run in text for run in _LONG_RUNS):
+        text = unicodedata.normalize("NFC", text)
+        if _INVISIBLE.search(encoded.translate(None, _ASCII).decode()):  # the rest is soon seen
+            text = _INVISIBLE.sub("", text)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("**", "")  # Markdown
+    if any(blank in text and run in text for blank, run in _LONG_RUNS):
         text = _BLANKS.sub(" ", text)
-    digits = sum(text.count(digit) for digit in "0123456789")
+    digits = len(encoded.translate(None, _NO_DIGITS))
     if len(text) > MAX_CHARACTERS or digits > MAX_DIGITS:
         raise NotThePage(
             f"not a bulletin: {len(text)} characters with {digits} digits, "
@@ -122,19 +151,35 @@ def _from_html(markup: str, whole: bool) -> Page:
         alt_texts=False,
         skip_elements=[] if whole else _BESIDE,
     )
-    return Page(_visible(text), _title(tree), _published(tree))
+    return Page(_visible(text), _title(tree, markup), _published(tree, markup))
 
 
-def _title(tree: HTMLTree) -> str | None:
-    heading = tree.body.query_selector("h1") if tree.body else None
+def may_hold_more(document: Document) -> bool:
+    """Whether what stands beside the article of a page, in menus and sidebars, may be a bulletin.
+
+    Raises NotThePage as `extract` does.
+    """
+    text = _decoded(document)
+    if "json" in document.media_type or _JSON.match(text):
+        return True
+    body = HTMLTree.parse(text).body
+    beside = body.query_selector_all(", ".join(_BESIDE)) if body else ()
+    return any(may_hold_bulletin(element.text or "") for element in beside)
+
+
+def _title(tree: HTMLTree, markup: str) -> str | None:
+    body = tree.body if _H1.search(markup) else None
+    heading = body.query_selector("h1") if body else None
     title = (heading.text if heading else "") or tree.title or ""
     return " ".join(_visible(title).split()) or None
 
 
-def _published(tree: HTMLTree) -> datetime | None:
+def _published(tree: HTMLTree, markup: str) -> datetime | None:
     """Return when the page says it was last changed or published, in UTC."""
-    for selector, attribute in _TIMES:
-        found = tree.document.query_selector(selector) if tree.document else None
+    for cues, selector, attribute in _TIMES:
+        if not any(cue in markup for cue in cues) or not tree.document:
+            continue
+        found = tree.document.query_selector(selector)
         moment = _moment(found.getattr(attribute, "")) if found else None
         if moment:
             return moment
@@ -149,15 +194,18 @@ def _moment(printed: object) -> datetime | None:
     return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
 
-def _from_json(text: str, whole: bool) -> Page:
-    """Read {"text" or "html", "title", "published"}: the shape of `tallybook parse --jsonl`."""
+def _from_json(text: str, whole: bool) -> Contents:
+    """Read many days, or {"text" or "html", "title", "published"}: the shape of `--jsonl`."""
     try:
         record: Any = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise NotThePage(f"not a bulletin: broken JSON ({error})") from error
+    if days := of_json(record):
+        return days
     if not isinstance(record, dict) or not (record.get("html") or record.get("text")):
         raise NotThePage('not a bulletin: JSON without a "text" or "html" key')
     html = record.get("html")
     page = _from_html(str(html), whole) if html else Page(_visible(str(record["text"])))
     title = record.get("title") or page.title
-    return Page(page.text, title, _moment(record.get("published", "")) or page.published_at)
+    published_at = _moment(record.get("published", "")) or page.published_at
+    return Contents(Page(page.text, title, published_at), day_blocks(page.text))

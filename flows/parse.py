@@ -1,16 +1,22 @@
 """Parse: from a page's text to the figures of the bulletin, or to the reason why it is none."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
+from flows.containers import Contents, Part, moved, one_a_day
 from flows.errors import NotThePage
-from flows.extract import extract
+from flows.extract import contents, extract, may_hold_more
 from flows.reading.collect import Collector
 from flows.reading.page import PageReading, read_page
 from flows.reading.scope import FEWEST_CATEGORIES, Group
+from flows.settings import kyiv_date
 from schemas.records import Bulletin, Document, Page, war_day
 from schemas.registry import Registry, load_registry
+
+NOT_THIS = ("not the bulletin", "not a bulletin")
+"""How the reasons begin that say that a text is about something else."""
 
 NOT_THE_BULLETIN = "not the bulletin: no list of losses stands in the text"
 AMBIGUOUS = "ambiguous: the text does not say whether its numbers are totals or one day's losses"
@@ -20,19 +26,62 @@ _LONGEST_HEADLINE = 200
 
 
 def read(document: Document) -> Bulletin:
-    """Extract and parse a document. Bad content gives a refused bulletin with the reason.
+    """Extract and parse a document that is one bulletin; bad content gives a refused one.
 
-    Where the article holds no bulletin, the whole page is read, menus and sidebars too.
+    Where the article holds no bulletin, the whole page is read, menus and sidebars too. A document
+    that holds several days is refused: they are for `read_all`.
+    """
+    bulletins = read_all(document)
+    if len(bulletins) == 1:
+        return bulletins[0]
+    return Bulletin("refused", f"not one bulletin, but those of {len(bulletins)} days")
+
+
+def read_all(document: Document) -> tuple[Bulletin, ...]:
+    """Extract and parse a document, whatever it is: one bulletin for each report date, the first
+    of the text first; one alone for an ordinary document, and never none.
+
+    A day of the document that cannot be read gives a refused bulletin in its place, with its date
+    if that is known. Offsets of figures are those of the whole document's extracted text.
     """
     try:
-        page = extract(document)
-        bulletin = parse(page, document.published_on)
-        if bulletin.reason == NOT_THE_BULLETIN and (whole := extract(document, whole=True)) != page:
-            beside = parse(whole, document.published_on)
-            return beside if beside.accepted else bulletin
+        found = contents(document)
+        if found.parts:
+            return one_a_day(_read_parts(found)) or (_without(found),)
+        return (_read_page(found.page, document),)
     except NotThePage as error:
-        return Bulletin(status="refused", reason=str(error))
-    return bulletin
+        return (Bulletin(status="refused", reason=str(error)),)
+
+
+def is_other(bulletin: Bulletin) -> bool:
+    """Whether a text is simply about something else, and no bulletin that cannot be read."""
+    return not bulletin.accepted and (bulletin.reason or "").startswith(NOT_THIS)
+
+
+def _read_parts(found: Contents) -> Iterator[Bulletin]:
+    for part in found.parts:
+        bulletin = part.bulletin or _read_part(found.page, part)
+        if not (part.optional and is_other(bulletin)):
+            yield bulletin
+
+
+def _read_part(page: Page, part: Part) -> Bulletin:
+    own = Page(page.text[part.start : part.end], published_at=part.published_at)
+    published = part.day or (part.published_at and kyiv_date(part.published_at))
+    return moved(parse(own, published), part.start)
+
+
+def _without(found: Contents) -> Bulletin:
+    return Bulletin("refused", f"not the bulletin: none of its {len(found.parts)} parts is one")
+
+
+def _read_page(page: Page, document: Document) -> Bulletin:
+    bulletin = parse(page, document.published_on)
+    if bulletin.reason != NOT_THE_BULLETIN or not may_hold_more(document):
+        return bulletin
+    whole = extract(document, whole=True)
+    beside = parse(whole, document.published_on)
+    return beside if beside.accepted else bulletin
 
 
 def parse(page: Page, published: date | None = None, registry: Registry | None = None) -> Bulletin:

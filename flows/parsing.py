@@ -9,9 +9,10 @@ from typing import IO, Any
 
 from flows.errors import EXIT_FAILED, TooLarge, UsageError
 from flows.explain import explain as explained
-from flows.parse import read
+from flows.parse import read, read_all
 from flows.settings import SIZE_CAP, SourceConfig
 from flows.sources.folder import load
+from flows.sources.warc import is_archive
 from schemas.records import Bulletin, Document
 
 MEDIA_TYPES = {"text": "text/plain; charset=utf-8", "html": "text/html; charset=utf-8"}
@@ -20,7 +21,8 @@ MEDIA_TYPES = {"text": "text/plain; charset=utf-8", "html": "text/html; charset=
 def parse(where: str, published: date | None, jsonl: bool, explain: bool) -> int:
     """Print what a file, a URL or standard input ("-") says; return the exit status.
 
-    With `explain` the marked text is printed instead of JSON. Raises UsageError or a SourceError
+    A document that holds several days gives an object a line, one for each day. With `explain` the
+    marked text is printed instead of JSON. Raises UsageError or a SourceError
     for a document that cannot be had.
     """
     if jsonl and explain:
@@ -31,14 +33,21 @@ def parse(where: str, published: date | None, jsonl: bool, explain: bool) -> int
                 _write(result)
         return 0
     document = _document(where, published)
-    bulletin = read(document)
+    bulletins = read_all(document)
     if explain:
         _write(explained(document))
-        return 0 if bulletin.accepted else EXIT_FAILED
-    _write(json.dumps(bulletin.to_json(), ensure_ascii=False, indent=2))
+    else:
+        alone = len(bulletins) == 1
+        for bulletin in bulletins:
+            _write(json.dumps(bulletin.to_json(), ensure_ascii=False, indent=2 if alone else None))
+            _complain(bulletin, alone)
+    return 0 if all(bulletin.accepted for bulletin in bulletins) else EXIT_FAILED
+
+
+def _complain(bulletin: Bulletin, alone: bool) -> None:
     if not bulletin.accepted:
-        print(f"tallybook: refused: {bulletin.reason}", file=sys.stderr)
-    return 0 if bulletin.accepted else EXIT_FAILED
+        which = "" if alone else f" (report date {bulletin.report_date or 'unknown'})"
+        print(f"tallybook: refused{which}: {bulletin.reason}", file=sys.stderr)
 
 
 def results(lines: Iterable[bytes], published: date | None) -> Iterator[str]:
@@ -94,6 +103,8 @@ def _existing(path: Path) -> Path:
         raise UsageError(f"{path} is a folder; parse reads one document, backfill an archive")
     if not path.exists():
         raise UsageError(f"{path}: there is no such file")
+    if is_archive(path):
+        raise UsageError(f"{path} is a web archive; parse reads one document, backfill an archive")
     return path
 
 

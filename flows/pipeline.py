@@ -3,18 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from itertools import islice
 
 from flows.archive import Archive
-from flows.errors import NotPublishedYet, SourceError
+from flows.errors import LakeError, NotPublishedYet, SourceError, UsageError
 from flows.lake import Lake, open_lake
-from flows.parse import read
+from flows.parse import read_all
 from flows.progress import follow, step
 from flows.publish import Publication, pending, publish, rebuild
+from flows.redact import redacted, shown
 from flows.settings import SourceConfig, kyiv_date, load_sources
 from flows.sources import choose, kind_of
 from flows.sources.base import Fetch, Found
-from flows.summary import FETCHED, SourceOutcome, Summary
+from flows.summary import FETCHED, UNCHANGED, SourceOutcome, Summary
 from flows.validate import check_rows, validate
 from schemas.records import Archived, Document, Reading, Verdict
 from schemas.registry import load_registry
@@ -73,7 +73,7 @@ def run(job: Job, fetch: Fetch) -> tuple[Summary, BaseException | None]:
             draft = grown
     except BaseException as error:  # whatever it is, the run leaves a summary that names it
         broken = error
-        draft = replace(draft, error=f"{type(error).__name__}: {error}")
+        draft = replace(draft, error=redacted(f"{type(error).__name__}: {error}"))
     summary = replace(draft, finished_at=datetime.now(UTC))
     lake.write_run(summary.to_json())
     if broken and not isinstance(broken, Exception):
@@ -105,33 +105,69 @@ class _Collected:
 
 
 def _collect(config: SourceConfig, job: Job, fetch: Fetch, archive: Archive) -> _Collected:
-    """Archive what a source has for the job before anything else is done with it."""
+    """Archive what a source has for the job before anything else is done with it.
+
+    A source that breaks is a source that gave nothing: it does not stop the others. Raises
+    LakeError, and UsageError for the one source of a job.
+    """
     taken: list[Archived] = []
     problems: list[SourceError] = []
-    found = kind_of(config).find(config, job.since, job.until, fetch)
+    kind = kind_of(config)
+    expected = kind.expected(config, job.since, job.until or kyiv_date(job.now))
+    found = kind.find(config, job.since, job.until, fetch)
     try:
-        for batch in _batches(follow(found, f"Collecting documents from {config.name}")):
+        text = f"Collecting documents from {config.name}"
+        for batch in _batches(follow(found, text, expected)):
             problems += [error for error in batch if isinstance(error, SourceError)]
             documents = [document for document in batch if isinstance(document, Document)]
             taken += archive.store(documents, job.now)
     except SourceError as error:
         problems.append(error)
-    return _Collected(taken, _outcome(config, len(taken), problems))
+    except Exception as error:
+        if isinstance(error, LakeError) or (isinstance(error, UsageError) and _alone(job)):
+            raise
+        problems.append(SourceError(_unexpected(error)))
+    return _Collected(taken, _outcome(config, job.now, taken, problems))
+
+
+def _alone(job: Job) -> bool:
+    return len(job.sources) == 1
+
+
+def _unexpected(error: Exception) -> str:
+    said = shown(str(error))
+    return said if isinstance(error, UsageError) else f"{type(error).__name__}: {said}"
 
 
 def _batches(found: Iterator[Found]) -> Iterator[list[Found]]:
-    while batch := list(islice(found, BATCH)):
+    """Yield what was found in batches; a page from the network is not left waiting for others.
+
+    What it took to fetch it is not spent again when the run is killed.
+    """
+    batch: list[Found] = []
+    try:
+        for one in found:
+            batch.append(one)
+            fetched = isinstance(one, Document) and one.fetched_at is not None
+            if fetched or len(batch) >= BATCH:
+                yield batch
+                batch = []
+    except SourceError as error:
+        batch.append(error)
+    if batch:
         yield batch
 
 
 def _outcome(
-    config: SourceConfig, documents: int, problems: Sequence[SourceError]
+    config: SourceConfig, now: datetime, taken: Sequence[Archived], problems: Sequence[SourceError]
 ) -> SourceOutcome:
+    documents = len(taken)
     if not documents and not problems:
-        where = config.url or config.path
+        where = redacted(str(config.url or config.path))
         return SourceOutcome(config.name, NotPublishedYet.outcome, f"nothing found in {where}")
     if not problems:
-        return SourceOutcome(config.name, FETCHED, None, documents)
+        same = all(one.document.fetched_at and one.archived_at != now for one in taken)
+        return SourceOutcome(config.name, UNCHANGED if same else FETCHED, None, documents)
     # A page that is simply not out yet is no news beside one that could not be had.
     worst = min(problems, key=lambda error: isinstance(error, NotPublishedYet))
     every = "; ".join(dict.fromkeys(str(problem) for problem in (worst, *problems)))
@@ -148,7 +184,7 @@ def _with_pending(taken: Sequence[Archived], lake: Lake, *, whole: bool) -> list
 
 def _judge(archived: Sequence[Archived], now: datetime) -> list[Verdict]:
     reading = follow(archived, "Reading documents", len(archived))
-    readings = [Reading(one, read(one.document)) for one in reading]
+    readings = [Reading(one, bulletin) for one in reading for bulletin in read_all(one.document)]
     with step("Checking figures"):
         return validate(readings, registry=load_registry(), today=kyiv_date(now))
 

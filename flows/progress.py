@@ -32,10 +32,17 @@ class _Lines:
 class _Bar:
     def follow(self, items: Iterable[T], text: str, total: int | None) -> Iterator[T]:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            SpinnerColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
 
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
-        counted = (MofNCompleteColumn(),) if total != 1 else ()
+        counted = (MofNCompleteColumn(), TimeRemainingColumn()) if total != 1 else ()
         with Progress(*columns, *counted, console=Console(stderr=True), transient=True) as progress:
             yield from progress.track(items, total=total, description=text)
 

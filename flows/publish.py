@@ -5,15 +5,16 @@ the document is pending, and the next run does its part again, to the same bytes
 `losses` come before `figures`, which tell until then what was on record before.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flows import quarantine, rows, tables
 from flows.archive import Key
+from flows.gather import Given, gather
 from flows.lake import Lake
-from flows.ledger import Decision, Given, gather, settle
+from flows.ledger import Decision, settle
 from flows.revisions import unrecorded
 from schemas.fields import BULLETINS, FIGURES, LOSSES, REVISIONS, Table
 from schemas.records import LossRow, RevisionRow, Verdict
@@ -22,7 +23,7 @@ from schemas.registry import Registry
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A document that is not published: which, why, and the folder in the lake that keeps it."""
+    """A document of which a bulletin is not published: which, why, the folder that keeps it."""
 
     source: str
     sha256: str
@@ -48,7 +49,7 @@ class Publication:
 
 
 def pending(lake: Lake) -> list[Key]:
-    """Return the archived documents that are not in `bulletins` yet, sorted.
+    """Return the archived documents that are not in `bulletins` yet, or not with all, sorted.
 
     A run that crashed left them: every run loads, reads and publishes them along with its own.
     Raises LakeError.
@@ -96,7 +97,7 @@ def _publish(
     now: datetime,
     whole: bool,
 ) -> Publication:
-    verdicts = list({verdict.reading.key: verdict for verdict in verdicts}.values())
+    verdicts = list({_part(verdict): verdict for verdict in verdicts}.values())
     accepted = [verdict.reading for verdict in verdicts if rows.status(verdict) == "accepted"]
     with lake.lock():
         gone = _gone(lake) if whole else frozenset()
@@ -119,9 +120,16 @@ def _publish(
     )
 
 
+def _part(verdict: Verdict) -> tuple[Key, date | None, str | None]:
+    bulletin = verdict.reading.bulletin
+    return verdict.reading.key, bulletin.report_date, bulletin.reason
+
+
 def _in_bulletins(lake: Lake) -> set[Key]:
-    columns = ("source", "document_sha256")
-    return {(row[0], row[1]) for _, row in tables.select(lake.root, BULLETINS, columns)}
+    """The documents of which every bulletin is there: years are written one after the other."""
+    columns = ("source", "document_sha256", "bulletins")
+    found = Counter(row for _, row in tables.select(lake.root, BULLETINS, columns))
+    return {(source, sha256) for (source, sha256, whole), n in found.items() if n == whole}
 
 
 def _gone(lake: Lake) -> frozenset[Key]:
@@ -172,26 +180,32 @@ def _write_figures(lake: Lake, given: Given) -> list[str]:
 def _write_quarantine(
     lake: Lake, given: Given, verdicts: Iterable[Verdict]
 ) -> tuple[Quarantined, ...]:
-    held = {v.reading.key: v for v in verdicts if rows.status(v) != "accepted"}
+    held: dict[Key, list[Verdict]] = defaultdict(list)
+    for verdict in verdicts:
+        if rows.status(verdict) != "accepted":
+            held[verdict.reading.key].append(verdict)
     quarantine.release(lake.root, given.keys - held.keys())
     quarantine.put(lake.root, held.values(), tables.temporary_folder(lake.root))
     return tuple(_quarantined(key, held[key]) for key in sorted(held))
 
 
-def _quarantined(key: Key, verdict: Verdict) -> Quarantined:
+def _quarantined(key: Key, verdicts: Sequence[Verdict]) -> Quarantined:
     return Quarantined(
         source=key[0],
         sha256=key[1],
-        url=verdict.reading.archived.document.url,
-        reason=rows.reason(verdict) or "no reason given",
+        url=verdicts[0].reading.archived.document.url,
+        reason=quarantine.reason(verdicts),
         path=quarantine.folder(key),
     )
 
 
 def _write_bulletins(lake: Lake, given: Given, verdicts: Iterable[Verdict]) -> list[str]:
+    verdicts = list(verdicts)
+    parts = Counter(verdict.reading.key for verdict in verdicts)
     added: dict[tables.Partition, list[rows.Row]] = defaultdict(list)
     for verdict in verdicts:
-        added[(rows.bulletins_year(verdict),)].append(rows.bulletins_row(verdict))
+        row = rows.bulletins_row(verdict, parts[verdict.reading.key])
+        added[(rows.bulletins_year(verdict),)].append(row)
     return _exchange(lake, BULLETINS, tables.of_keys(given.keys), added)
 
 

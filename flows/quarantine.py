@@ -1,7 +1,10 @@
-"""The quarantine: what is not published, each document in a folder with the reason."""
+"""The quarantine: what is not published, each document in a folder with the reason.
+
+A document that holds many days is there if any of them is not published.
+"""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -28,19 +31,19 @@ def folder(key: Key) -> str:
     return f"{_FOLDER}/{sha256}.{source}"
 
 
-def put(root: Path, verdicts: Iterable[Verdict], temporary_folder: Path) -> None:
-    """Keep each document in quarantine, with its reason; the document is there first.
+def put(root: Path, held: Iterable[Sequence[Verdict]], temporary_folder: Path) -> None:
+    """Keep documents in quarantine, each with the verdicts that hold it; its bytes are there first.
 
     Only under the lake's lock. Raises LakeError where it cannot be written.
     """
     documents: dict[Path, bytes] = {}
     reasons: dict[Path, bytes] = {}
-    for verdict in verdicts:
-        place = root / folder(verdict.reading.key)
-        document = verdict.reading.archived.document
+    for verdicts in held:
+        place = root / folder(verdicts[0].reading.key)
+        document = verdicts[0].reading.archived.document
         extension = _EXTENSIONS.get(document.media_type.partition(";")[0].strip().lower(), ".bin")
         documents[place / f"document{extension}"] = document.content
-        reasons[place / _REASON] = atomic.as_json(_reason(verdict))
+        reasons[place / _REASON] = atomic.as_json(_record(verdicts))
     for files in (documents, reasons):
         atomic.write_many({p: c for p, c in files.items() if not _is(p, c)}, temporary_folder)
 
@@ -72,14 +75,32 @@ def reasons(root: Path) -> list[dict[str, Any]]:
     return found
 
 
-def _reason(verdict: Verdict) -> dict[str, Any]:
-    archived = verdict.reading.archived
-    document, bulletin = archived.document, verdict.reading.bulletin
+def reason(verdicts: Sequence[Verdict]) -> str:
+    """Return why a document is held, in one line; of several days each with its own reason."""
+    sentences = dict.fromkeys(
+        f"{_day(verdict)}: {_why(verdict)}" if len(verdicts) > 1 else _why(verdict)
+        for verdict in verdicts
+    )
+    return "; ".join(sentences)
+
+
+def _day(verdict: Verdict) -> str:
+    return str(verdict.reading.bulletin.report_date or "no date")
+
+
+def _why(verdict: Verdict) -> str:
+    return rows.reason(verdict) or "no reason given"
+
+
+def _record(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    archived = verdicts[0].reading.archived
+    document = archived.document
+    dates = {verdict.reading.bulletin.report_date for verdict in verdicts}
     return {
-        "status": rows.status(verdict),
-        "reason": rows.reason(verdict),
-        "report_date": bulletin.report_date,
-        "findings": [asdict(finding) for finding in verdict.findings],
+        "status": rows.status(verdicts[0]),
+        "reason": reason(verdicts),
+        "report_date": dates.pop() if len(dates) == 1 else None,
+        "findings": [asdict(finding) for verdict in verdicts for finding in verdict.findings],
         "provenance": {
             "source": document.source,
             "url": document.url,

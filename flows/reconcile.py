@@ -1,4 +1,4 @@
-"""Reconciling: which printed figure is published for a day, and whether its delta adds up.
+"""Reconciling: what comes before a published figure, and whether its delta adds up.
 
 Pure functions over records: no files, no clock.
 """
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from schemas.records import Candidate, LossRow, war_day
+from schemas.records import LossRow, war_day
 from schemas.registry import Registry
 
 Cell = tuple[date, str]
@@ -33,61 +33,6 @@ class Chosen:
     def of(cls, row: LossRow) -> "Chosen":
         """Return the chosen figure of a published row."""
         return cls(*(getattr(row, name) for name in cls.__slots__))
-
-
-def choose(candidates: Sequence[Candidate], source_order: Sequence[str]) -> Chosen | None:
-    """Return the figure to publish among the candidates of one report date and category.
-
-    Each source speaks through its newest candidate that has a total; among the sources the first
-    of `source_order` wins, then unknown ones by name. None where nobody prints a total.
-    """
-    newest = _newest(candidates)
-    if not newest:
-        return None
-    best = newest[min(newest, key=lambda source: _rank(source, source_order))]
-    assert best.total is not None
-    return Chosen(
-        report_date=best.report_date,
-        category=best.category,
-        total=best.total,
-        delta=best.delta,
-        approximate=best.approximate,
-        source=best.source,
-        sources_agreeing=sum(other.total == best.total for other in newest.values()),
-        sources_total=len(newest),
-        document_sha256=best.document_sha256,
-    )
-
-
-def _newest(candidates: Sequence[Candidate]) -> dict[str, Candidate]:
-    """Return each source's newest candidate with a total.
-
-    Of documents that print the same it is the one with the lowest hash: which of them came last
-    makes no difference.
-    """
-    newest: dict[str, Candidate] = {}
-    for candidate in candidates:
-        known = newest.get(candidate.source)
-        if candidate.total is not None and (known is None or candidate.recency > known.recency):
-            newest[candidate.source] = candidate
-    for candidate in candidates:
-        known = newest.get(candidate.source)
-        if (
-            known
-            and _says_the_same(candidate, known)
-            and (candidate.document_sha256 < known.document_sha256)
-        ):
-            newest[candidate.source] = candidate
-    return newest
-
-
-def _says_the_same(one: Candidate, other: Candidate) -> bool:
-    return (one.total, one.delta, one.approximate) == (other.total, other.delta, other.approximate)
-
-
-def _rank(source: str, source_order: Sequence[str]) -> tuple[int, str]:
-    place = source_order.index(source) if source in source_order else len(source_order)
-    return place, source
 
 
 class Series:
@@ -170,9 +115,10 @@ def _decide(figure: Chosen, previous: tuple[date, int] | None) -> LossRow:
         days_missing=missing,
         change=change,
         discrepancy=discrepancy,
-        delta_status=_status(missing, change, discrepancy),
+        delta_status=status(missing, change, discrepancy),
         diagnosis=None,
         suggested_total=None,
+        hint=None,
         source=figure.source,
         sources_agreeing=figure.sources_agreeing,
         sources_total=figure.sources_total,
@@ -180,7 +126,8 @@ def _decide(figure: Chosen, previous: tuple[date, int] | None) -> LossRow:
     )
 
 
-def _status(missing: int | None, change: int | None, discrepancy: int | None) -> str:
+def status(missing: int | None, change: int | None, discrepancy: int | None) -> str:
+    """Return the delta_status of a row with these values; see the table in the design."""
     if missing is None:
         return "first"
     if change is None:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from flows.reconcile import Chosen, choose
-from schemas.records import Candidate, RevisionRow
+from flows.evidence import Speakers, choose, speakers
+from flows.reconcile import Chosen
+from schemas.records import Candidate, LossRow, RevisionRow
 
 _ANY_TIME = datetime.min.replace(tzinfo=UTC)
 
@@ -16,12 +17,19 @@ class Story:
 
     `published` is what a reader saw until now; `before` are the candidates on record, `settled`
     those same documents as they read now, `arriving` the new ones in the order they came in.
+    `beside_before` and `beside` are who speaks on the days beside it, before the run and after.
     """
 
     published: Chosen | None
     before: Sequence[Candidate]
     settled: Sequence[Candidate]
     arriving: Sequence[Candidate]
+    beside_before: tuple[Speakers, Speakers]
+    beside: tuple[Speakers, Speakers]
+
+    def choose(self, candidates: Sequence[Candidate], source_order: Sequence[str]) -> Chosen | None:
+        """The figure that these candidates give as things stand after the run."""
+        return choose(speakers(candidates), *self.beside, source_order)
 
 
 def revisions(story: Story, source_order: Sequence[str], now: datetime) -> list[RevisionRow]:
@@ -34,20 +42,50 @@ def revisions(story: Story, source_order: Sequence[str], now: datetime) -> list[
         return []
     shown = _shown(story, source_order)
     found: list[RevisionRow] = []
-    settled = choose(story.settled, source_order)
+    settled = story.choose(story.settled, source_order)
     if shown and settled:
         found += _changes(shown, settled, now, _cause_of_rereading(shown, settled, story))
     shown = settled or shown
     pool = list(story.settled)
     for candidate in story.arriving:
         pool.append(candidate)
-        chosen = choose(pool, source_order)
+        chosen = story.choose(pool, source_order)
         if shown and chosen:
             cause = "newer_document" if chosen.source == shown.source else "other_source"
             found += _changes(shown, chosen, candidate.recency[1], cause)
         shown = chosen or shown
-    if shown and choose(pool, source_order) is None:
+    if shown and story.choose(pool, source_order) is None:
         found += _changes(shown, None, now, "parser")
+    return found
+
+
+def rediagnosed(old: LossRow, new: LossRow, cause: str, now: datetime) -> list[RevisionRow]:
+    """Return the changes of what is said of a published row: its diagnosis, its suggested total."""
+    change = RevisionRow(
+        report_date=new.report_date,
+        category=new.category,
+        field="diagnosis",
+        old_value=None,
+        new_value=None,
+        old_text=old.diagnosis,
+        new_text=new.diagnosis,
+        seen_at=now,
+        cause=cause,
+        old_document_sha256=old.document_sha256,
+        new_document_sha256=new.document_sha256,
+    )
+    found = [change] if old.diagnosis != new.diagnosis else []
+    if old.suggested_total != new.suggested_total:
+        found.append(
+            replace(
+                change,
+                field="suggested_total",
+                old_value=old.suggested_total,
+                new_value=new.suggested_total,
+                old_text=None,
+                new_text=None,
+            )
+        )
     return found
 
 
@@ -86,16 +124,24 @@ def _shown(story: Story, source_order: Sequence[str]) -> Chosen | None:
     """What was published before this run, even if a crashed run has already put a new row there."""
     published = story.published
     if published and not any(_is_document(published, c) for c in story.before):
-        return choose(story.before, source_order)
+        return choose(speakers(story.before), *story.beside_before, source_order)
     return published
 
 
 def _cause_of_rereading(old: Chosen, new: Chosen, story: Story) -> str:
-    """Another order of the sources if both readings stand as they were; else the parser."""
+    """What changed the choice among documents on record: the parser, unless they read as before.
+
+    Then it was a day beside it, another order of the sources, or a page that its source shows
+    again as it was before.
+    """
+    if story.beside != story.beside_before and set(story.settled) == set(story.before):
+        return "days_beside"
     stands = any(_reads(old, c) for c in story.settled) and any(
         _reads(new, c) for c in story.before
     )
-    return "other_source" if stands and old.source != new.source else "parser"
+    if not stands:
+        return "parser"
+    return "other_source" if old.source != new.source else "newer_document"
 
 
 def _is_document(chosen: Chosen, candidate: Candidate) -> bool:
@@ -120,6 +166,8 @@ def _changes(old: Chosen, new: Chosen | None, seen_at: datetime, cause: str) -> 
             field=name,
             old_value=before,
             new_value=after,
+            old_text=None,
+            new_text=None,
             seen_at=seen_at,
             cause=cause,
             old_document_sha256=old.document_sha256,

@@ -1,6 +1,5 @@
 """Records as rows of the published tables, and back; every row lists its values in column order."""
 
-from collections.abc import Iterable
 from dataclasses import fields
 from datetime import UTC, date, datetime, time
 from operator import attrgetter
@@ -57,7 +56,7 @@ def recency(
 
 
 def recency_of(reading: Reading) -> Recency:
-    """Return the place in time of an accepted document."""
+    """Return the place in time of an accepted bulletin."""
     archived, bulletin = reading.archived, reading.bulletin
     document = archived.document
     return recency(
@@ -80,25 +79,14 @@ def figures_rows(reading: Reading) -> list[Row]:
     ]
 
 
-def candidates(figures: Iterable[Row], source: str, recency: Recency) -> list[Candidate]:
-    """Return rows of `figures` of one document as the candidates for `losses`."""
-    return [
-        Candidate(
-            report_date=day,
-            category=category,
-            total=total,
-            delta=delta,
-            approximate=approximate,
-            source=source,
-            document_sha256=sha256,
-            recency=recency,
-        )
-        for day, category, total, delta, approximate, _, _, _, sha256 in figures
-    ]
+def candidate(figure: Row, source: str, recency: Recency) -> Candidate:
+    """Return a row of `figures` as a candidate for `losses`."""
+    day, category, total, delta, approximate, _, _, _, sha256 = figure
+    return Candidate(day, category, total, delta, approximate, source, sha256, recency)
 
 
-def bulletins_row(verdict: Verdict) -> Row:
-    """Return a document's row of `bulletins`."""
+def bulletins_row(verdict: Verdict, bulletins: int) -> Row:
+    """Return a bulletin's row of `bulletins`, one of so many in its document."""
     document, bulletin = verdict.reading.archived.document, verdict.reading.bulletin
     remarks = [f.sentence for f in verdict.findings if f.severity == "warning"]
     return (
@@ -111,6 +99,7 @@ def bulletins_row(verdict: Verdict) -> Row:
         bulletin.language,
         bulletin.complete,
         len(bulletin.figures),
+        bulletins,
         bulletin.published_at,
         document.published_on,
         document.fetched_at,
@@ -122,7 +111,7 @@ def bulletins_row(verdict: Verdict) -> Row:
 
 
 def bulletins_year(verdict: Verdict) -> str:
-    """Return the partition of `bulletins` that holds a document: see the table's description."""
+    """Return the partition of `bulletins` that holds a bulletin: see the table's description."""
     archived, bulletin = verdict.reading.archived, verdict.reading.bulletin
     day = (
         bulletin.report_date

@@ -1,14 +1,14 @@
 """The summary of a run: what was read, published, flagged and refused, and how the run ended."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from flows.days import Day, days, revision_words
-from flows.errors import EXIT_FAILED, EXIT_NOT_PUBLISHED, NotPublishedYet
+from flows.errors import EXIT_FAILED, EXIT_NOT_PUBLISHED, NotPublishedYet, WrongDay
+from flows.reports.days import Day, days, revision_words
 from flows.rows import status
 from schemas.fields import DELTA_STATUSES, DOCUMENT_STATUSES
 from schemas.records import Finding, LossRow, RevisionRow, Verdict
@@ -22,14 +22,21 @@ if TYPE_CHECKING:
 FETCHED = "ok"
 """The outcome of a source that gave documents; others are the `outcome` of a SourceError."""
 
+UNCHANGED = "unchanged"
+"""The outcome of a source whose pages are all as they were when they were fetched before."""
+
+_WAITING = (NotPublishedYet.outcome, WrongDay.outcome)
+
 _STATES = {0: "completed", EXIT_FAILED: "failed", EXIT_NOT_PUBLISHED: NotPublishedYet.outcome}
 
 _SAID_BY_THE_ROWS = frozenset({"categories_complete"})
+_SAID_BY_THE_DIAGNOSIS = frozenset({"suggested_total"})
+_ALARMING = frozenset({"labels_recognized"})
 
 
 @dataclass(frozen=True, slots=True)
 class SourceOutcome:
-    """How one source did: `outcome` is "ok" or what went wrong, `documents` how many it gave."""
+    """How one source did: `outcome` says it in a few words, `documents` how many it gave."""
 
     source: str
     outcome: str = FETCHED
@@ -39,7 +46,7 @@ class SourceOutcome:
     @property
     def lost_some(self) -> bool:
         """Whether documents of a source that gave others could not be had or read."""
-        return bool(self.documents) and self.outcome not in (FETCHED, NotPublishedYet.outcome)
+        return bool(self.documents) and self.outcome not in (FETCHED, UNCHANGED, *_WAITING)
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ class Summary:
             return EXIT_FAILED
         if not self.sources or any(source.documents for source in self.sources):
             return 0
-        waiting = all(source.outcome == NotPublishedYet.outcome for source in self.sources)
+        waiting = all(source.outcome in _WAITING for source in self.sources)
         return EXIT_NOT_PUBLISHED if waiting else EXIT_FAILED
 
     @property
@@ -104,9 +111,10 @@ class Summary:
         accepted = [v.reading.bulletin for v in self.verdicts if not v.blocked]
         given = {bulletin.report_date for bulletin in accepted}
         partial = frozenset(row.report_date for row in self.rows) - given
-        remarks, changes = _remarks(self.verdicts), defaultdict(list)
+        remarks, changes = _remarks(self.verdicts), _labels(self.verdicts)
         for revision in self.revisions:
-            changes[revision.report_date].append(revision_words(revision, registry))
+            if revision.field not in _SAID_BY_THE_DIAGNOSIS:
+                changes[revision.report_date].append(revision_words(revision, registry))
         return [
             replace(
                 day,
@@ -150,7 +158,7 @@ class Summary:
 
     def markdown(self) -> str:
         """Return the run's report as Markdown, for a Prefect artifact."""
-        from flows.markdown import markdown
+        from flows.reports.markdown import markdown
 
         return markdown(self)
 
@@ -178,10 +186,25 @@ def _warnings(verdict: Verdict) -> dict[str, Any]:
 
 def _remarks(verdicts: Iterable[Verdict]) -> dict[date, list[str]]:
     """Return by date what the gate and the parser remarked on published documents."""
+    elsewhere = _SAID_BY_THE_ROWS | _ALARMING
     remarks: dict[date, list[str]] = defaultdict(list)
-    for verdict in verdicts:
-        bulletin = verdict.reading.bulletin
-        if bulletin.report_date and not verdict.blocked:
-            found = [f.sentence for f in verdict.findings if f.rule not in _SAID_BY_THE_ROWS]
-            remarks[bulletin.report_date].extend(dict.fromkeys((*found, *bulletin.warnings)))
+    for day, verdict in _published(verdicts):
+        found = [f.sentence for f in verdict.findings if f.rule not in elsewhere]
+        remarks[day].extend(dict.fromkeys((*found, *verdict.reading.bulletin.warnings)))
     return remarks
+
+
+def _labels(verdicts: Iterable[Verdict]) -> dict[date, list[str]]:
+    """Return by date what published documents print that nobody knows, with its values."""
+    found: dict[date, list[str]] = defaultdict(list)
+    for day, verdict in _published(verdicts):
+        sentences = [f.sentence for f in verdict.findings if f.rule in _ALARMING]
+        found[day] += [sentence for sentence in sentences if sentence not in found[day]]
+    return found
+
+
+def _published(verdicts: Iterable[Verdict]) -> Iterator[tuple[date, Verdict]]:
+    for verdict in verdicts:
+        day = verdict.reading.bulletin.report_date
+        if day and not verdict.blocked:
+            yield day, verdict

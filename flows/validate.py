@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
+from flows import labels
 from schemas.fields import LOSSES
 from schemas.records import Bulletin, Figure, Finding, LossRow, Reading, Verdict, war_day
 from schemas.registry import Registry
@@ -110,7 +111,7 @@ def _document_row(place: int, bulletin: Bulletin, registry: Registry) -> Row:
             "expected_war_day": expected,
             "figures": len(bulletin.figures),
             "missing": ", ".join(sorted(missing, key=registry.order)),
-            "unrecognized": ", ".join(item.label for item in bulletin.unrecognized),
+            "unrecognized": labels.told(bulletin.unrecognized),
         },
     }
 

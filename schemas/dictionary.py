@@ -9,6 +9,17 @@ from schemas.registry import Category, Registry, load_registry
 PATH = Path(__file__).parents[1] / "data" / "README.md"
 """Where the dictionary lies in the project's tree."""
 
+_DIAGNOSES = {
+    "revision": "The discrepancy stands: the following day agrees with the new total. The General "
+    "Staff corrected the past, up or down.",
+    "misprinted_total": "The next days come back to what the printed deltas lead to: this total "
+    "was misprinted, and `suggested_total` is what the days around it agree on.",
+    "previous_misprinted": "The row itself is in order; the total of the day before is misprinted.",
+    "misprinted_delta": "The totals are confirmed by other sources or by the next day, and another "
+    "source prints the delta that fits, or the printed one is a slip of the one that fits.",
+    "undecided": "The next day is not known yet, or the evidence conflicts.",
+}
+
 MEANINGS: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("losses", "delta_status"): {
         "ok": "A delta is printed and equals the change since the day before.",
@@ -19,14 +30,18 @@ MEANINGS: Mapping[tuple[str, str], Mapping[str, str]] = {
         "days are not. A delta over a gap is never called ok.",
         "first": "No earlier total is on record for the category or its predecessors.",
     },
-    ("losses", "diagnosis"): {
-        "revision": "The discrepancy stands: the following days agree with the new total. The "
-        "General Staff corrected the past, up or down.",
-        "misprinted_total": "The next day's discrepancy is the exact opposite: this one total was "
-        "misprinted; `suggested_total` is what both neighbours agree on.",
-        "misprinted_delta": "The totals are confirmed by other sources or by the next days, and "
-        "another source prints the delta that fits.",
-        "undecided": "The next day is not known yet, or the evidence conflicts.",
+    ("losses", "diagnosis"): _DIAGNOSES,
+    ("losses", "hint"): {
+        "digits_swapped": "Two digits stand in each other's place.",
+        "digit_lost": "A digit is missing.",
+        "digit_doubled": "There is a digit too many.",
+        "digit_mistyped": "One digit is another.",
+        "separator_misread": "A thousands separator was taken for something else: only one side of "
+        "the number is there, or three zeros too many.",
+        "total_repeated": "It is the total of the day before.",
+        "row_repeated": "Total and delta are those of the day before.",
+        "exchanged": "Two categories have each other's figures.",
+        "row_copied": "It is another category's total of the same day.",
     },
     ("bulletins", "status"): {
         "accepted": "It is the bulletin; its figures are in `figures` and count for `losses`.",
@@ -36,11 +51,16 @@ MEANINGS: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("revisions", "field"): {
         "total": "The total of the row in `losses`.",
         "delta": "The printed delta of the row in `losses`.",
+        "diagnosis": "What was said of the row: see `old_text` and `new_text`.",
+        "suggested_total": "What the total should have been.",
     },
+    ("revisions", "old_text"): _DIAGNOSES,
+    ("revisions", "new_text"): _DIAGNOSES,
     ("revisions", "cause"): {
         "newer_document": "The same source published another document for that report date.",
         "other_source": "Another source takes precedence.",
         "parser": "The documents are the same; Tallybook reads them differently now.",
+        "days_beside": "A day beside it came in or changed, and with it the evidence.",
     },
 }
 """What each value of a coded column means, by (table, column)."""

@@ -72,9 +72,27 @@ class Table:
 
 
 DELTA_STATUSES = ("ok", "ok_unprinted", "not_printed", "mismatch", "gap", "first")
-DIAGNOSES = ("revision", "misprinted_total", "misprinted_delta", "undecided")
+DIAGNOSES = (
+    "revision",
+    "misprinted_total",
+    "previous_misprinted",
+    "misprinted_delta",
+    "undecided",
+)
+HINTS = (
+    "digits_swapped",
+    "digit_lost",
+    "digit_doubled",
+    "digit_mistyped",
+    "separator_misread",
+    "total_repeated",
+    "row_repeated",
+    "exchanged",
+    "row_copied",
+)
 DOCUMENT_STATUSES = ("accepted", "refused", "quarantined")
-REVISION_CAUSES = ("newer_document", "other_source", "parser")
+REVISION_FIELDS = ("total", "delta", "diagnosis", "suggested_total")
+REVISION_CAUSES = ("newer_document", "other_source", "parser", "days_beside")
 
 _REPORT_DATE = Field(
     "report_date",
@@ -159,7 +177,8 @@ LOSSES = Table(
         Field(
             "diagnosis",
             "string",
-            "Why a mismatch does not add up; null elsewhere, and until diagnosis is available.",
+            "Why the row does not add up, as far as the days beside it and other sources tell; "
+            "null where it does.",
             nullable=True,
             values=DIAGNOSES,
         ),
@@ -171,8 +190,20 @@ LOSSES = Table(
             "count",
             nullable=True,
         ),
+        Field(
+            "hint",
+            "string",
+            "How the misprint came about, where the figures show it.",
+            nullable=True,
+            values=HINTS,
+        ),
         _SOURCE,
-        Field("sources_agreeing", "int32", "Sources that print the published total.", "sources"),
+        Field(
+            "sources_agreeing",
+            "int32",
+            "Sources that print the published total, or a round figure that it rounds to.",
+            "sources",
+        ),
         Field("sources_total", "int32", "Sources that print a total for this row.", "sources"),
         _SHA256,
     ),
@@ -215,8 +246,9 @@ FIGURES = Table(
 
 BULLETINS = Table(
     "bulletins",
-    "One row per document of a source: accepted, refused or quarantined. The partition is the year "
-    "of the report date; without one, of the publication date, else of the day it was archived.",
+    "One row per bulletin in a document of a source: accepted, refused or quarantined; a document "
+    "that holds many days has as many rows. The partition is the year of the report date; without "
+    "one, of the publication date, else of the day it was archived.",
     ("year",),
     ("report_date", "source", "document_sha256"),
     (
@@ -240,6 +272,12 @@ BULLETINS = Table(
         Field("language", "string", "ISO 639-1 code of its language.", nullable=True),
         Field("complete", "bool", "Whether every category in force that day is printed."),
         Field("figures", "int32", "Figures read.", "figures"),
+        Field(
+            "bulletins",
+            "int32",
+            "Bulletins in the same document: 1 for an article, a month of them for a month page.",
+            "bulletins",
+        ),
         Field(
             "published_at",
             "timestamp",
@@ -267,15 +305,18 @@ BULLETINS = Table(
 
 REVISIONS = Table(
     "revisions",
-    "Append-only: every published value that a later document, source or parser changed.",
+    "Append-only: every published value that changed since: a later document or source, a better "
+    "parser or the days beside it changed it.",
     ("year",),
     ("seen_at", "report_date", "category", "field"),
     (
         _REPORT_DATE,
         _CATEGORY,
-        Field("field", "string", "Which column of losses changed.", values=("total", "delta")),
-        Field("old_value", "int64", "The value until then.", "count", nullable=True),
-        Field("new_value", "int64", "The value since then.", "count", nullable=True),
+        Field("field", "string", "Which column of losses changed.", values=REVISION_FIELDS),
+        Field("old_value", "int64", "The number until then.", "count", nullable=True),
+        Field("new_value", "int64", "The number since then.", "count", nullable=True),
+        Field("old_text", "string", "The diagnosis until then.", nullable=True, values=DIAGNOSES),
+        Field("new_text", "string", "The diagnosis since then.", nullable=True, values=DIAGNOSES),
         Field("seen_at", "timestamp", "When Tallybook took in what changed it."),
         Field("cause", "string", "What changed it.", values=REVISION_CAUSES),
         Field("old_document_sha256", "string", "The document that printed the old value."),

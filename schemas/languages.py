@@ -39,6 +39,8 @@ class Language:
     more: tuple[str, ...]
     enemy: tuple[str, ...]
     other: tuple[str, ...]
+    claimant: tuple[str, ...]
+    source: tuple[str, ...]
     as_of: tuple[str, ...]
     as_of_after: tuple[str, ...]
     day_before: tuple[str, ...]

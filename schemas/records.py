@@ -30,13 +30,30 @@ def date_of_war_day(day: int) -> date:
     return WAR_START + timedelta(days=day - 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What was said when a document was fetched: the status, and the headers that matter.
+
+    `redirects` are the addresses that the asked one led to, in order, the last one being where the
+    document lay. `settled` is the source's word that the page does not change any more; it is no
+    part of the provenance. Nothing in here is secret.
+    """
+
+    status: int
+    redirects: tuple[str, ...] = ()
+    request_headers: tuple[tuple[str, str], ...] = ()
+    response_headers: tuple[tuple[str, str], ...] = ()
+    settled: bool = field(default=False, compare=False)
+
+
 @dataclass(frozen=True)
 class Document:
     """The bytes of one publication and what is known of where they came from.
 
     `url` is the address, or the path inside the archive folder (POSIX separators).
     `published_on` is the publication date that the caller knows (a file name, a feed), or None.
-    `fetched_at` is when Tallybook fetched it over the network; None for a local file.
+    `fetched_at` is when Tallybook fetched it over the network; None for a local file, and then
+    `exchange` is None too.
     """
 
     source: str
@@ -45,6 +62,7 @@ class Document:
     media_type: str = "text/html"
     published_on: date | None = None
     fetched_at: datetime | None = None
+    exchange: Exchange | None = None
 
     @cached_property
     def sha256(self) -> str:
@@ -54,7 +72,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Archived:
-    """A document as it lies in the archive, and when it was put there."""
+    """A document as it lies in the archive, and when it was archived.
+
+    `archived_at` is the last time that it was the newest of its address: a page that goes back to
+    an older version was seen again then.
+    """
 
     document: Document
     archived_at: datetime
@@ -154,7 +176,10 @@ class Bulletin:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An archived document together with what was read in it: the input of validate and publish."""
+    """An archived document and one bulletin that was read in it: what validate and publish take.
+
+    A document that holds many days gives as many readings.
+    """
 
     archived: Archived
     bulletin: Bulletin
@@ -233,6 +258,7 @@ class LossRow:
     delta_status: str
     diagnosis: str | None
     suggested_total: int | None
+    hint: str | None
     source: str
     sources_agreeing: int
     sources_total: int
@@ -248,6 +274,8 @@ class RevisionRow:
     field: str
     old_value: int | None
     new_value: int | None
+    old_text: str | None
+    new_text: str | None
     seen_at: datetime
     cause: str
     old_document_sha256: str

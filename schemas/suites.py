@@ -27,6 +27,9 @@ from schemas.rules import (
 INCOMPLETE = "it does not print every category of that day"
 """The sentence of `categories_complete`; reports say the same of the day's rows."""
 
+UNKNOWN_LABEL = "it prints a label that the registry does not know"
+"""The sentence of `labels_recognized`; the items with their values follow it."""
+
 _WHOLE_OR_ABSENT = ("int", "NoneType")
 _WAR_DAY = "day {war_day} is printed, {report_date} is day {expected_war_day}"
 
@@ -79,7 +82,7 @@ def documents_suite(today: date) -> Suite:
         Rule(
             "labels_recognized",
             WARNING,
-            "it prints a label that the registry does not know",
+            UNKNOWN_LABEL,
             between("unrecognized", 0, 0),
             "{unrecognized}",
         ),

@@ -72,6 +72,7 @@ def loss_row(day: date = DAY, category: str = "tanks", **changes: Any) -> LossRo
         delta_status="ok",
         diagnosis=None,
         suggested_total=None,
+        hint=None,
         source="folder",
         sources_agreeing=1,
         sources_total=1,

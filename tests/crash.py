@@ -16,12 +16,12 @@ from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
-from tests.ledger import NOW, days, document, rebuilt, take_in
+from tests.ledger import NOW, days, document, month, rebuilt, take_in
 
 LATER = NOW + timedelta(days=1)
 LAST_DAY = date(2023, 12, 31)
 NEW_YEAR = date(2024, 1, 1)
-_KILLED = 9
+KILLED = 9
 
 Step = Callable[[Path], object]
 
@@ -59,6 +59,10 @@ SCENARIOS: dict[str, tuple[Step, Step]] = {
         lambda root: take_in(root, days(LAST_DAY, 10, 12, 15)[::2]),
         lambda root: take_in(root, days(LAST_DAY, 10, 12, 15)[1:2], now=LATER),
     ),
+    "many days in one document": (
+        lambda root: take_in(root, days(LAST_DAY, 10, 12)),
+        lambda root: take_in(root, [month(LAST_DAY, 10, 13, 15, source="second")], now=LATER),
+    ),
     "published again": (_grown, lambda root: take_in(root, [AGAIN], now=LATER)),
     "newer parser": (_grown, _reread),
     "rebuild": (_grown, _rebuilt),
@@ -71,18 +75,18 @@ def main(name: str, folder: Path) -> None:
     importlib.import_module("pandas")  # pyarrow wants it; here it is loaded once for all children.
     before, run = SCENARIOS[name]
     base = folder / "base"
-    _in_process(partial(before, base))
-    _in_process(partial(run, _copy(base, folder / "undisturbed")))
+    in_process(partial(before, base))
+    in_process(partial(run, _copy(base, folder / "undisturbed")))
     healers: dict[str, Step] = {
         "same": run,
         "next": partial(take_in, documents=[], now=LATER, parser=2 if run in READ_ANEW else 1),
     }
     for point, healer in enumerate(cycle(healers)):
         root = _copy(base, folder / f"{point}-{healer}")
-        if _in_process(partial(run, root), kill_at=point) != _KILLED:
+        if in_process(partial(run, root), kill_at=point) != KILLED:
             shutil.rmtree(root)
             return
-        _in_process(partial(healers[healer], root))
+        in_process(partial(healers[healer], root))
 
 
 def _copy(source: Path, target: Path) -> Path:
@@ -91,7 +95,7 @@ def _copy(source: Path, target: Path) -> Path:
     return target
 
 
-def _in_process(step: Callable[[], object], kill_at: int | None = None) -> int:
+def in_process(step: Callable[[], object], kill_at: int | None = None) -> int:
     """Run a step in a process of its own; kill that before its change number `kill_at`."""
     child = os.fork()
     if not child:
@@ -103,7 +107,7 @@ def _in_process(step: Callable[[], object], kill_at: int | None = None) -> int:
             os._exit(1)
         os._exit(0)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if code not in (0, _KILLED):
+    if code not in (0, KILLED):
         raise SystemExit(f"a step ended with {code}")
     return code
 
@@ -117,7 +121,7 @@ def _arm(kill_at: int | None) -> None:
 def _counted(change: Callable[..., Any], changes: "count[int]", kill_at: int | None) -> Any:
     def counted(*args: Any, **keywords: Any) -> Any:
         if next(changes) == kill_at:
-            os._exit(_KILLED)
+            os._exit(KILLED)
         return change(*args, **keywords)
 
     return counted

@@ -48,7 +48,8 @@ def document(
     """Return a document that prints these figures for a day.
 
     `reread` replaces parts of its content for a newer parser; other parts of the content are
-    `refused` and `blocked` (the reason), `warnings`, `tag` (anything).
+    `refused` and `blocked` (the reason), `warnings`, `tag` (anything), and `also`: the contents of
+    further days that the same document holds.
     """
     text = {
         "day": day.isoformat(),
@@ -62,11 +63,15 @@ def document(
     return Document(source, name, content, "application/json")
 
 
-def verdict(archived: Archived, parser: int = 1) -> Verdict:
-    """Return what the parser (1, or the newer 2) and the gate say about a document."""
+def verdicts(archived: Archived, parser: int = 1) -> list[Verdict]:
+    """Return what the parser (1, or the newer 2) and the gate say about a document's days."""
     text = json.loads(archived.document.content)
     if parser > 1:
         text |= text["reread"]
+    return [_verdict(archived, part) for part in (text, *text.get("also", ()))]
+
+
+def _verdict(archived: Archived, text: Mapping[str, Any]) -> Verdict:
     if text.get("refused"):
         refused = Finding("parsed", "critical", text["refused"])
         return Verdict(Reading(archived, Bulletin("refused", text["refused"])), (refused,))
@@ -79,7 +84,7 @@ def verdict(archived: Archived, parser: int = 1) -> Verdict:
 
 def _bulletin(text: Mapping[str, Any]) -> Bulletin:
     day = date.fromisoformat(text["day"])
-    published_at = text["published_at"]
+    published_at = text.get("published_at")
     return Bulletin(
         status="accepted",
         report_date=day,
@@ -119,8 +124,8 @@ def take_in(
     stored = lake.archive.store(documents, now)
     known = {(a.document.source, a.document.sha256) for a in stored}
     stored += [lake.archive.load(key) for key in pending(lake) if key not in known]
-    verdicts = [verdict(archived, parser) for archived in stored]
-    return publish(lake, verdicts, registry=load_registry(), source_order=order, now=now)
+    found = [verdict for archived in stored for verdict in verdicts(archived, parser)]
+    return publish(lake, found, registry=load_registry(), source_order=order, now=now)
 
 
 @_no_waiting_for_the_disk()
@@ -129,8 +134,9 @@ def rebuilt(
 ) -> Publication:
     """Do what the rebuild flow does: read every archived document again and publish all anew."""
     lake = open_lake(root)
-    verdicts = [verdict(archived, parser) for archived in lake.archive.load_all()]
-    return rebuild(lake, verdicts, registry=load_registry(), source_order=order, now=now)
+    stored = lake.archive.load_all()
+    found = [verdict for archived in stored for verdict in verdicts(archived, parser)]
+    return rebuild(lake, found, registry=load_registry(), source_order=order, now=now)
 
 
 def days(first: date, *totals: int, source: str = "first") -> list[Document]:
@@ -140,6 +146,12 @@ def days(first: date, *totals: int, source: str = "first") -> list[Document]:
         document(first + timedelta(days=n), {"tanks": (total, total - before[n])}, source)
         for n, total in enumerate(totals)
     ]
+
+
+def month(first: date, *totals: int, source: str = "first", **more: Any) -> Document:
+    """Return one document that holds as many days, as `days` gives one each."""
+    parts = [json.loads(one.content) for one in days(first, *totals)]
+    return document(first, parts[0]["figures"], source, also=parts[1:], **more)
 
 
 def statuses(root: Path, category: str = "tanks") -> list[str]:

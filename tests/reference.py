@@ -82,6 +82,17 @@ def load() -> Mapping[date, Figures]:
     }
 
 
+@cache
+def corrected() -> Mapping[tuple[date, str], int]:
+    """Return the corrections of past totals that are on record, by date and category."""
+    return {
+        (MISDATED_CORRECTIONS.get(day, day), category): correction
+        for day, found in _by_date("losses_equipment_correction.json").items()
+        for category, correction in found.items()
+        if correction
+    }
+
+
 def _by_date(name: str) -> dict[date, dict[str, int]]:
     """Read one file by its `date`: the `day` beside it is wrong in two correction records."""
     records = json.loads((FOLDER / name).read_text("utf-8"))

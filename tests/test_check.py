@@ -9,23 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from flows.check import (
-    check_report,
-    check_text,
-    show_day,
-    show_text,
-    status_report,
-    status_text,
-)
 from flows.errors import LakeError, UsageError
 from flows.lake import Lake, open_lake
 from flows.publish import publish
+from flows.reports.check import check_report
+from flows.reports.checked import check_text
+from flows.reports.recorded import show_text, status_text
+from flows.reports.show import show_day
+from flows.reports.status import status_report
 from flows.summary import Summary
 from flows.validate import validate
 from schemas.fields import DELTA_STATUSES, LOSSES
 from schemas.records import Bulletin, Figure, Unrecognized
 from schemas.registry import load_registry
 from tests.builders import DAY, NOW, bulletin, complete_figures, reading
+from tests.ledger import document, take_in
 
 REGISTRY = load_registry()
 TODAY = date(2023, 12, 31)
@@ -97,7 +95,7 @@ def test_a_mismatch_is_listed_with_its_evidence(lake: Lake) -> None:
     assert (row["report_date"], row["category"]) == ("2023-10-10", "tanks")
     assert (row["delta"], row["change"], row["discrepancy"]) == (0, 5, 5)
     assert (row["previous_total"], row["total"]) == (10, 15)
-    assert (row["diagnosis"], row["suggested_total"]) == (None, None)
+    assert (row["diagnosis"], row["suggested_total"]) == ("undecided", None)
 
 
 def test_gaps_falls_missing_categories_and_days_are_listed(lake: Lake) -> None:
@@ -118,6 +116,16 @@ def test_remarks_and_quarantined_documents_are_listed(lake: Lake) -> None:
     (warned,) = report["warnings"]
     assert (warned["report_date"], warned["url"]) == ("2023-10-11", "2.txt")
     assert any("hovercraft" in sentence for sentence in warned["warnings"])
+    assert report["unrecognized"] == [
+        {
+            "report_date": "2023-10-11",
+            "source": "folder",
+            "url": "2.txt",
+            "label": "hovercraft",
+            "total": 7,
+            "delta": 1,
+        }
+    ]
     (held,) = report["quarantined"]
     assert (held["report_date"], held["status"]) == ("2023-10-15", "quarantined")
     assert held["reason"] == "a total is below zero: tanks -1"
@@ -139,13 +147,17 @@ def test_the_reports_are_json_as_they_are(lake: Lake) -> None:
 
 def test_the_text_of_check_says_it_in_words(lake: Lake) -> None:
     text = check_text(check_report(lake, None, None))
-    assert "  ! Tanks: printed 0, total changed by +5 (10 -> 15)" in text
-    assert "no check for Operational-tactical UAVs: not printed the day before" in text
-    assert "no check: nothing on record for 2023-10-13" in text
+    assert (
+        "  2023-10-10\n    Tanks: printed 0, total changed by +5 (10 -> 15): not decided: the next "
+        in text
+    )
+    assert "2023-10-12: no check for Operational-tactical UAVs: not printed the day before" in text
+    assert "Totals that fell:\n  2023-10-12\n    Tanks: 15 -> 14, -1 since 2023-10-11" in text
     assert "Not on record at all:\n  2023-10-13" in text
-    assert "2.txt: it prints a label that the registry does not know: hovercraft" in text
+    assert "  hovercraft: 7 (+1), last on 2023-10-11; 2023-10-11 (folder)" in text
     assert "2023-10-15 folder 5.txt: a total is below zero: tanks -1" in text
     assert "does not print every category" not in text
+    assert text.endswith("Not decided for more than two days: 2023-10-10 Tanks.")
     assert max(map(len, text.splitlines())) <= 100
 
 
@@ -153,6 +165,132 @@ def test_consecutive_missing_days_are_one_line(empty: Lake) -> None:
     publish_all(empty, [bulletin(day(n)) for n in (0, 2, 6)])
     text = check_text(check_report(empty, None, None))
     assert "Not on record at all:\n  2023-10-10\n  2023-10-12 to 2023-10-14" in text
+
+
+def test_what_repeats_is_counted_and_not_listed(empty: Lake) -> None:
+    figures = tuple(f for f in complete_figures() if f.category != "uavs")
+    quiet = change(figures, "tanks", delta=None)
+    publish_all(
+        empty,
+        [
+            bulletin(day(n), figures=change(quiet, "tanks", total=10 + n), warnings=("odd dates",))
+            for n in range(60)
+        ],
+    )
+    text = check_text(check_report(empty, None, None))
+    assert "60 days, 2023-10-09 to 2023-12-07: odd dates" in text
+    assert "60 days, 2023-10-09 to 2023-12-07: not printed: Operational-tactical UAVs" in text
+    assert "59  no daily change printed (not_printed)" in text
+    assert len(text.splitlines()) < 25
+
+
+def test_the_exit_status_waits_two_days_for_a_decision(tmp_path: Path) -> None:
+    printed = [(10, None), (15, 0), (15, 0), (15, 0), (15, 0)]
+    statuses = []
+    for number, tanks in enumerate(printed):
+        take_in(tmp_path, [document(day(number), {"tanks": tanks})])
+        statuses.append(check_report(open_lake(tmp_path), None, None)["exit_status"])
+    assert statuses == [0, 0, 0, 0, 1]
+    report = check_report(open_lake(tmp_path), day(1), day(1))
+    assert report["undecided"] == [
+        {"report_date": "2023-10-10", "category": "tanks", "days": 3, "overdue": True}
+    ]
+    assert report["exit_status"] == 1
+    assert check_report(open_lake(tmp_path), day(2), None)["exit_status"] == 0
+
+
+def test_each_mismatch_is_explained_in_a_sentence(tmp_path: Path) -> None:
+    """Swapped digits on day 2, a revision on day 5, a misprinted delta on day 8."""
+    printed = [
+        *((4819, 2), (4821, 2), (4832, 2), (4825, 2), (4827, 2)),
+        *((4835, 3), (4837, 2), (4839, 2), (4853, 41), (4855, 2)),
+    ]
+    take_in(tmp_path, [document(day(n), {"tanks": tanks}) for n, tanks in enumerate(printed)])
+    report = check_report(open_lake(tmp_path), None, None)
+    assert [(one["report_date"], one["sentence"]) for one in report["explanations"]] == [
+        (
+            "2023-10-11",
+            "Tanks: printed +2, total changed by +11 (4,821 -> 4,832): the total is misprinted: "
+            "4,832 should be 4,823 (digits swapped); the days before and after agree on it",
+        ),
+        (
+            "2023-10-12",
+            "Tanks: printed +2, total changed by -7 (4,832 -> 4,825): this total is in order, "
+            "that of the day before is misprinted",
+        ),
+        (
+            "2023-10-14",
+            "Tanks: printed +3, total changed by +8 (4,827 -> 4,835): the General Staff revised "
+            "the past by +5; the next day agrees",
+        ),
+        (
+            "2023-10-17",
+            "Tanks: printed +41, total changed by +14 (4,839 -> 4,853): the daily change is "
+            "misprinted: +41 should be +14 (digits swapped); the totals are confirmed",
+        ),
+    ]
+    counted = {name: number for name, number in report["by_diagnosis"].items() if number}
+    assert counted == {
+        "revision": 1,
+        "misprinted_total": 1,
+        "previous_misprinted": 1,
+        "misprinted_delta": 1,
+    }
+    assert report["exit_status"] == 0
+    text = check_text(report)
+    assert "         1  the General Staff revised the past (revision)" in text
+    assert text.endswith("Everything is explained.")
+
+
+def test_every_disagreement_names_the_sources_and_the_reason(tmp_path: Path) -> None:
+    days = [(100, None), (102, 2), (105, 3), (109, 4)]
+    others = [(100, None), (120, 2), (105, None), (190, None)]
+    last = {"tanks": (105, None), "mlrs": (7, None)}
+    take_in(
+        tmp_path,
+        [
+            *(document(day(n), {"tanks": tanks}) for n, tanks in enumerate(days)),
+            *(document(day(n), {"tanks": tanks}, "second") for n, tanks in enumerate(others)),
+            document(day(4), {"tanks": (109, None), "mlrs": (8, None)}),
+            document(day(4), last, "second"),
+        ],
+    )
+    report = check_report(open_lake(tmp_path), None, None)
+    assert json.loads(json.dumps(report)) == report
+    found = {(one["report_date"], one["category"]): one for one in report["disagreements"]}
+    told = found["2023-10-10", "tanks"]
+    assert (told["published"], told["source"]) == (102, "first")
+    assert [(value["total"], value["sources"]) for value in told["values"]] == [
+        (102, ["first"]),
+        (120, ["second"]),
+    ]
+    assert told["sentence"] == (
+        "Tanks: 102 is published (first), second prints 120; the evidence is better: first prints "
+        "it, the days before and after lead to it"
+    )
+    even = found["2023-10-13", "mlrs"]["reason"]
+    assert even == "the evidence is even; of the sources first comes first in the order"
+    assert {row["report_date"] for row in report["disagreeing"]} == {day for day, _ in found}
+    assert "Sources that disagree:\n  2023-10-10\n    Tanks: 102 is" in check_text(report)
+
+
+def test_a_disagreement_that_lasts_is_told_once(tmp_path: Path) -> None:
+    for source, total in (("first", 10), ("second", 11)):
+        days = [document(day(n), {"tanks": (total, 0)}, source) for n in (0, 1, 2, 4)]
+        take_in(tmp_path, days)
+    report = check_report(open_lake(tmp_path), None, None)
+    assert len(report["disagreements"]) == 4
+    told = " ".join(check_text(report).split())
+    assert told.count("is published (first)") == 2
+    assert "comes first in the order (the same until 2023-10-11, 3 days) 2023-10-13" in told
+
+
+def test_a_choice_that_would_come_out_otherwise_today_says_so(tmp_path: Path) -> None:
+    given = [document(day(0), {"tanks": (n, None)}, s) for n, s in ((1, "first"), (2, "second"))]
+    take_in(tmp_path, given, order=("second", "first"))
+    (told,) = check_report(open_lake(tmp_path), None, None)["disagreements"]
+    assert told["published"] == 2
+    assert "`tallybook rebuild` decides it anew" in told["reason"]
 
 
 def test_an_empty_lake_is_no_error(empty: Lake) -> None:

@@ -27,7 +27,10 @@ artillery systems - 6706 (+1)
 MLRS - 808 (+0)
 aircraft - 315
 """
-COMMANDS = ("run", "backfill", "parse", "show", "status", "check", "rebuild", "sources", "serve")
+COMMANDS = (
+    *("run", "backfill", "parse", "show", "status"),
+    *("check", "rebuild", "sources", "archive", "serve"),
+)
 KEYS = (
     *("status", "reason", "report_date", "date_evidence", "war_day", "language", "complete"),
     *("headlines", "figures", "unrecognized", "warnings"),
@@ -249,11 +252,26 @@ def test_sources_are_listed_with_their_state(tallybook: Command, tmp_path: Path)
     (tmp_path / "sources.toml").write_text(outlet + '[strange]\nkind = "rss"\n')
     done = tallybook("sources")
     assert done.returncode == 0
-    first, second, third, fourth = done.stdout.splitlines()
-    assert re.fullmatch(r"outlet +article +en +https://outlet.example/\{date\} +\(ready\)", first)
-    assert "unknown kind" in second
-    assert third.startswith("folder")
-    assert "needs a url" in fourth
+    lines = done.stdout.splitlines()
+    expected = r"outlet +article +en +https://outlet.example/\{date\} +\(ready\)"
+    assert re.fullmatch(expected, lines[0])
+    assert "unknown kind" in lines[1]
+    names = [line.split()[0] for line in lines[2:]]
+    assert names[:2] == ["novinite", "minfin"]
+    assert names[-3:] == ["folder", "article", "warc"]
+    assert "needs a url" in lines[-2]
+
+
+def test_a_source_is_asked_for_a_day(tallybook: Command, tmp_path: Path) -> None:
+    (tmp_path / "sources.toml").write_text(f'[mine]\nkind = "folder"\npath = "{SAMPLES}"\n')
+    done = tallybook("sources", "--test", "mine", "--date", "2023-10-09")
+    assert done.returncode == 0
+    assert "fresh: it has the bulletin of 2023-10-09" in done.stdout
+    assert re.search(r"tanks +4,823 \(\+2\)", done.stdout)
+    report = result_of(tallybook("sources", "--test", "mine", "--date", "2023-10-09", "--json"))
+    assert (report["outcome"], report["documents"][0]["days"]) == ("ok", 1)
+    assert "no source is called" in complaint(tallybook("sources", "--test", "none"), 2)
+    assert "goes with --test" in complaint(tallybook("sources", "--date", "2023-10-09"), 2)
 
 
 def kyiv_lake(tallybook: Command, prefect_api: str) -> None:

@@ -16,7 +16,7 @@ from flows.publish import pending, publish
 from schemas.records import Archived, RevisionRow, Verdict
 from schemas.registry import load_registry
 from tests import crash
-from tests.ledger import NOW, ORDER, days, files, statuses, take_in, verdict
+from tests.ledger import NOW, ORDER, days, files, statuses, take_in, verdicts
 
 FIRST = date(2023, 12, 20)
 
@@ -47,21 +47,24 @@ def _told(root: Path) -> set[RevisionRow]:
 
 def _written_afresh(root: Path, fresh: Path) -> Path:
     """A lake with the same documents, each read by the parser that `root` has it from."""
-    verdicts = [_as_published(root, archived) for archived in open_lake(root).archive.load_all()]
+    stored = open_lake(root).archive.load_all()
+    found = [verdict for archived in stored for verdict in _as_published(root, archived)]
     lake = open_lake(fresh, create=True)
     (root / "archive").mkdir(exist_ok=True)
     shutil.copytree(root / "archive", fresh / "archive", dirs_exist_ok=True)
-    publish(lake, verdicts, registry=load_registry(), source_order=ORDER, now=NOW)
+    publish(lake, found, registry=load_registry(), source_order=ORDER, now=NOW)
     return fresh
 
 
-def _as_published(root: Path, archived: Archived) -> Verdict:
+def _as_published(root: Path, archived: Archived) -> list[Verdict]:
     on_record = {(b["status"], b["report_date"], b["url"]) for b in open_lake(root).bulletins()}
-    found = [verdict(archived, parser) for parser in (1, 2)]
     return next(
-        v
-        for v in found
-        if (rows.status(v), v.reading.bulletin.report_date, archived.document.url) in on_record
+        found
+        for found in (verdicts(archived, parser) for parser in (1, 2))
+        if all(
+            (rows.status(v), v.reading.bulletin.report_date, archived.document.url) in on_record
+            for v in found
+        )
     )
 
 

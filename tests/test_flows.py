@@ -13,10 +13,12 @@ from typing import Any
 
 import httpx
 import pytest
+from prefect.blocks.system import Secret
 from prefect.client.schemas.objects import State
 from prefect.settings import PREFECT_API_URL, temporary_settings
+from pydantic import SecretStr
 
-from flows import serve
+from flows import engine, serve
 from flows.backfill import backfill
 from flows.daily import daily
 from flows.errors import UsageError
@@ -199,6 +201,23 @@ def test_a_run_takes_up_what_another_left(tmp_path: Path) -> None:
     summary = summary_of(one_day(lake, SAMPLES))
     assert {row.report_date.day for row in summary.rows} >= {9, 10}
     assert {row.report_date.day for row in opened.losses()} == {8, 9, 10}
+
+
+def test_a_token_can_be_kept_in_a_prefect_block(
+    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    block: Any = Secret(value=SecretStr("sesame-4711"))
+    block.save("outlet-token", overwrite=True)
+    url = site.serve("/a", page(BULLETIN, content_type="text/plain"))
+    article(monkeypatch, tmp_path, url, '[]\ntoken = "block:outlet-token"')
+    lake = tmp_path / "lake"
+    state = daily(date=DAY, sources=["article"], lake=str(lake), return_state=True)
+    assert state.is_completed()
+    assert site.requests[0][1]["Authorization"] == "Bearer sesame-4711"
+    kept = b"".join(path.read_bytes() for path in lake.rglob("*") if path.is_file())
+    assert b"sesame" not in kept
+    with pytest.raises(UsageError, match="no Prefect Secret block none"):
+        engine.secret("block:none")
 
 
 def test_an_unknown_source_is_wrong_usage(tmp_path: Path) -> None:

@@ -29,9 +29,7 @@ ROBOTS = "ground_robots"
 
 ANY = "any"
 NOT_YET: Mapping[tuple[str, str, str], str] = {
-    ("distractors", ANY, "raised"): "an item alone in its paragraph, cut off by another, is lost",
     ("unknown", "zh", "prose"): "an unknown label after a measure word is not told from prose",
-    ("unknown", ANY, "including"): "an unknown label is not seen where words print its delta",
     ("unknown", ANY, "bare"): "'Shared 48', no dash and no delta, may be any line",
 }
 """(property, language, shape or style) that does not hold yet, with the reason.

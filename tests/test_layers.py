@@ -16,7 +16,11 @@ FLOWS = {f"flows/{name}.py" for name in ("daily", "backfill", "rebuild", "engine
 SERVERS = {"flows/embedded.py", "flows/serve.py"}
 """What starts the servers that flows run on."""
 
+NETWORK = {f"flows/web/{name}.py" for name in ("address", "body", "client", "transport")}
+"""What speaks HTTP."""
+
 CLOCKS = {"flows/engine.py", "flows/fetch.py", "flows/pipeline.py", "flows/serve.py"}
+CLOCKS |= {"flows/web/manners.py", "flows/reports/trial.py"}
 """Who may ask for the time: who starts and ends a run, who fetches, who waits for a server."""
 
 
@@ -59,7 +63,8 @@ def test_only_the_expectations_import_great_expectations() -> None:
 
 
 def test_only_the_network_stage_and_what_asks_a_server_use_an_http_client() -> None:
-    assert importers("httpx") == {"flows/fetch.py"} | SERVERS
+    assert importers("httpx") == NETWORK | SERVERS
+    assert importers("httpcore") | importers("tenacity") <= NETWORK | {"flows/fetch.py"}
 
 
 def test_only_who_starts_a_run_or_fetches_asks_for_the_time() -> None:
@@ -75,7 +80,7 @@ def test_only_who_starts_a_run_or_fetches_asks_for_the_time() -> None:
     assert asking == CLOCKS
 
 
-def test_the_network_task_is_the_only_one_and_the_only_one_with_retries() -> None:
+def test_the_network_task_is_the_only_one_and_tries_again_by_itself() -> None:
     tasks = [
         (name, node.name)
         for name, tree in modules()
@@ -85,8 +90,8 @@ def test_the_network_task_is_the_only_one_and_the_only_one_with_retries() -> Non
         if "'task'" in ast.dump(decorator)
     ]
     assert tasks == [("flows/engine.py", "fetch_page")]
-    retrying = [name for name, tree in modules() if "'retries'" in ast.dump(tree)]
-    assert retrying == ["flows/engine.py"]
+    # Prefect's retries know nothing of how long a server asks to be left alone.
+    assert not [name for name, tree in modules() if "'retries'" in ast.dump(tree)]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,7 +26,7 @@ from tests.ledger import (
     row,
     statuses,
     take_in,
-    verdict,
+    verdicts,
 )
 
 NEW_YEAR = date(2024, 1, 1)
@@ -75,7 +76,8 @@ class TestRebuild:
         one, two = days(NEW_YEAR - DAY, 10, 12)
         take_in(tmp_path, [one])
         lake = open_lake(tmp_path)
-        read_before = [verdict(archived) for archived in lake.archive.load_all()]
+        stored = lake.archive.load_all()
+        read_before = [verdict for archived in stored for verdict in verdicts(archived)]
         take_in(tmp_path, [two])
         before = files(tmp_path)
         rebuild(lake, read_before, registry=load_registry(), source_order=ORDER, now=NOW)
@@ -121,6 +123,31 @@ def test_order_and_batching_change_no_byte(
         assert files(often) == files(once)
         rebuilt(often)
         assert files(often) == files(once)
+
+
+def _long_series(rng: random.Random) -> list[Document]:
+    """Some weeks of two sources, longer than what a run looks around, misprints here and there.
+
+    The misprints are small, so that they fit each other by chance more often than real ones.
+    """
+    total, found = 100, []
+    for n in range(20):
+        delta = rng.randint(0, 2)
+        total += delta
+        for source in ("first", "second"):
+            printed = total + rng.choice([0, 0, 0, 1, -1, 2]), rng.choice([delta, None, delta + 1])
+            found.append(document(NEW_YEAR + n * DAY, {"tanks": printed}, source))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_run_decides_all_that_its_figures_bear_on(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    documents = _long_series(rng)
+    take_in(tmp_path / "once", documents)
+    for batch in _shuffled(documents, rng, len(documents)):
+        take_in(tmp_path / "often", batch)
+    assert files(tmp_path / "often") == files(tmp_path / "once")
 
 
 def _shuffled(documents: Sequence[Document], rng: random.Random, runs: int) -> list[list[Document]]:

@@ -1,13 +1,13 @@
-"""Which figure is published, and whether its delta adds up."""
+"""What comes before a figure, and whether its delta adds up."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from flows.reconcile import Series, choose
+from flows.reconcile import Series
 from schemas.fields import DELTA_STATUSES
-from schemas.records import Candidate, LossRow, war_day
+from schemas.records import LossRow, war_day
 from schemas.registry import load_registry
 from tests.series import Printed, rows
 
@@ -15,65 +15,11 @@ REGISTRY = load_registry()
 START = date(2023, 12, 29)
 
 
-def candidate(total: int | None, source: str = "first", hour: int = 6, **other: str) -> Candidate:
-    """Return a candidate for the tanks of one day, published at that hour."""
-    published = datetime(2023, 10, 9, hour, tzinfo=UTC)
-    archived = datetime(2023, 10, 10, tzinfo=UTC)
-    url, sha256 = other.get("url", "u"), other.get("sha256", f"{source}{hour}")
-    recency = published, archived, url, sha256
-    return Candidate(date(2023, 10, 9), "tanks", total, 2, False, source, sha256, recency)
-
-
 def statuses(printed: Iterable[Printed | None], start: date = START) -> list[str | None]:
     """Return the status of each day of one category; None is a day without a record."""
     days = {start + timedelta(days=n): figure for n, figure in enumerate(printed)}
     found = rows({(day, "tanks"): figure for day, figure in days.items() if figure})
     return [found[day, "tanks"].delta_status if figure else None for day, figure in days.items()]
-
-
-class TestChoose:
-    def test_nothing_is_chosen_where_nobody_prints_a_total(self) -> None:
-        assert choose([], ("first",)) is None
-        assert choose([candidate(None)], ("first",)) is None
-
-    def test_the_newest_document_of_a_source_wins(self) -> None:
-        found = choose([candidate(2, hour=8), candidate(1, hour=6)], ("first",))
-        assert found
-        assert (found.total, found.sources_agreeing, found.sources_total) == (2, 1, 1)
-
-    def test_a_newer_document_without_the_total_drops_nothing(self) -> None:
-        found = choose([candidate(None, hour=8), candidate(1, hour=6)], ("first",))
-        assert found
-        assert found.total == 1
-
-    @pytest.mark.parametrize(
-        ("order", "source"),
-        [(("a", "b", "c"), "a"), (("c", "a", "b"), "c"), (("b",), "b"), ((), "a"), (("x",), "a")],
-    )
-    def test_the_order_of_the_sources_decides_then_their_names(
-        self, order: tuple[str, ...], source: str
-    ) -> None:
-        found = choose([candidate(n, source=s) for n, s in enumerate("cab")], order)
-        assert found
-        assert found.source == source
-
-    def test_agreement_is_counted_by_source(self) -> None:
-        found = choose(
-            [
-                candidate(5, "a", 9),
-                candidate(7, "a", 7),
-                candidate(5, "b"),
-                candidate(6, "c"),
-                candidate(None, "d"),
-            ],
-            ("a",),
-        )
-        assert found
-        assert (found.total, found.sources_agreeing, found.sources_total) == (5, 2, 3)
-
-    def test_ties_in_time_are_broken_the_same_way_in_any_order(self) -> None:
-        tied = [candidate(1, sha256="x"), candidate(2, sha256="y"), candidate(3, url="a")]
-        assert choose(tied, ()) == choose(tied[::-1], ())
 
 
 class TestStatus:

@@ -1,5 +1,6 @@
 """Every published value that changed is on record: once, with its cause."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -45,6 +46,8 @@ def test_a_newer_document_of_the_source_revises(tmp_path: Path) -> None:
             field="total",
             old_value=4823,
             new_value=4832,
+            old_text=None,
+            new_text=None,
             seen_at=LATER,
             cause="newer_document",
             old_document_sha256=MORNING.sha256,
@@ -63,6 +66,20 @@ def test_in_one_run_the_documents_are_told_in_the_order_of_publication(
         ("delta", 2, 3, "newer_document"),
         ("total", 4823, 4832, "newer_document"),
         ("total", 4832, 4833, "newer_document"),
+    ]
+
+
+def test_a_page_that_goes_back_to_an_older_version_stays_there(tmp_path: Path) -> None:
+    """The day after, taken in later, does not bring the version between back."""
+    for n, total in enumerate((4823, 4832, 4823)):
+        when = NOW + timedelta(days=n)
+        page = document(TODAY, {"tanks": (total, None)})
+        take_in(tmp_path, [replace(page, url="https://example.org", fetched_at=when)], now=when)
+    take_in(tmp_path, [document(TODAY + timedelta(days=1), {"tanks": (4830, None)})], now=when)
+    assert row(open_lake(tmp_path), TODAY).total == 4823
+    assert [(r.new_value, r.cause) for r in recorded(tmp_path)] == [
+        (4832, "newer_document"),
+        (4823, "newer_document"),
     ]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from flows import sources
 from flows.errors import (
     NotPublishedYet,
     NotThePage,
@@ -25,11 +26,14 @@ from tests.conftest import SAMPLES
 from tests.webserver import Site, page
 
 DAY = date(2023, 10, 9)
+PACKAGED = Path(sources.__file__).with_name("sources.toml")
 BULLETIN = (SAMPLES / "2023-10-10-update.txt").read_bytes()
 """A bulletin with the report date 2023-10-10."""
 
 
-def no_network(config: SourceConfig, url: str, *, dated: bool) -> Fetched:
+def no_network(
+    config: SourceConfig, url: str, *, dated: bool = False, settled: bool = False
+) -> Fetched:
     raise AssertionError(f"the network was asked for {url}")
 
 
@@ -167,6 +171,12 @@ def test_an_address_with_the_date_gives_a_page_a_day(site: Site) -> None:
     assert isinstance(third, Unreachable)
 
 
+def test_an_address_may_hold_the_parts_of_the_date(site: Site) -> None:
+    site.serve("/2023/10/09/losses", page(BULLETIN))
+    config = SourceConfig("outlet", "article", url=site.address + "/{year}/{month}/{day}/losses")
+    assert urls(find(config, DAY, DAY)) == [site.address + "/2023/10/09/losses"]
+
+
 def test_an_address_with_the_date_needs_a_range(site: Site) -> None:
     config = SourceConfig("outlet", "article", url=site.address + "/{date}.html")
     with pytest.raises(UsageError, match="--since and --until"):
@@ -192,7 +202,7 @@ def test_an_address_without_a_date_must_show_the_day(
         assert isinstance(document, Document)
         assert document.published_on is None
     else:
-        with pytest.raises(error, match="as of 2023-10-10"):
+        with pytest.raises(error, match="2023-10-10"):
             list(find(config, asked, asked))
 
 
@@ -205,11 +215,12 @@ def test_the_user_s_file_comes_first_and_replaces_by_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert list(load_sources()) == ["folder", "article"]
+    live = ["novinite", "minfin", "warship_api", "telegram", "community"]
+    assert list(load_sources()) == [*live, "folder", "article", "warc"]
     mine = '[outlet]\nkind = "article"\nurl = "https://outlet.example/{date}"\nretry_delays = [1]\n'
     (tmp_path / "sources.toml").write_text(mine + '[folder]\nkind = "folder"\npath = "mine"\n')
     found = load_sources()
-    assert list(found) == ["outlet", "folder", "article"]
+    assert list(found) == ["outlet", "folder", *live, "article", "warc"]
     assert found["folder"].path == "mine"
     assert found["outlet"].retry_delays == (1.0,)
     monkeypatch.setenv("TALLYBOOK_SOURCES", str(tmp_path / "none.toml"))
@@ -227,6 +238,7 @@ def test_the_user_s_file_comes_first_and_replaces_by_name(
         ('[a]\npath = "x"', "needs a table with a kind"),
         ('[a]\nkind = "folder"\npaht = "x"', "unknown key 'paht'"),
         ('[a]\nkind = "folder"\npath = 7', "path must be a text"),
+        ('[a]\nkind = "feed"\ntitle = "Day ("', "title must be a regular expression"),
         ('[a]\nkind = "folder"\ndeadline = 0', "deadline must be a number"),
         ('[a]\nkind = "folder"\ndeadline = true', "deadline must be a number"),
         ('[a]\nkind = "folder"\nretry_delays = 3', "retry_delays must be a list"),
@@ -256,6 +268,14 @@ def test_choosing_sources() -> None:
         names()
     del configured["c"]
     assert names() == ["a"]
+
+
+def test_every_source_that_comes_with_tallybook_can_be_used() -> None:
+    packaged = parse_sources(PACKAGED.read_text("utf-8"), "packaged")
+    assert {kind_of(config) for config in packaged.values()} == set(KINDS.values())
+    used = [config.name for config in choose(packaged, None)]
+    assert used == ["novinite", "minfin", "warship_api", "telegram", "community", "folder"]
+    assert [config.name for config in choose(packaged, None, archive="there")] == ["folder"]
 
 
 def test_each_kind_says_its_state() -> None:

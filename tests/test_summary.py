@@ -15,12 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.lake import open_lake
-from flows.markdown import escape
 from flows.publish import Publication, Quarantined, publish
+from flows.redact import plain
+from flows.reports.markdown import escape
+from flows.reports.terminal import print_summary
+from flows.reports.words import MOST_DAYS, WIDTH, example
 from flows.summary import SourceOutcome, Summary
-from flows.terminal import print_summary
 from flows.validate import validate
-from flows.words import MOST_DAYS, WIDTH, example, plain
 from schemas.records import Finding, LossRow, RevisionRow, Unrecognized
 from schemas.registry import load_registry
 from tests.builders import DAY, NOW, bulletin, complete_figures, loss_row, reading
@@ -179,14 +180,15 @@ def test_later_days_that_are_decided_again_are_not_taken_for_incomplete_ones() -
     report = summary(full_day())
     report = replace(report, publication=Publication((*report.rows, later), (), (), ()))
     text = told(report)
-    assert "1 day published (2023-10-09), 1 later day checked again" in text
+    assert "1 day published (2023-10-09), 1 other day decided again" in text
     assert "not printed:" not in text
-    assert "checked again, as the day before it changed" in text
+    assert "decided again, as a day beside it came in or changed" in text
 
 
 def test_a_changed_value_is_told_with_its_cause() -> None:
     revision = RevisionRow(
-        DAY, "tanks", "total", 4822, 4823, NOW, "newer_document", "0" * 64, "1" * 64
+        *(DAY, "tanks", "total", 4822, 4823, None, None),
+        *(NOW, "newer_document", "0" * 64, "1" * 64),
     )
     rows = full_day()
     text = told(summary(rows, publication=Publication(tuple(rows), (revision,), (), ())))
@@ -199,7 +201,7 @@ def test_what_the_gate_and_the_parser_remarked_is_told() -> None:
     )
     verdicts = validate([reading(parsed)], registry=REGISTRY, today=DAY)
     text = told(summary(full_day(), verdicts=tuple(verdicts)))
-    assert "it prints a label that the registry does not know: hovercraft" in text
+    assert "it prints a label that the registry does not know: hovercraft 7 (+1)" in text
     assert "the page says two dates" in text
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,12 +15,15 @@ Answer = Callable[["Handler"], None]
 class Site:
     """The pages of the server by path, and the requests it got: (path, headers) each.
 
-    A path with several answers gives them one after the other, the last one for ever.
+    A path with several answers gives them one after the other, the last one for ever. Requests
+    for /robots.txt, which comes first for every host, are counted apart; so are connections.
     """
 
     address: str
     pages: dict[str, list[Answer]] = field(default_factory=dict)
     requests: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
+    robots_requests: int = 0
+    connections: int = 0
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def serve(self, path: str, *answers: Answer) -> str:
@@ -37,11 +41,22 @@ class Handler(BaseHTTPRequestHandler):
     """Gives each request the answer that the site has for it."""
 
     site: Site
+    protocol_version = "HTTP/1.1"
+
+    def setup(self) -> None:
+        self.site.connections += 1
+        super().setup()
+
+    def handle(self) -> None:
+        with contextlib.suppress(ConnectionError):  # a client that has enough of a page
+            super().handle()
 
     def do_GET(self) -> None:
-        self.site.requests.append((self.path, dict(self.headers)))
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self.site.next_answer(self.path)(self)
+        if self.path == "/robots.txt":
+            self.site.robots_requests += 1
+        else:
+            self.site.requests.append((self.path, dict(self.headers)))
+        self.site.next_answer(self.path)(self)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  inherited name
         """Keep the test's output clean."""
@@ -67,6 +82,28 @@ def page(
             request.send_header(name, value)
         request.end_headers()
         request.wfile.write(content)
+        request.close_connection = claimed_length is not None
+
+    return answer
+
+
+def unless_known(
+    content: bytes,
+    *,
+    etag: str | None = None,
+    modified: str | None = None,
+    content_type: str = "text/html; charset=utf-8",
+) -> Answer:
+    """Return an answer that is a 304 to who names the validators that it gives."""
+    given = {"ETag": etag, "Last-Modified": modified}
+    headers = {name: value for name, value in given.items() if value}
+
+    def answer(request: Handler) -> None:
+        asked = {"ETag": request.headers.get("If-None-Match")}
+        asked["Last-Modified"] = request.headers.get("If-Modified-Since")
+        known = all(asked[name] == value for name, value in headers.items())
+        status, body = (304, b"") if known else (200, content)
+        page(body, status=status, content_type=content_type, headers=headers)(request)
 
     return answer
 
@@ -80,6 +117,7 @@ def drip(head: bytes = b"HTTP/1.1 200 OK\r\n") -> Answer:
     """Return an answer that never ends: a header byte every few hundredths of a second."""
 
     def answer(request: Handler) -> None:
+        request.close_connection = True
         request.wfile.write(head + b"X-Slow: ")
         while not request.site.stopping.wait(0.02):
             request.wfile.write(b"a")
@@ -90,24 +128,28 @@ def drip(head: bytes = b"HTTP/1.1 200 OK\r\n") -> Answer:
 
 def silence(request: Handler) -> None:
     """Accept the request and say nothing until the server stops."""
+    request.close_connection = True
     request.site.stopping.wait()
 
 
 def hang_up(request: Handler) -> None:
     """Close the connection without an answer."""
+    request.close_connection = True
     request.connection.shutdown(socket.SHUT_RDWR)
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Site]:
-    """Run the server on a free loopback port inside the block."""
+def running(tls: ssl.SSLContext | None = None) -> Iterator[Site]:
+    """Run the server on a free loopback port inside the block, with TLS if a context is given."""
 
     class SiteHandler(Handler):
         pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), SiteHandler)
     server.daemon_threads = True
-    site = Site(f"http://127.0.0.1:{server.server_port}")
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    site = Site(f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}")
     SiteHandler.site = site
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()

@@ -1,14 +1,18 @@
 """Collect: the figures of a bulletin, from its main group and from what belongs to it elsewhere."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 from flows.reading.items import Item
 from flows.reading.page import PageReading
-from flows.reading.scope import Group, sentence_text
+from flows.reading.roles import Role
+from flows.reading.scope import Group
 from schemas.records import Figure, Unrecognized
 from schemas.registry import Registry
+
+_MOST_TOLD = 20
 
 
 class Collector:
@@ -28,9 +32,10 @@ class Collector:
         return tuple(sorted(self._found, key=lambda figure: figure.start))
 
     def take(self, group: Group) -> None:
-        """Take every item of the main group, the totals first."""
+        """Take every item of the main group, the totals first; one total a category in prose."""
+        kept = self._agreed([item for item, role in group.told if role == "total"])
         for item, role in group.told:
-            if role == "total":
+            if role == "total" and item.start in kept:
                 self._take_item(item)
             elif role == "unclear":
                 self._leave_unclear(item)
@@ -38,11 +43,56 @@ class Collector:
             if role == "daily":
                 self._take_daily(item)
 
+    def _agreed(self, items: Sequence[Item]) -> set[int]:
+        """Return where the items start but those of the prose that others say better."""
+        kept: set[int] = set()
+        by_label: dict[tuple[str, ...], list[Item]] = {}
+        for item in items:
+            if item.listed or not item.categories or item.total is None:
+                kept.add(item.start)
+            else:
+                by_label.setdefault(item.categories, []).append(item)
+        for same in by_label.values():
+            if best := self._agreed_one(same, items):
+                kept.add(best.start)
+        return kept
+
+    def _agreed_one(self, same: Sequence[Item], items: Sequence[Item]) -> Item | None:
+        """Return the item whose total is said most exactly, most often, among most figures."""
+        if len(same) == 1:
+            return same[0]
+        lines = self._reading.lines
+        places = Counter(lines[item.line].sentence(item.start) for item in items)
+        exact = _most_exact(same)
+        votes = Counter(item.total for item in exact)
+
+        def worth(item: Item) -> tuple[int, int]:
+            return votes[item.total], places[lines[item.line].sentence(item.start)]
+
+        best = max(exact, key=worth)
+        rivals = [item for item in exact if worth(item) == worth(best) and item.total != best.total]
+        if rivals:
+            self._warn_of_several(best, (best, *rivals))
+            return None
+        alike = [item for item in same if item.total == best.total]
+        return max(alike, key=lambda item: (item.delta is not None, item.approximate))
+
+    def _warn_of_several(self, item: Item, items: Sequence[Item]) -> None:
+        printed = ", ".join(str(other.total) for other in items)
+        label = self._print(item.label)
+        self.warnings.append(f"{label}: total not taken, the text gives several: {printed}")
+
     def take_elsewhere(self, main: Group) -> None:
-        """Take from other groups of the bulletin the totals of further categories, and deltas."""
+        """Take from other groups of the bulletin the totals of further categories, and deltas.
+
+        From a passing mention only what prints both: "20 tanks, bringing the total to 5,466".
+        """
         for group in self._reading.groups:
             if group is not main and group.is_bulletin:
                 self._take_beside(group, group.categories & main.categories)
+        for group in self._reading.groups:
+            if group is not main and group.other is None and not group.is_bulletin:
+                self._take_whole(group, main)
 
     def _take_beside(self, group: Group, shared: frozenset[tuple[str, ...]]) -> None:
         for item, role in group.told:
@@ -51,27 +101,41 @@ class Collector:
             elif role == "total" and not shared:
                 self._take_item(item)
 
+    def _take_whole(self, group: Group, main: Group) -> None:
+        for item, _ in group.told:
+            whole = item.total is not None and item.delta is not None
+            if whole and item.categories and item.categories not in main.categories:
+                self._take_item(item)
+
     def take_personnel(self) -> None:
         """Take the personnel figures that stand in sentences of their own."""
         told = [
             (item, role)
             for group in self._reading.groups
+            if group.other is None
             for item, role in group.told
             if item.categories == ("personnel",) and self._counts_soldiers(item)
         ]
-        self._take_one([i for i, role in told if role == "total" and self._counts_up(i)], "total")
+        totals = [i for i, role in told if self._is_total(i, role)]
+        self._take_one([i for i in totals if i.total is not None], "total")
         daily = [item for item, role in told if role == "daily" and self._is_of_a_day(item)]
-        daily += [replace(i, total=i.delta) for i, _ in told if i.total is None]
-        self._take_one(daily, "delta")
+        daily += [i._replace(total=i.delta) for i, _ in told if i.total is None]
+        self._take_one([item for item in daily if item.total is not None], "delta")
 
     def _counts_soldiers(self, item: Item) -> bool:
         """Whether a number in digits counts the enemy's: "one soldier" is no day's losses."""
         digits = any(c.isdigit() for c in self._reading.text[item.start : item.end])
-        return digits and self._about_enemy(item)
+        return digits and (item.listed or self._about_enemy(item))
+
+    def _is_total(self, item: Item, role: Role) -> bool:
+        """Whether soldiers are counted up, by a cue; in the title, by a number beyond any day's."""
+        if role == "total":
+            return self._counts_up(item)
+        beyond = self._reading.lexicon.beyond_a_day(item.categories, item.total)
+        return role == "unclear" and item.line <= self._reading.title and beyond
 
     def _is_of_a_day(self, item: Item) -> bool:
-        sentence = sentence_text(item, self._reading.text, self._reading.lines)
-        return bool(self._reading.lexicon.daily.search(sentence))
+        return bool(self._reading.cues.daily.search(*self._sentence(item)))
 
     def _leave_unclear(self, item: Item) -> None:
         self.unclear = True
@@ -80,32 +144,30 @@ class Collector:
 
     def _about_enemy(self, item: Item) -> bool:
         """Whether the sentence, or the line before it, names whose losses are counted."""
-        reading = self._reading
-        sentence = sentence_text(item, reading.text, reading.lines)
-        start = reading.lines[max(item.line - 1, 0)].start
-        names = reading.lexicon.enemy.search(reading.text, start, item.end)
-        return bool(names or reading.lexicon.enemy.search(sentence)) and not (
-            reading.lexicon.other.search(sentence)
-        )
+        cues, sentence = self._reading.cues, self._sentence(item)
+        start = self._reading.lines[max(item.line - 1, 0)].start
+        names = cues.enemy.search(start, item.end) or cues.enemy.search(*sentence)
+        return bool(names) and not cues.other.search(*sentence)
+
+    def _sentence(self, item: Item) -> tuple[int, int]:
+        """Return the offsets of the sentence that holds an item."""
+        return self._reading.lines[item.line].sentence(item.start)
 
     def _counts_up(self, item: Item) -> bool:
-        sentence = sentence_text(item, self._reading.text, self._reading.lines)
-        return bool(self._reading.lexicon.since.search(sentence))
+        return item.delta is not None or bool(
+            self._reading.cues.since.search(*self._sentence(item))
+        )
 
     def _take_one(self, items: Sequence[Item], kind: str) -> None:
         """Take the one value that the sentences agree on, a rounded one only where no other is."""
         known = next((f for f in self._found if f.category == "personnel"), None)
-        if known and getattr(known, kind) is not None:
+        if not items or (known and getattr(known, kind) is not None):
             return
-        exact = _most_exact([item for item in items if item.total is not None])
-        values = dict.fromkeys(item.total for item in exact)
-        if len(values) > 1:
-            printed = ", ".join(map(str, values))
-            self.warnings.append(f"personnel: {kind} not taken, the text gives several: {printed}")
-        elif values and kind == "delta":
-            self._take_daily(exact[0])
-        elif values:
-            self._take_total(exact[0])
+        best = self._agreed_one(items, items)
+        if best and kind == "delta":
+            self._take_daily(best)
+        elif best:
+            self._take_total(best)
 
     def _take_total(self, item: Item) -> None:
         self._found = [
@@ -141,7 +203,8 @@ class Collector:
         """Take a bare daily number as the delta of its category."""
         category = self._category(item)
         if category is None:
-            self._take_unknown(replace(item, total=None, delta=item.total), self._print(item.label))
+            unknown = item._replace(total=None, delta=item.total)
+            self._take_unknown(unknown, self._print(item.label))
             return
         known = [figure for figure in self._found if figure.category == category]
         if not known:
@@ -158,6 +221,8 @@ class Collector:
         those of missiles where "multiple rocket launchers" are counted, too).
         """
         possible = [name for name in item.categories if name in self._in_force]
+        if len(possible) < 2:
+            return next(iter(possible), None)
         taken = {f.category for f in self._found if f.label != self._print(item.label)}
         free = [name for name in possible if name not in taken]
         return next(iter(free or possible), None)
@@ -178,9 +243,21 @@ class Collector:
 
 
 def _most_exact(items: Sequence[Item]) -> list[Item]:
-    """Return the items printed most exactly: plain numbers before "about", before rounded ones."""
-    rank = {item.start: item.approximate + item.rounded for item in items}
-    return [item for item in items if rank[item.start] == min(rank.values())]
+    """Return the items printed most exactly: no rounder doubles, plain numbers before "about"."""
+    told = {item.total: item for item in items}
+    few = list(told.values())[:_MOST_TOLD]
+    finest = [item for item in items if not any(_rounds(item, other) for other in few)]
+    least = min(item.approximate + item.rounded for item in finest)
+    return [item for item in finest if item.approximate + item.rounded == least]
+
+
+def _rounds(item: Item, other: Item) -> bool:
+    """Whether an item is the other one, rounded: "230,000" and "230,260"."""
+    rounder, finer = item.total, other.total
+    if rounder is None or finer is None or rounder == finer:
+        return False
+    unit = int("1" + "0" * (len(str(rounder)) - len(str(rounder).rstrip("0"))))
+    return finer % unit != 0 and abs(rounder - finer) < unit
 
 
 def _same(figure: Figure, other: Figure) -> bool:

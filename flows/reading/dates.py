@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from flows.reading.cues import Cues, Places
 from flows.reading.lexicon import Lexicon
 from flows.reading.lines import Line
 from schemas.records import WAR_START, date_of_war_day, war_day
@@ -18,6 +19,7 @@ _NUMERIC = re.compile(
     r"(?![\d/-]|[.,]\d)"
 )
 _DIGITS = re.compile(r"\d+")
+_DIGITS_OF_DATE = re.compile(r"\d+(?=[-./年月])")
 _NO_DATE_AFTER = (".", ",", "/", "-")
 _YEAR = re.compile(r"[ \t]*,?[ \t]*(20[1-9]\d)(?!\d)")
 _YEAR_BEFORE = re.compile(r"(?<!\d)(20[1-9]\d)(?:-?\w{0,4})?\.?[ \t]+(?:\w{1,6}\.?[ \t]+)?\Z")
@@ -67,29 +69,29 @@ class Dated:
     reason: str | None = None
 
 
-def printed_dates(text: str, lines: Sequence[Line], lexicon: Lexicon) -> list[PrintedDate]:
+def printed_dates(cues: Cues, lines: Sequence[Line]) -> list[PrintedDate]:
     """Return the dates of the folded text in order: "2023-10-09", "09.10.23", "October 9"."""
     dates: list[PrintedDate] = []
     for line in lines:
-        if _DIGITS.search(text, line.start, line.end):
-            numeric = _numeric_dates(text, line)
-            dates += [d for d in numeric if d.year or not _is_scaled(text, d, lexicon)]
-            dates += _named_dates(text, line, lexicon)
+        if _DIGITS_OF_DATE.search(cues.text, line.start, line.end):
+            numeric = _numeric_dates(cues.text, line)
+            dates += [d for d in numeric if d.year or not _is_scaled(cues, d)]
+        if cues.months.any(line.start, line.end):
+            dates += _named_dates(cues, line)
     return sorted(dates, key=lambda printed: printed.start)
 
 
-def _is_scaled(text: str, printed: PrintedDate, lexicon: Lexicon) -> bool:
+def _is_scaled(cues: Cues, printed: PrintedDate) -> bool:
     """Whether it is a decimal number after all: "12.10 million"."""
-    blanks = len(text[printed.end : printed.end + 4]) - len(
-        text[printed.end : printed.end + 4].lstrip()
-    )
-    return bool(lexicon.scale.match(text, printed.end + blanks))
+    after = cues.text[printed.end : printed.end + 4]
+    blanks = len(after) - len(after.lstrip())
+    return bool(cues.lexicon.scale.match(cues.text, printed.end + blanks))
 
 
 def _numeric_dates(text: str, line: Line) -> list[PrintedDate]:
     dates: list[PrintedDate] = []
     year: int | None
-    for digits in _DIGITS.finditer(text, line.start, line.end):
+    for digits in _DIGITS_OF_DATE.finditer(text, line.start, line.end):
         found = _NUMERIC.match(text, digits.start())
         if not found or text[digits.start() - 1 : digits.start()] in _NO_DATE_AFTER:
             continue
@@ -119,12 +121,12 @@ def _full_year(printed: str | None) -> int | None:
     return int(printed) + (2000 if len(printed) == 2 else 0)
 
 
-def _named_dates(text: str, line: Line, lexicon: Lexicon) -> list[PrintedDate]:
+def _named_dates(cues: Cues, line: Line) -> list[PrintedDate]:
     dates: list[PrintedDate] = []
-    for found in lexicon.months.finditer(text, line.start, line.end):
-        month = lexicon.month_numbers[found.lastindex or 0]
-        dated = _day_then_month(text, found, month, lexicon) or _month_then_day(
-            text, found, month, lexicon
+    for found in cues.months.within(line.start, line.end):
+        month = cues.lexicon.month_numbers[found.lastgroup]
+        dated = _day_then_month(cues.text, found, month, cues.lexicon) or _month_then_day(
+            cues.text, found, month, cues.lexicon
         )
         if dated:
             dates.append(dated)
@@ -171,13 +173,11 @@ def _month_then_day(
     return PrintedDate(month_name.start(), end, None, month, int(day[1]))
 
 
-def war_day_spans(text: str, lines: Sequence[Line], lexicon: Lexicon) -> list[tuple[int, int, int]]:
+def war_day_spans(cues: Cues, lines: Sequence[Line]) -> list[tuple[int, int, int]]:
     """Return (start, end, number) of each printed war day: "Day 593", "593-тя доба"."""
     spans = []
     for line in lines:
-        if not _DIGITS.search(text, line.start, line.end):
-            continue
-        for found in lexicon.war_day.finditer(text, line.start, line.end):
+        for found in cues.war_day.within(line.start, line.end):
             number = next((int(n) for n in map(_plain, found.groups()) if n), 0)
             if 0 < number <= _LAST_WAR_DAY:
                 spans.append((found.start(), found.end(), number))
@@ -191,17 +191,16 @@ def _plain(number: str | None) -> str:
 
 def find_evidence(
     page: str,
-    text: str,
+    cues: Cues,
     lines: Sequence[Line],
     dates: Sequence[PrintedDate],
     days: Sequence[tuple[int, int, int]],
-    lexicon: Lexicon,
     published: date | None,
     title: int,
 ) -> list[Evidence]:
     """Return each passage that says which report date the text is as of.
 
-    `page` is the text as printed, `text` the folded one, `title` the number of the line that is the
+    `page` is the text as printed, `title` the number of the line that is the
     title. Dates elsewhere in the prose say nothing.
     """
     head = (lines[title].start, lines[min(title + 1, len(lines) - 1)].end) if lines else (0, 0)
@@ -213,7 +212,7 @@ def find_evidence(
     known = [e.report_date for e in evidence] + ([published] if published else [])
     known += [d for p in dates if p.year and (d := p.in_year(p.year)) and d > WAR_START]
     for place in range(len(dates)):
-        said = _said(page, text, head, dates, place, known, published, lexicon)
+        said = _said(page, cues, head, dates, place, known, published)
         if said:
             evidence.append(said)
     return evidence
@@ -232,13 +231,12 @@ def _near(
 
 def _said(
     page: str,
-    text: str,
+    cues: Cues,
     head: tuple[int, int],
     dates: Sequence[PrintedDate],
     place: int,
     known: Sequence[date],
     published: date | None,
-    lexicon: Lexicon,
 ) -> Evidence | None:
     """Return what one printed date says of the report date; None for a date in passing."""
     printed = dates[place]
@@ -249,9 +247,9 @@ def _said(
         return None
     if _is_anniversary(printed, resolved, known):
         return None
-    if lexicon.other.search(text, *_sentence_of(text, printed)):
+    if cues.other.search(*_sentence_of(cues.text, printed)):
         return None
-    start, shift = _cue_before(text, head, dates, place, lexicon)
+    start, shift = _cue_before(cues, head, dates, place)
     if start is None:
         return None
     if published is not None and resolved <= published < resolved + shift:
@@ -260,22 +258,21 @@ def _said(
 
 
 def _cue_before(
-    text: str,
+    cues: Cues,
     head: tuple[int, int],
     dates: Sequence[PrintedDate],
     place: int,
-    lexicon: Lexicon,
 ) -> tuple[int | None, timedelta]:
     """Return where the passage starts that makes a date evidence, and the days to add to it."""
-    printed, none = dates[place], timedelta(0)
+    printed, none, text = dates[place], timedelta(0), cues.text
     if place and _is_war_start(dates[place - 1]) and _is_period(dates[place - 1], printed):
         return dates[place - 1].start, none
     line_start = max(printed.start - 40, text.rfind("\n", 0, printed.start) + 1)
-    before = _cue(lexicon.day_before, text, line_start, printed.start)
+    before = _cue(cues.day_before, text, line_start, printed.start)
     if before is not None:
         return before, timedelta(days=1)
-    as_of = _cue(lexicon.as_of, text, line_start, printed.start)
-    if as_of is None and lexicon.as_of_after.match(text, printed.end + 1):
+    as_of = _cue(cues.as_of, text, line_start, printed.start)
+    if as_of is None and cues.as_of_after.match(printed.end + 1, len(text)):
         return printed.start, none
     if head[0] <= printed.start < head[1]:
         return (printed.start if as_of is None else as_of), none
@@ -283,11 +280,9 @@ def _cue_before(
     return (as_of if strong else None), none
 
 
-def _cue(pattern: re.Pattern[str], text: str, start: int, end: int) -> int | None:
+def _cue(cue: Places, text: str, start: int, end: int) -> int | None:
     """Return where the cue starts that ends right before `end`, or None."""
-    last = None
-    for found in pattern.finditer(text, start, end):
-        last = found
+    last = cue.last(start, end)
     if last is None or text[last.end() : end].strip(" \t,:('"):
         return None
     return last.start()
@@ -333,8 +328,9 @@ def decide_date(evidence: Sequence[Evidence], published: date | None) -> Dated:
     """Weigh the evidence: one date that all of it supports, or the reason why there is none.
 
     A war day that is off by one supports the date with a warning. A date that only one passage
-    contradicts stands, with a warning, where three or more support it. The publication date decides
-    only where the text says nothing.
+    contradicts stands, with a warning, where three or more support it, or two and the publication
+    date; that date alone is enough against a day more than a week before. Where the text says
+    nothing, the publication date decides.
     """
     said = tuple(dict.fromkeys(e.text for e in evidence))
     if not evidence:
@@ -343,7 +339,9 @@ def decide_date(evidence: Sequence[Evidence], published: date | None) -> Dated:
     day = next((e.day for e in evidence if e.day is not None), None)
     against = [e for e in evidence if not _supports(e, best)]
     supports = len({e.text for e in evidence}) - len({e.text for e in against})
-    if any(e.day is not None for e in against) or (against and (supports < 3 or len(against) > 1)):
+    supports += supports > 1 and published == best
+    sure = supports > 2 or (published == best and all(_is_past(e, best) for e in against))
+    if any(e.day is not None for e in against) or (against and (not sure or len(against) > 1)):
         return Dated(None, day, said, (), _contradiction(best, evidence, against))
     warnings = [
         f"the text prints {e.text!r}, but {best} is war day {war_day(best)}"
@@ -368,6 +366,11 @@ def _supports(evidence: Evidence, best: date) -> bool:
     if evidence.day is not None:
         return abs(evidence.day - war_day(best)) <= 1
     return evidence.report_date == best
+
+
+def _is_past(evidence: Evidence, best: date) -> bool:
+    """Whether a passage speaks of an older day: "on 25 March Moscow admitted 1,351 dead"."""
+    return best - evidence.report_date > timedelta(days=7)
 
 
 def _contradiction(best: date, evidence: Sequence[Evidence], against: Sequence[Evidence]) -> str:

@@ -1,11 +1,12 @@
 """Deltas: what is printed after a figure, "(+2)", "(+)", "+2", "(2 more than yesterday)"."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from flows.reading.lexicon import Lexicon
+from flows.reading.cues import Cues
 from flows.reading.numbers import Number, numbers, read_number
 
+_PLAIN = re.compile(r"[ \t]*[(\[][ \t]*([+-])[ \t]*(\d{1,9})[)\]]")
 _BLANKS = re.compile(r"[ \t]*")
 _SIGNED = re.compile(r"[ \t]*[,/|]?[ \t]*([+])[ \t]*(?=\d)")
 _PARENTHESIS = re.compile(r"[ \t]*[(\[]([^()\[\]\n]{0,120})(?:[)\]]|(?=\n)|\Z)")
@@ -13,8 +14,7 @@ _SIGN = re.compile(r"[ \t]*([+-])[ \t]*")
 _UNITS_BETWEEN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+class Delta(NamedTuple):
     """A delta (or, `is_total`, a total) that follows a figure; `value` None for an empty "(+)".
 
     `approximate` says that such a total is marked "about".
@@ -26,38 +26,44 @@ class Delta:
     approximate: bool = False
 
 
-def read_delta(text: str, at: int, end: int, lexicon: Lexicon) -> Delta | None:
+def read_delta(cues: Cues, at: int, end: int) -> Delta | None:
     """Read the delta that follows a figure at `at` of the folded text, units between or not."""
+    text = cues.text
     for _ in range(_UNITS_BETWEEN):
+        plain = _PLAIN.match(text, at, end)
+        if plain:
+            value = int(plain[2])
+            return Delta(-value if plain[1] == "-" else value, plain.end())
         signed = _SIGNED.match(text, at, end)
         if signed:
-            number = read_number(text, signed.end(), lexicon, end)
+            number = read_number(cues, signed.end(), end)
             return Delta(number.value, number.end) if number else None
         parenthesis = _PARENTHESIS.match(text, at, end)
         if parenthesis:
-            return _in_parentheses(text, parenthesis, lexicon)
+            return _in_parentheses(cues, parenthesis)
         blanks = _BLANKS.match(text, at, end)
-        unit = lexicon.unit.match(text, blanks.end() if blanks else at, end)
-        if not unit:
+        at = blanks.end() if blanks else at
+        word = cues.units.match(at, end) or cues.fillers.match(at, end)
+        if not word:
             return None
-        at = unit.end()
+        at = word.end()
     return None
 
 
-def _in_parentheses(text: str, parenthesis: re.Match[str], lexicon: Lexicon) -> Delta | None:
+def _in_parentheses(cues: Cues, parenthesis: re.Match[str]) -> Delta | None:
     start, end = parenthesis.span(1)
-    sign = _SIGN.match(text, start, end)
-    number = next(numbers(text, sign.end() if sign else start, end, lexicon), None)
+    sign = _SIGN.match(cues.text, start, end)
+    number = next(numbers(cues, sign.end() if sign else start, end), None)
     if sign:
         return Delta(_signed(sign, number), parenthesis.end())
     if number is None or number.value is None:
         return None
-    if any(p.search(text, start, end) for p in (lexicon.daily, lexicon.more)) or (
-        lexicon.including.match(text, start, number.start)
+    if any(cue.search(start, end) for cue in (cues.daily, cues.more)) or (
+        cues.including.match(start, number.start)
     ):
         return Delta(number.value, parenthesis.end())
-    if lexicon.since.search(text, start, end):
-        about = bool(lexicon.about.search(text, start, number.start)) or number.rounded
+    if cues.since.search(start, end):
+        about = bool(cues.about.search(start, number.start)) or number.rounded
         return Delta(number.value, parenthesis.end(), is_total=True, approximate=about)
     return None
 

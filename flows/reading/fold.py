@@ -60,13 +60,17 @@ _SPECIAL = re.compile(
     + r"\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\x0b\x0c\r\x1c-\x1f\x85"
     + r"\uff01-\uff5e\u0660-\u0669\u06f0-\u06f9]"
 )
+_RARE_SCRIPT = re.compile(r"[\u07c0-\u1fff\u2c00-\U0010ffff]")
+"""The scripts with digits of their own, other than the Arabic; and others beside them."""
 _RARE_DIGIT = re.compile(r"[^\W\D0-9\u0660-\u0669\u06f0-\u06f9]")
 
 
 def fold(text: str) -> str:
     """Return the text folded, of the same length: offsets stay valid."""
+    if text.isascii():
+        return text.translate(_FOLDING)
     lower = text.lower()
-    if len(lower) != len(text) or _RARE_DIGIT.search(lower):
+    if len(lower) != len(text) or (_RARE_SCRIPT.search(lower) and _RARE_DIGIT.search(lower)):
         return text.translate(_FOLDING)  # a letter that is longer in lower case, a rare script
     return _SPECIAL.sub(_fold_match, lower)
 

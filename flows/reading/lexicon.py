@@ -1,113 +1,69 @@
-"""The lexicon of one language: registry labels and language data as compiled patterns."""
+"""The lexicon of one language: registry labels and language data, ready to be looked up."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeVar
 
 from flows.reading.fold import fold_letters
+from flows.reading.patterns import Cue, Words, expand, name_of
+from flows.reading.starts import Starts
 from schemas.languages import Language, load_languages
 from schemas.registry import Registry
 
-NO_MATCH = re.compile(r"(?!)")
-"""The pattern of an empty list: it matches nowhere."""
+T = TypeVar("T")
+
+
+class Head(NamedTuple):
+    """The beginning of a line of a list: the offsets of its label in the line, and its meaning."""
+
+    start: int
+    end: int
+    categories: tuple[str, ...]
+    about: bool
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The compiled patterns of one language.
+    """What one language knows.
 
-    `labels` has one group a pattern; `categories` gives, by group number, the ids that the label
-    may stand for (the report date decides between them); an exclusion stands for none. `counted`
-    are nouns that say their number themselves, `counts` that number and the ids by group number.
-    `most_a_day` is what no day's losses exceed, by category.
+    `starts` has all cues by what words begin with, `labels` those that are labels of categories.
+    The `lastgroup` of a label's match tells in `categories` the ids that it may stand for (the
+    report date decides between them); an exclusion stands for none. `counts` are the nouns that
+    say their number themselves, with that number and the ids. `most_a_day` is what no day's losses
+    exceed, by category; `heads` remembers what the beginnings of lines mean.
     """
 
     language: Language
-    labels: re.Pattern[str]
-    categories: tuple[tuple[str, ...], ...]
-    counted: re.Pattern[str]
-    counts: tuple[tuple[int, tuple[str, ...]], ...]
+    labels: Starts
+    starts: Starts
+    categories: Mapping[str | None, tuple[str, ...]]
+    counts: Mapping[str | None, tuple[int, tuple[str, ...]]]
+    month_numbers: Mapping[str | None, int]
+    number_values: Mapping[str | None, int]
+    scale_factors: Mapping[str | None, int]
     most_a_day: Mapping[str, int]
-    months: re.Pattern[str]
-    month_numbers: tuple[int, ...]
-    number_words: re.Pattern[str]
-    number_values: tuple[int, ...]
     scale: re.Pattern[str]
-    scale_factors: tuple[int, ...]
-    glued: frozenset[str]
     ordinal: re.Pattern[str]
-    about: re.Pattern[str]
-    filler: re.Pattern[str]
-    unit: re.Pattern[str]
-    since: re.Pattern[str]
-    daily: re.Pattern[str]
-    including: re.Pattern[str]
-    raised_to: re.Pattern[str]
-    more: re.Pattern[str]
-    enemy: re.Pattern[str]
-    other: re.Pattern[str]
-    as_of: re.Pattern[str]
-    as_of_after: re.Pattern[str]
-    day_before: re.Pattern[str]
-    war_day: re.Pattern[str]
+    glued: frozenset[str]
+    heads: dict[str, Head | None] = field(default_factory=dict)
 
-
-_WORD = re.compile(r"(?<!['\w])[^\W\d]+")
-_SHORTHAND = re.compile(r"\[[^\]]*\]| \?| |~")
-_MEANINGS = {" ": r"[ \t]+", " ?": r"[ \t]*", "~": r"\w*"}
-
-
-def expand(pattern: str) -> str:
-    """Turn a pattern of the data files into a regular expression: ` ` and `~` get their meaning.
-
-    Inside square brackets they stand for themselves. Letters are folded as those of the text are.
-    """
-    letters = fold_letters(pattern)
-    return _SHORTHAND.sub(lambda found: _MEANINGS.get(found[0], found[0]), letters)
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """How patterns become whole words in a language: what may stand before and after them."""
-
-    before: str
-    after: str
-
-    @classmethod
-    def of(cls, language: Language) -> "Words":
-        """Return the bounds of a language's words: none where no blanks part them."""
-        if language.spaceless:
-            return cls("", "")
-        letters = map(fold_letters, language.glued)
-        glued = "".join(rf"|(?<=(?<!\w){re.escape(letter)})" for letter in letters)
-        return cls(rf"(?:(?<!\w){glued})(?=\w)", r"(?!\w)")
-
-    def one_of(self, patterns: Iterable[str]) -> re.Pattern[str]:
-        """Return one pattern that matches any of `patterns`, the longest written first."""
-        ordered = sorted(patterns, key=len, reverse=True)
-        if not ordered:
-            return NO_MATCH
-        return re.compile(rf"{self.before}(?:{'|'.join(map(expand, ordered))}){self.after}")
-
-    def grouped(self, patterns: Iterable[str]) -> re.Pattern[str]:
-        """Like `one_of`, in the order given; `lastindex` of a match tells its pattern, from 1.
-
-        The group that tells it is empty and stands last: an alternative that starts with a letter
-        is passed over at once where the text has another.
-        """
-        groups = "|".join(f"{expand(p)}{self.after}()" for p in patterns)
-        return re.compile(rf"{self.before}(?:{groups})") if groups else NO_MATCH
+    def beyond_a_day(self, categories: tuple[str, ...], number: int | None) -> bool:
+        """Whether no day's losses can be that many, by the registry."""
+        limits = [self.most_a_day[category] for category in categories]
+        return number is not None and bool(limits) and number > max(limits)
 
 
 def _labels(registry: Registry, language: Language) -> dict[str, list[str]]:
-    """The categories of each label pattern, none for an exclusion; the longest pattern first."""
+    """The categories of each label pattern, none for an exclusion: they first, then the longest."""
     labels: dict[str, list[str]] = {}
     for category in registry.categories:
         for pattern in language.labels.get(category, ()):
             labels.setdefault(pattern, []).append(category)
         for pattern in language.exclusions.get(category, ()):
             labels[pattern] = []
-    return dict(sorted(labels.items(), key=lambda item: len(item[0]), reverse=True))
+    order = sorted(labels.items(), key=lambda item: (not item[1], len(item[0])), reverse=True)
+    return dict(order)
 
 
 def _counted(registry: Registry, language: Language) -> list[tuple[str, int, tuple[str, ...]]]:
@@ -120,58 +76,71 @@ def _counted(registry: Registry, language: Language) -> list[tuple[str, int, tup
     ]
 
 
+_LISTS = (
+    *("about", "fillers", "since", "daily", "including", "raised_to", "more", "enemy", "other"),
+    *("claimant", "source", "as_of", "as_of_after", "day_before"),
+)
+
+
 def build_lexicon(registry: Registry, language: Language, units: Iterable[str]) -> Lexicon:
-    """Compile the lexicon of a language. `units` are those of all languages: lists mix them."""
-    labels = _labels(registry, language)
-    counted = _counted(registry, language)
-    months = [(stem, n) for n, stems in enumerate(language.months, 1) for stem in stems]
+    """Prepare the lexicon of a language. `units` are those of all languages: lists mix them."""
     words = Words.of(language)
-    scales = (language.thousand, language.million, language.ten_thousand)
+    labels, counted = _labels(registry, language), _counted(registry, language)
+    months = [(stem, n) for n, stems in enumerate(language.months, 1) for stem in stems]
+    scales = _scales(language, words)
+    known = Starts(
+        {
+            "labels": _named(labels, words, ahead=r"(?=[^\W\d])"),
+            "counted": _named((pattern for pattern, _, _ in counted), words),
+        }
+    )
+    others = {
+        "months": _named((stem for stem, _ in months), words),
+        "number_words": _named((word for word, _ in language.numbers), words),
+        "scales": scales,
+        "units": Cue.one_of(units, words),
+        "war_day": _war_day(language, words),
+    } | {name: Cue.one_of(getattr(language, name), words) for name in _LISTS}
     return Lexicon(
         language=language,
-        labels=Words(rf"{words.before}(?=[^\W\d])", words.after).grouped(labels),
-        categories=((), *(tuple(ids) for ids in labels.values())),
-        counted=words.grouped(pattern for pattern, _, _ in counted),
-        counts=((0, ()), *((value, ids) for _, value, ids in counted)),
+        labels=known,
+        starts=Starts(others, known),
+        categories=_by_name(tuple(ids) for ids in labels.values()),
+        counts=_by_name((value, ids) for _, value, ids in counted),
+        month_numbers=_by_name(n for _, n in months),
+        number_values=_by_name(value for _, value in language.numbers),
+        scale_factors=_by_name((1_000, 1_000_000, 10_000)),
         most_a_day={c.id: max(c.ceiling[1], 10) for c in registry.categories.values()},
-        months=words.grouped(stem for stem, _ in months),
-        month_numbers=(0, *(n for _, n in months)),
-        number_words=words.grouped(word for word, _ in language.numbers),
-        number_values=(0, *(value for _, value in language.numbers)),
-        scale=Words("", words.after).grouped(
-            f"(?:{'|'.join(found) or '(?!)'})" for found in scales
-        ),
-        scale_factors=(0, 1_000, 1_000_000, 10_000),
-        glued=frozenset(map(fold_letters, language.glued)),
+        scale=scales.whole(),
         ordinal=re.compile("|".join(language.ordinal) or "(?!)"),
-        about=words.one_of(language.about),
-        filler=words.one_of(language.fillers),
-        unit=words.one_of(units),
-        since=words.one_of(language.since),
-        daily=words.one_of(language.daily),
-        including=words.one_of(language.including),
-        raised_to=words.one_of(language.raised_to),
-        more=words.one_of(language.more),
-        enemy=words.one_of(language.enemy),
-        other=words.one_of(language.other),
-        as_of=words.one_of(language.as_of),
-        as_of_after=words.one_of(language.as_of_after),
-        day_before=words.one_of(language.day_before),
-        war_day=_war_day(language, words),
+        glued=frozenset(map(fold_letters, language.glued)),
     )
 
 
-def _war_day(language: Language, words: Words) -> re.Pattern[str]:
-    """The war day patterns as one, their group `n` made unique."""
-    patterns = [
-        f"{words.before}(?:{expand(p).replace('(?P<n>', f'(?P<n{i}>')}){words.after}"
-        for i, p in enumerate(language.war_day)
-    ]
-    return re.compile("|".join(patterns)) if patterns else NO_MATCH
+def _named(patterns: Iterable[str], words: Words, ahead: str = "") -> Cue:
+    return Cue(tuple(map(expand, patterns)), words, named=True, ahead=ahead)
+
+
+def _by_name(values: Iterable[T]) -> dict[str | None, T]:
+    """Return the values of a named cue's alternatives by the names of their groups."""
+    return {name_of(place): value for place, value in enumerate(values)}
+
+
+def _scales(language: Language, words: Words) -> Cue:
+    """The words for thousand, million and ten thousand; they may be glued to their number."""
+    scales = (language.thousand, language.million, language.ten_thousand)
+    patterns = (f"(?:{'|'.join(found) or '(?!)'})" for found in scales)
+    return _named(patterns, Words("", words.after))
+
+
+def _war_day(language: Language, words: Words) -> Cue:
+    """The war day patterns, their group `n` made unique."""
+    patterns = enumerate(map(expand, language.war_day))
+    return Cue(tuple(p.replace("(?P<n>", f"(?P<n{i}>") for i, p in patterns), words)
 
 
 class Lexicons(Mapping[str, Lexicon]):
-    """The lexicons of a registry by language code, each compiled when it is first asked for."""
+    """The lexicons of a registry by language code, each prepared when it is first asked for."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
@@ -196,12 +165,21 @@ class Lexicons(Mapping[str, Lexicon]):
     def __len__(self) -> int:
         return len(self._languages)
 
-    def frequencies(self, text: str) -> dict[str, int]:
-        """Return, by language, how often its frequent words stand in a folded text."""
+    def frequencies(self, text: str, words: Iterable[re.Match[str]], end: int) -> dict[str, int]:
+        """Return, by language, how often its frequent words stand in a folded text up to `end`.
+
+        `words` are those of the text, in order; those behind an apostrophe are none.
+        """
         score = dict.fromkeys(self._languages, 0)
-        for word in _WORD.findall(text):
-            for code in self._speakers.get(word, ()):
-                score[code] += 1
+        for word in words:
+            if codes := self._speakers.get(word[0]):
+                start = word.start()
+                if start >= end:
+                    break
+                if text[start - 1 : start] == "'":
+                    continue
+                for code in codes:
+                    score[code] += 1
         for code in self._spaceless:
-            score[code] = sum(text.count(word) for word in self._languages[code].words)
+            score[code] = sum(text.count(word, 0, end) for word in self._languages[code].words)
         return score

@@ -2,8 +2,7 @@
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable
 from itertools import pairwise
 
 _LINE = re.compile(r"[^\n]+")
@@ -18,25 +17,30 @@ _ABBREVIATIONS = frozenset(
 )
 
 
-@dataclass(frozen=True)
 class Line:
     """A line that is not blank: its number from 0, its offsets, and its text as printed."""
 
-    index: int
-    start: int
-    end: int
-    text: str
+    __slots__ = ("_breaks", "_sentences", "end", "index", "start", "text")
 
-    @cached_property
+    def __init__(self, index: int, start: int, end: int, text: str) -> None:
+        self.index = index
+        self.start = start
+        self.end = end
+        self.text = text
+        self._breaks: tuple[int, ...] | None = None
+        self._sentences: list[tuple[int, int]] | None = None
+
+    @property
     def breaks(self) -> tuple[int, ...]:
         """The offsets at which a sentence starts, the first of the line left out.
 
         A full stop ends no sentence before a small letter, nor after a day ("24. Februar") or an
         abbreviation ("297 tys.").
         """
-        return tuple(
-            self.start + found.end() for found in _STOP.finditer(self.text) if self._ends(found)
-        )
+        if self._breaks is None:
+            stops = _STOP.finditer(self.text)
+            self._breaks = tuple(self.start + stop.end() for stop in stops if self._ends(stop))
+        return self._breaks
 
     def _ends(self, stop: re.Match[str]) -> bool:
         """Whether a stop ends a sentence; one without a blank only between "a.B"."""
@@ -54,17 +58,23 @@ class Line:
         """Return the offsets of the sentence that holds the offset `at`."""
         return self.sentences[bisect_right(self.breaks, at)]
 
-    @cached_property
+    @property
     def sentences(self) -> list[tuple[int, int]]:
         """The offsets of every sentence, in order."""
-        return list(pairwise((self.start, *self.breaks, self.end)))
+        if self._sentences is None:
+            self._sentences = list(pairwise((self.start, *self.breaks, self.end)))
+        return self._sentences
 
 
-def lines_of(page: str, text: str) -> list[Line]:
-    """Return the lines that are not blank; `page` is the text as printed, `text` folded."""
+def lines_of(page: str, text: str, spans: Iterable[tuple[int, int]]) -> tuple[Line, ...]:
+    """Return the lines that are not blank; `page` is the text as printed, `text` folded.
+
+    `spans` are the parts of the text that are not blank.
+    """
     lines: list[Line] = []
-    for found in _LINE.finditer(text):
-        if not found[0].isspace():
-            start, end = found.span()
-            lines.append(Line(len(lines), start, end, page[start:end]))
-    return lines
+    for first, last in spans:
+        for found in _LINE.finditer(text, first, last):
+            if not found[0].isspace():
+                start, end = found.span()
+                lines.append(Line(len(lines), start, end, page[start:end]))
+    return tuple(lines)

@@ -1,40 +1,56 @@
 """Roles: whether a bare number is a total or one day's losses, by wording and never by size."""
 
+import re
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
+from flows.reading.cues import Cues
 from flows.reading.items import Item
-from flows.reading.lexicon import Lexicon
 from flows.reading.lines import Line
 
 Role: TypeAlias = Literal["total", "daily", "unclear"]
 
 _LINES_OF_CONTEXT = 3
 _NEAR = 25
+_RUN = re.compile(r",?[ \t]*(?:[^\W\d]{1,3}[ \t]+)?")
+_BLANKS = re.compile(r"[ \t]*")
+_VERBS = re.compile(r"[^\d,.;:()\n]{0,25}")
 
 
 class Roles:
     """Tells the role of the items of one text. Cues are looked up once a line."""
 
-    def __init__(self, text: str, lines: Sequence[Line], lexicon: Lexicon) -> None:
-        self._text = text
+    def __init__(self, lines: Sequence[Line], cues: Cues) -> None:
+        self._text = cues.text
         self._lines = lines
-        self._lexicon = lexicon
+        self._all = cues
         self._known: dict[int, list[tuple[int, Role]]] = {}
 
     def of(self, item: Item, group: Sequence[Item]) -> Role:
         """Return the role of the first number of an item; `group` are the items beside it.
 
-        A number with a delta is a total. In a list the lead-in decides, in prose the nearest cue
-        of the sentence, before the number or else after it, and then the sentences before.
+        What no day's losses can be is never taken for them.
+        """
+        role = self._said(item, group)
+        beyond = role == "daily" and self._all.lexicon.beyond_a_day(item.categories, item.total)
+        return "unclear" if beyond else role
+
+    def _said(self, item: Item, group: Sequence[Item]) -> Role:
+        """Return the role that the wording gives.
+
+        A number with a delta, be it an empty "(+)", is a total. In a list the lead-in
+        decides, in prose the nearest cue of the sentence, before the number or else after it, and
+        then the sentences before.
         """
         if item.delta is not None or item.total is None:
             return "total"
-        if item.listed:
-            return self._of_list(group)
+        if "+" in self._text[item.start : item.end]:
+            return "total"
         inside = [role for at, role in self._cues(item.line) if item.start <= at < item.end]
         if inside:
             return inside[-1]
+        if item.listed:
+            return self._of_list(group)
         start, end = self._lines[item.line].sentence(item.start)
         beside = [other for other in group if start <= other.start < end]
         cues = [
@@ -54,11 +70,31 @@ class Roles:
         leads = any(at < beside[0].start for at, _ in cues)
         if own and not leads:
             return own[0]
+        if adjoining := self._adjoining(item, beside, cues):
+            return adjoining
         if before:
             return before[-1]
         after = [cue for cue in cues if cue[0] > item.start]
         if after and self._belongs(beside[-1].end, after[0][0]):
             return after[0][1]
+        return None
+
+    def _adjoining(
+        self, item: Item, beside: Sequence[Item], cues: Sequence[tuple[int, Role]]
+    ) -> Role | None:
+        """Return the role of a cue right after a number, or after a run of them.
+
+        "820 were killed over the past day", "18 tanks, 26 vehicles and 21 guns in one day".
+        """
+        end = item.end
+        for at, role in cues:
+            if at < end:
+                continue
+            for other in beside:
+                if end <= other.start < at and _RUN.fullmatch(self._text, end, other.start):
+                    end = other.end
+            beyond = _VERBS if role == "daily" else _BLANKS
+            return role if beyond.fullmatch(self._text, end, at) else None
         return None
 
     def _belongs(self, last: int, cue: int) -> bool:
@@ -98,19 +134,16 @@ class Roles:
             return "total"
         if "daily" not in told:
             return "total" if told or complete else "unclear"
-        impossible = any(self._beyond_a_day(o) for o in group if o.start >= before)
+        until = self._lines[item.line].sentence(item.start)[1]
+        between = [o for o in group if nearest_daily < o.start < until]
+        impossible = any(self._all.lexicon.beyond_a_day(o.categories, o.total) for o in between)
         if "total" in told:
             return "total" if impossible else "unclear"
         return "unclear" if impossible or item.approximate else "daily"
 
-    def _beyond_a_day(self, item: Item) -> bool:
-        """Whether no day's losses can be that many, by the registry."""
-        limits = [self._lexicon.most_a_day[category] for category in item.categories]
-        return item.total is not None and bool(limits) and item.total > max(limits)
-
     def _without_aside(self, index: int, start: int, end: int) -> list[tuple[int, Role]]:
         """The cues of a sentence; "including 350 over the past day" is an aside and none."""
-        aside = self._lexicon.including.search(self._text, start, end)
+        aside = self._all.including.search(start, end)
         stop = aside.start() if aside else end
         cues = [cue for cue in self._cues(index) if start <= cue[0] < end]
         return [(at, role) for at, role in cues if role == "total" or at < stop]
@@ -121,12 +154,10 @@ class Roles:
         if index not in self._known:
             line = self._lines[index]
             found: list[tuple[int, Role]] = [
-                (cue.start(), "daily")
-                for cue in self._lexicon.daily.finditer(self._text, line.start, line.end)
+                (cue.start(), "daily") for cue in self._all.daily.within(line.start, line.end)
             ]
             found += [
-                (cue.start(), "total")
-                for cue in self._lexicon.since.finditer(self._text, line.start, line.end)
+                (cue.start(), "total") for cue in self._all.since.within(line.start, line.end)
             ]
             self._known[index] = sorted(found)
         return self._known[index]

@@ -1,12 +1,15 @@
 """Scope: which of a text's items are the bulletin, and which are something else."""
 
 import re
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby, pairwise
+from typing import TypeAlias
 
+from flows.reading.cues import Cues
 from flows.reading.items import Item
-from flows.reading.lexicon import Lexicon
 from flows.reading.lines import Line
 from flows.reading.roles import Role, Roles
 
@@ -17,6 +20,8 @@ _FAR_CHARACTERS = 400
 _LETTER = re.compile(r"[^\W\d_]")
 _FEW_LETTERS = 20
 _A_REMARK = 40
+_MOST_NAMED = 50
+Span: TypeAlias = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +56,55 @@ class Group:
         return len(totals), len(self.categories)
 
 
-def group_items(
-    items: Sequence[Item], text: str, lines: Sequence[Line], lexicon: Lexicon
-) -> list[Group]:
+def group_items(items: Sequence[Item], lines: Sequence[Line], cues: Cues) -> list[Group]:
     """Return the groups of items that stand side by side, in order.
 
     A list is a run of lines that each start with an item; prose is a run of sentences that are full
     of items. A sentence with a lone number is nobody's neighbour.
     """
+    text = cues.text
     runs: list[list[Item]] = []
     others: list[str | None] = []
-    foreign = _Foreign(text, lines, lexicon)
+    foreign = _Foreign(lines, cues)
     for sentence in _sentences(_with_lines(items, text, lines), lines):
         other = foreign.introduces(sentence[0])
-        if runs and _beside(runs[-1], sentence) and _same_side(others[-1], other, sentence[0]):
+        beside = runs and _beside(runs[-1], sentence, cues)
+        if beside and _same_side(others[-1], other, sentence[0]):
             runs[-1].extend(sentence)
         else:
             runs.append(list(sentence))
             others.append(other)
-    roles = Roles(text, lines, lexicon)
+    roles = Roles(lines, cues)
     runs = [_without_tail(run, text) for run in runs]
+    groups: list[Group] = []
+    for run, introduced in zip(runs, others, strict=True):
+        told = [(item, roles.of(item, run)) for item in run]
+        other = introduced or foreign.claims(run)
+        if other is None and any(role == "unclear" for _, role in told):
+            told = _settled(told, lines, cues, attributed=foreign.attributed(run))
+        groups.append(Group(tuple(told), other))
+    return groups
+
+
+def _settled(
+    told: Sequence[tuple[Item, Role]], lines: Sequence[Line], cues: Cues, *, attributed: bool
+) -> list[tuple[Item, Role]]:
+    """Take for totals what no wording decides, where no single day can have brought it about.
+
+    That holds beside other totals, or where the text names the bulletin's source before.
+    """
+
+    def sentence(item: Item) -> Span:
+        return lines[item.line].sentence(item.start)
+
+    beyond = Counter(
+        sentence(item) for item, _ in told if cues.lexicon.beyond_a_day(item.categories, item.total)
+    )
+    among = any(role == "total" for _, role in told)
+    sure = {at for at, count in beyond.items() if among or (attributed and count > 1)}
     return [
-        Group(tuple((item, roles.of(item, run)) for item in run), other)
-        for run, other in zip(runs, others, strict=True)
+        (item, "total" if role == "unclear" and sentence(item) in sure else role)
+        for item, role in told
     ]
 
 
@@ -100,7 +131,9 @@ def _with_lines(items: Sequence[Item], text: str, lines: Sequence[Line]) -> list
     for index, found in groupby(items, key=lambda item: item.line):
         of_line = list(found)
         listed = _is_list_line(of_line, text, lines[index])
-        known += [replace(item, listed=listed) for item in of_line]
+        known += [
+            item if item.listed == listed else item._replace(listed=listed) for item in of_line
+        ]
     return known
 
 
@@ -111,6 +144,8 @@ def _is_list_line(items: Sequence[Item], text: str, line: Line) -> bool:
     if first.listed and label_first:
         return True
     around = text[line.start : first.start] + text[items[-1].end : line.end]
+    if not (first.listed or label_first) and _LETTER.search(around):
+        return False
     between = (text[a.end : b.start] for a, b in pairwise(items))
     letters = sum(len(_LETTER.findall(part)) for part in (around, *between))
     return letters <= (_A_REMARK if label_first else _FEW_LETTERS if first.listed else 0)
@@ -128,35 +163,73 @@ def _sentences(items: Sequence[Item], lines: Sequence[Line]) -> Iterator[list[It
         yield list(found)
 
 
-def _beside(run: Sequence[Item], items: Sequence[Item]) -> bool:
+def _beside(run: Sequence[Item], items: Sequence[Item], cues: Cues) -> bool:
     last, first = run[-1], items[0]
     if last.listed != first.listed or first.top - last.line > _FAR_LINES:
         return False
     if first.listed:
         return True
     near = first.line == last.line or first.line - last.line == 1
-    return near and first.start - last.end <= _FAR_CHARACTERS and _full(run) and _full(items)
+    close = near and first.start - last.end <= _FAR_CHARACTERS
+    return close and _full(run, cues) and _full(items, cues)
 
 
-def _full(items: Sequence[Item]) -> bool:
+def _full(items: Sequence[Item], cues: Cues) -> bool:
     """Whether a sentence is part of a bulletin by itself: many labels, or totals with deltas.
 
     Two numbers are not enough: "shot down 29 drones and 3 cruise missiles" stands beside many a
-    bulletin.
+    bulletin. They are where no single day can have brought one of them about.
     """
     known = [item for item in items if item.categories]
     if len({item.categories for item in known}) >= FEWEST_CATEGORIES:
         return True
-    return bool(known) and all(i.total is not None and i.delta is not None for i in known)
+    if known and all(i.total is not None and i.delta is not None for i in known):
+        return True
+    return any(cues.lexicon.beyond_a_day(i.categories, i.total) for i in known)
 
 
 class _Foreign:
     """Tells what introduces items as something else than the bulletin."""
 
-    def __init__(self, text: str, lines: Sequence[Line], lexicon: Lexicon) -> None:
-        self._text = text
+    def __init__(self, lines: Sequence[Line], cues: Cues) -> None:
+        self._text = cues.text
         self._lines = lines
-        self._lexicon = lexicon
+        self._cues = cues
+        self._named: list[int] = []
+        self._looked = False
+
+    def claims(self, run: Sequence[Item]) -> str | None:
+        """Return what says that the other side speaks, or somebody else counts, or None.
+
+        Who was named last speaks, be it paragraphs ago. Whoever prints "(+2)" is the bulletin.
+        """
+        few = len({item.categories for item in run if item.categories}) < FEWEST_CATEGORIES
+        if few or any(item.delta is not None for item in run):
+            return None
+        place = self._named_before(run[0])
+        if not place:
+            return None
+        claimant = self._cues.claimant.match(self._named[place - 1], len(self._text))
+        return claimant[0] if claimant else None
+
+    def attributed(self, run: Sequence[Item]) -> bool:
+        """Whether the bulletin's source was named last before some items: no mere "Russia lost"."""
+        cues, far = self._cues, len(self._text)
+        place = self._named_before(run[-1])
+        for at in reversed(self._named[max(place - _MOST_NAMED, 0) : place]):
+            source = cues.source.match(at, far)
+            if source is None or not cues.enemy.any(*source.span()):
+                return source is not None
+        return False
+
+    def _named_before(self, item: Item) -> int:
+        """Return how many passages up to an item, its sentence included, name who speaks."""
+        if not self._looked:
+            far = len(self._text)
+            said = (*self._cues.claimant.within(0, far), *self._cues.source.within(0, far))
+            self._named, self._looked = sorted(found.start() for found in said), True
+        end = item.start if item.listed else self._lines[item.line].sentence(item.start)[1]
+        return bisect_left(self._named, end)
 
     def introduces(self, item: Item) -> str | None:
         """Return the passage that says that an item's figures are not the bulletin's, or None.
@@ -165,36 +238,38 @@ class _Foreign:
         bulletin, in the sentence before it.
         """
         line = self._lines[item.line]
-        start, end = line.sentence(item.start)
         if item.listed:
             return self._search(line.start, item.start) or self._search(*self._above(item.line))
+        start, end = line.sentence(item.start)
         found = self._search(start, end)
         if found or self._speaks_of_bulletin(start, end):
             return found
         before = [sentence for sentence in line.sentences if sentence[1] <= start]
         if not before and item.line:
             before = self._lines[item.line - 1].sentences
-        return self._search(*before[-1]) if before else None
+        return self._said(before)
+
+    def _said(self, sentences: Sequence[Span]) -> str | None:
+        """Return what the nearest of the sentences before says, up to one about the bulletin."""
+        for start, end in reversed(sentences):
+            found = self._search(start, end)
+            if found or self._speaks_of_bulletin(start, end):
+                return found
+        return None
 
     def _above(self, index: int) -> tuple[int, int]:
         """Return the last sentence above a list, if it leads in and is no statement of its own."""
-        if not index:
+        above = self._lines[index - 1]
+        if not index or not self._cues.other.any(above.start, above.end):
             return 0, 0
-        start, end = self._lines[index - 1].sentences[-1]
+        start, end = above.sentences[-1]
         sentence = self._text[start:end].rstrip()
         states = sentence.endswith((".", "!", "?")) and any(c.isdigit() for c in sentence)
         return (0, 0) if states else (start, end)
 
     def _search(self, start: int, end: int) -> str | None:
-        found = self._lexicon.other.search(self._text, start, end)
+        found = self._cues.other.search(start, end)
         return found[0] if found else None
 
     def _speaks_of_bulletin(self, start: int, end: int) -> bool:
-        lexicon = self._lexicon
-        return any(p.search(self._text, start, end) for p in (lexicon.since, lexicon.daily))
-
-
-def sentence_text(item: Item, text: str, lines: Sequence[Line]) -> str:
-    """Return the folded sentence that holds the item."""
-    start, end = lines[item.line].sentence(item.start)
-    return text[start:end]
+        return any(cue.search(start, end) for cue in (self._cues.since, self._cues.daily))

@@ -5,10 +5,28 @@ from dataclasses import replace
 
 from flows.errors import UsageError
 from flows.settings import SourceConfig
-from flows.sources import article, folder
+from flows.sources import (
+    article,
+    community,
+    feed,
+    folder,
+    minfin,
+    telegram,
+    warc,
+    warship_api,
+)
 from flows.sources.base import Kind
 
-KINDS: Mapping[str, Kind] = {"folder": folder, "article": article}
+KINDS: Mapping[str, Kind] = {
+    "feed": feed,
+    "minfin": minfin,
+    "warship_api": warship_api,
+    "telegram": telegram,
+    "community": community,
+    "folder": folder,
+    "article": article,
+    "warc": warc,
+}
 
 
 def kind_of(config: SourceConfig) -> Kind:
@@ -28,8 +46,9 @@ def choose(
 ) -> tuple[SourceConfig, ...]:
     """Return the sources of a run: an archive folder, a page, the named ones of the configured.
 
-    Without any of these it is all configured sources that say where to look. `archive` and `url`
-    are read as the sources `folder` and `article`. Raises UsageError for an unknown name or kind.
+    Without any of these it is all configured sources that say where to look, but for those that
+    are to be named. `archive` and `url` are read as the sources `folder` and `article`. Raises
+    UsageError for an unknown name or kind.
     """
     given = {}
     if archive:
@@ -40,11 +59,15 @@ def choose(
         known = ", ".join(configured)
         raise UsageError(f"no source is called {unknown[0]!r}; configured are: {known}")
     if not given and not names:
-        names = [name for name, config in configured.items() if config.path or config.url]
+        names = [name for name, config in configured.items() if _asked_by_default(config)]
     chosen = {name: config for name, config in configured.items() if name in (names or ())} | given
     for config in chosen.values():
         kind_of(config)
     return tuple(chosen.values())
+
+
+def _asked_by_default(config: SourceConfig) -> bool:
+    return bool(config.path or config.url) and not config.only_named
 
 
 def _base(configured: Mapping[str, SourceConfig], kind: str) -> SourceConfig:

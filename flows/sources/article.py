@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from flows.errors import NotPublishedYet, NotThePage, SourceError, UsageError
+from flows.errors import SourceError, UsageError
 from flows.settings import SourceConfig
-from flows.sources.base import Fetch, Found, report_date, within
+from flows.sources.base import Fetch, Found, check_days, days_of, fill, has_place
 from schemas.records import Document
-
-PLACE = "{date}"
 
 
 def find(
@@ -16,20 +14,25 @@ def find(
 ) -> Iterator[Found]:
     """Yield the page of each day, or the one page if its address has no date; see `base.Kind.find`.
 
-    A page without a date in its address must print a report date of the range: else it is not
-    published yet (an older date) or not the page.
+    A page without a date in its address must print a report date of the range: else it is another
+    day's (an older one), or not the page.
     """
     if config.url is None:
         raise UsageError(f"the source {config.name!r} needs a url: {state(config)}")
-    if PLACE not in config.url:
-        document = _document(config, config.url, None, fetch)
-        _check_date(document, since, until)
+    if not has_place(config.url):
+        document = fetch(config, config.url).document(config.name)
+        check_days(document, since, until)
         yield document
         return
     if since is None or until is None:
         raise UsageError(f"the source {config.name!r} needs --since and --until")
-    for day in _days(since, until):
-        yield _dated(config, day, fetch)
+    for offset in range((until - since).days + 1):
+        yield _of_day(config, config.url, since + timedelta(offset), fetch)
+
+
+def expected(config: SourceConfig, since: date | None, until: date) -> int:
+    """Return a page a day, or one; see `base.Kind.expected`."""
+    return days_of(since, until) if has_place(config.url or "") else 1
 
 
 def state(config: SourceConfig) -> str:
@@ -39,36 +42,8 @@ def state(config: SourceConfig) -> str:
     return "ready"
 
 
-def _days(since: date, until: date) -> Iterator[date]:
-    for offset in range((until - since).days + 1):
-        yield since + timedelta(days=offset)
-
-
-def _dated(config: SourceConfig, day: date, fetch: Fetch) -> Found:
-    url = str(config.url).replace(PLACE, day.isoformat())
+def _of_day(config: SourceConfig, url: str, day: date, fetch: Fetch) -> Document | SourceError:
     try:
-        return _document(config, url, day, fetch)
+        return fetch(config, fill(url, day), dated=True).document(config.name, day)
     except SourceError as error:
         return error
-
-
-def _document(config: SourceConfig, url: str, day: date | None, fetch: Fetch) -> Document:
-    page = fetch(config, url, dated=day is not None)
-    return Document(
-        source=config.name,
-        url=url,
-        content=page.content,
-        media_type=page.media_type,
-        published_on=day,
-        fetched_at=page.fetched_at,
-    )
-
-
-def _check_date(document: Document, since: date | None, until: date | None) -> None:
-    day = report_date(document, None)
-    if day is None or within(day, since, until):
-        return
-    message = f"{document.url}: the page is as of {day}; for that day use --date {day}"
-    if since is not None and day < since:
-        raise NotPublishedYet(message)
-    raise NotThePage(message)

@@ -1,26 +1,41 @@
 """What every source kind provides, and what it is given to reach the network."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from flows.errors import SourceError
-from flows.parse import read
-from flows.settings import SourceConfig
-from schemas.records import Document
+from flows.errors import NotThePage, SourceError, UsageError, WrongDay
+from flows.extract import contents
+from flows.parse import read_all
+from flows.settings import SourceConfig, kyiv_date
+from schemas.records import WAR_START, Bulletin, Document
 
 if TYPE_CHECKING:  # an archive on disk is read without the HTTP client
     from flows.fetch import Fetched
+
+PLACES = {"{date}": "%Y-%m-%d", "{year}": "%Y", "{month}": "%m", "{day}": "%d"}
+"""What may stand in an address for a part of the date, and how it is written."""
+
+LATE = timedelta(days=3)
+"""A bulletin is published, corrected or re-posted on its report date or up to this much later."""
 
 Found = Document | SourceError
 """A document, or why one that should be there could not be taken; it never stops the others."""
 
 
 class Fetch(Protocol):
-    """How a source reaches the network: `flows.fetch.fetch`, or a Prefect task around it."""
+    """How a source reaches the network: `flows.fetch.Fetcher`, or a Prefect task around it."""
 
-    def __call__(self, config: SourceConfig, url: str, *, dated: bool) -> "Fetched":
-        """Return the page at `url`; raise one of the errors of `flows.fetch.fetch`."""
+    def __call__(
+        self, config: SourceConfig, url: str, *, dated: bool = False, settled: bool = False
+    ) -> "Fetched":
+        """Return the page at `url`; raise one of the errors of `flows.fetch.fetch`.
+
+        `dated` says that the address holds one date's page: not found is not published yet.
+        `settled` says that the page does not change any more: what the archive holds of it since
+        it was settled is returned without a request. Make the document that is archived with
+        `Fetched.document`: it carries the provenance, and what the next request needs to know.
+        """
         ...
 
 
@@ -37,6 +52,13 @@ class Kind(Protocol):
         """
         ...
 
+    def expected(self, config: SourceConfig, since: date | None, until: date) -> int | None:
+        """Return about how many documents `find` will yield, for a progress bar; None: who knows.
+
+        `until` is the last report date of the range, today where the range has no end.
+        """
+        ...
+
     def state(self, config: SourceConfig) -> str:
         """Return in a few words whether the source can be used; opens no connection."""
         ...
@@ -49,7 +71,78 @@ def within(day: date | None, since: date | None, until: date | None) -> bool:
     return (since is None or since <= day) and (until is None or day <= until)
 
 
-def report_date(document: Document, otherwise: date | None) -> date | None:
-    """Return the report date that an accepted document prints, else the given date."""
-    bulletin = read(document)
-    return bulletin.report_date if bulletin.accepted else otherwise
+def report_dates(document: Document) -> tuple[date, ...]:
+    """Return the report dates of the bulletins in a document, in order; those that can be read.
+
+    Where the parts of a document stand under their dates, these are taken as they are.
+    """
+    try:
+        parts = contents(document).parts
+    except NotThePage:
+        return ()
+    if parts and all(part.day or part.bulletin for part in parts):
+        dates = [part.day or _date(part.bulletin) for part in parts]
+    else:
+        dates = [_date(bulletin) for bulletin in read_all(document)]
+    return tuple(sorted({day for day in dates if day}))
+
+
+def _date(bulletin: Bulletin | None) -> date | None:
+    return bulletin.report_date if bulletin and bulletin.accepted else None
+
+
+def check_days(document: Document, since: date | None, until: date | None) -> None:
+    """Raise WrongDay or NotThePage, naming what was found, unless a day of the range is in it.
+
+    A document without any bulletin passes: it is archived and refused with the reason.
+    """
+    days = report_dates(document)
+    if not days or any(within(day, since, until) for day in days):
+        return
+    if since is not None and days[-1] < since:
+        raise WrongDay(f"{document.url}: the latest bulletin is that of {days[-1]}")
+    raise NotThePage(f"{document.url}: holds {_shown(days)}; for that use --date {days[-1]}")
+
+
+def _shown(days: tuple[date, ...]) -> str:
+    if len(days) == 1:
+        return f"the bulletin of {days[0]}"
+    return f"{len(days)} bulletins of {days[0]} to {days[-1]}"
+
+
+def is_settled(day: date, now: datetime) -> bool:
+    """Whether what was published for `day` does not change any more at an aware moment."""
+    return day + LATE < kyiv_date(now)
+
+
+def fill(url: str, day: date) -> str:
+    """Return an address with {date}, {year}, {month} and {day} replaced, as in 2023-10-09."""
+    for place in PLACES:
+        url = url.replace(place, day.strftime(PLACES[place]))
+    return url
+
+
+def has_place(url: str) -> bool:
+    """Whether an address depends on the date."""
+    return any(place in url for place in PLACES)
+
+
+def address_of(config: SourceConfig) -> str:
+    """Return the configured url. Raises UsageError where there is none."""
+    if config.url is None:
+        raise UsageError(f"the source {config.name!r} needs a url in sources.toml")
+    return config.url
+
+
+def unknown_number(config: SourceConfig, since: date | None, until: date) -> None:
+    """Say that nobody knows how many documents there will be; see `Kind.expected`."""
+
+
+def days_of(since: date | None, until: date) -> int:
+    """Return how many days a range has, from the first day of the war at the earliest."""
+    return max((until - max(since or WAR_START, WAR_START)).days + 1, 0)
+
+
+def ready_with_url(config: SourceConfig) -> str:
+    """Return the state of a source of which nothing but its url can be said offline."""
+    return "ready" if config.url else "needs a url in sources.toml"

@@ -4,12 +4,13 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from flows.errors import NotThePage, SourceError, TooLarge, Unreachable, UsageError
 from flows.settings import SIZE_CAP, SourceConfig
-from flows.sources.base import Fetch, Found, report_date, within
+from flows.sources import warc
+from flows.sources.base import LATE, Fetch, Found, report_dates, unknown_number, within
 from schemas.records import Document
 
 MEDIA_TYPES = {
@@ -18,8 +19,10 @@ MEDIA_TYPES = {
     ".htm": "text/html",
     ".json": "application/json",
 }
-LATEST = timedelta(days=3)
-"""A bulletin is published on its report date or up to this much later."""
+SUFFIXES = (*MEDIA_TYPES, *warc.SUFFIXES)
+"""How the names of documents end; a web archive holds many."""
+
+expected = unknown_number
 
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 
@@ -29,12 +32,16 @@ def find(
 ) -> Iterator[Found]:
     """Yield the folder's documents in the order of their paths; see `base.Kind.find`.
 
-    With a bound, a document counts by the report date it prints, or by the date in its file name
+    With a bound, a document counts by the report dates it prints, or by the date in its file name
     where it prints none; a file whose name is dated outside the days in question is not opened.
+    Web archives are searched for bulletins.
     """
     root = _root(config)
-    latest = until + LATEST if until else None
+    latest = until + LATE if until else None
     for path in paths(root):
+        if warc.is_archive(path):
+            yield from warc.documents(path, config.name, since, until)
+            continue
         named = date_in_name(path.name)
         if named and not within(named, since, latest):
             continue
@@ -46,8 +53,8 @@ def find(
 def _belongs(found: Found, named: date | None, since: date | None, until: date | None) -> bool:
     if since is None and until is None:
         return True
-    day = named if isinstance(found, SourceError) else report_date(found, named)
-    return within(day, since, until)
+    dates = () if isinstance(found, SourceError) else report_dates(found)
+    return any(within(day, since, until) for day in dates or (named,))
 
 
 def state(config: SourceConfig) -> str:
@@ -74,7 +81,11 @@ def paths(root: Path) -> Iterator[Path]:
         yield root
         return
     found = (Path(folder, name) for folder, _, names in os.walk(root) for name in names)
-    yield from sorted(path for path in found if path.suffix.lower() in MEDIA_TYPES)
+    yield from sorted(path for path in found if _is_document(path))
+
+
+def _is_document(path: Path) -> bool:
+    return path.suffix.lower() in MEDIA_TYPES or warc.is_archive(path)
 
 
 def load(path: Path, *, source: str, root: Path) -> Found:

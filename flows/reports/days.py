@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from flows.reports.reasons import DIAGNOSIS_WORDS, odd_words, signed, step
 from schemas.records import LossRow, RevisionRow
 from schemas.registry import Registry
 
@@ -24,9 +25,14 @@ _CAUSES = {
     "newer_document": "a newer document",
     "other_source": "another source",
     "parser": "a newer parser",
+    "days_beside": "the days beside it",
 }
 
-_AGAIN = "checked again, as the day before it changed"
+UNPRINTED = "no daily change printed for"
+NOTHING_ON_RECORD = "no check: nothing on record for"
+"""How two notes begin that a long report counts and does not list."""
+
+_AGAIN = "decided again, as a day beside it came in or changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,7 @@ class Day:
     """One report date: how many figures, how many could be checked and add up, what to say.
 
     `alarms` tell what does not add up or was changed, `notes` what could not be checked or is not
-    there. `partial`: these are some of the day's rows, decided again as the day before changed.
+    there. `partial`: these are some of the day's rows, decided again as a day beside it changed.
     """
 
     report_date: date
@@ -79,9 +85,14 @@ def title(category: str, registry: Registry) -> str:
     return known.title if known else category
 
 
-def mismatch_words(row: LossRow) -> str:
-    """Say in words how a printed delta differs from the change in the totals."""
-    return f"printed {_signed(row.delta)}, total changed by {_step(row)}"
+def is_odd(row: LossRow) -> bool:
+    """Whether a row does not add up, or is misprinted though it prints no daily change."""
+    return row.delta_status == "mismatch" or row.diagnosis is not None
+
+
+def fell(row: LossRow) -> bool:
+    """Whether a total is lower than the one before."""
+    return row.previous_total is not None and row.total < row.previous_total
 
 
 def span(first: date, last: date) -> str:
@@ -92,8 +103,12 @@ def span(first: date, last: date) -> str:
 def revision_words(revision: RevisionRow, registry: Registry) -> str:
     """Say in words which published value changed, and on whose word."""
     name, cause = title(revision.category, registry), _CAUSES.get(revision.cause, revision.cause)
+    if revision.field == "diagnosis":
+        was = _diagnosis(revision.old_text)
+        return f"{name}: so far {was}; {cause} changed that to: {_diagnosis(revision.new_text)}"
+    field = revision.field.replace("_", " ")
     old, new = _number(revision.old_value), _number(revision.new_value)
-    return f"{name}: the {revision.field} was {old}, {cause} says {new}"
+    return f"{name}: the {field} was {old}, {cause} says {new}"
 
 
 def _day(day: date, rows: Sequence[LossRow], registry: Registry, *, partial: bool) -> Day:
@@ -113,10 +128,10 @@ def _day(day: date, rows: Sequence[LossRow], registry: Registry, *, partial: boo
 def _alarms(rows: Iterable[LossRow], registry: Registry) -> Iterator[str]:
     for row in rows:
         name = title(row.category, registry)
-        if row.delta_status == "mismatch":
-            yield f"{name}: {mismatch_words(row)}"
-        elif row.previous_total is not None and row.total < row.previous_total:
-            yield f"{name}: the total fell since {row.previous_date}, {_step(row)}"
+        if is_odd(row):
+            yield f"{name}: {odd_words(row)}"
+        elif fell(row):
+            yield f"{name}: the total fell since {row.previous_date}, {step(row)}"
         if row.sources_agreeing < row.sources_total:
             agreeing = f"{row.sources_agreeing} of {row.sources_total} sources"
             yield f"{name}: {agreeing} print {row.total:,}"
@@ -132,8 +147,8 @@ def _unchecked(rows: Sequence[LossRow], registry: Registry) -> Iterator[str]:
     # A total that fell is among the alarms already.
     unprinted = [row for row in rows if row.delta_status == "not_printed" and (row.change or 0) > 0]
     if unprinted:
-        steps = [f"{title(row.category, registry)} ({_signed(row.change)})" for row in unprinted]
-        yield f"no daily change printed for {', '.join(steps)}"
+        steps = [f"{title(row.category, registry)} ({signed(row.change)})" for row in unprinted]
+        yield f"{UNPRINTED} {', '.join(steps)}"
 
 
 def _gaps(rows: Sequence[LossRow], registry: Registry) -> Iterator[str]:
@@ -147,7 +162,7 @@ def _gaps(rows: Sequence[LossRow], registry: Registry) -> Iterator[str]:
         day = group[0].report_date
         if whole and place == 0:
             missing = span(last + timedelta(days=1), day - timedelta(days=1))
-            yield f"no check: nothing on record for {missing}"
+            yield f"{NOTHING_ON_RECORD} {missing}"
         elif (day - last).days == 2:
             yield f"no check for {_titles(group, registry)}: not printed the day before"
         else:
@@ -164,13 +179,8 @@ def _titles(rows: Iterable[LossRow], registry: Registry) -> str:
     return ", ".join(title(row.category, registry) for row in rows)
 
 
-def _step(row: LossRow) -> str:
-    before = row.previous_total or 0
-    return f"{_signed(row.total - before)} ({before:,} -> {row.total:,})"
-
-
-def _signed(number: int | None) -> str:
-    return f"{number:+,}" if number else "0"
+def _diagnosis(name: str | None) -> str:
+    return "in order" if name is None else DIAGNOSIS_WORDS.get(name, name)
 
 
 def _number(number: int | None) -> str:

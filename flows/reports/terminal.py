@@ -3,9 +3,9 @@
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from flows.days import Day
-from flows.summary import Summary
-from flows.words import (
+from flows.redact import plain
+from flows.reports.days import Day
+from flows.reports.words import (
     DISCLAIMER,
     LEGEND,
     WIDTH,
@@ -14,11 +14,12 @@ from flows.words import (
     headline,
     hidden_days,
     nearby,
-    plain,
     shown_days,
+    sources,
     totals,
     troubles,
 )
+from flows.summary import Summary
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -61,6 +62,9 @@ def _render(summary: Summary, console: "Console") -> None:
         console.print()
     for trouble in troubles(summary):
         console.print(trouble, style="red")
+        console.print()
+    for line in sources(summary):
+        console.print(line)
         console.print()
     if summary.days:
         _where(summary, console)

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from flows.days import Day, span
-from flows.summary import FETCHED, Summary
+from flows.redact import plain
+from flows.reports.days import Day, span
+from flows.summary import FETCHED, UNCHANGED, SourceOutcome, Summary
 
 MOST_DAYS = 40
 """A report shows every day of a run this long; of a longer one those with something to say."""
@@ -19,16 +20,9 @@ WIDTH = 100
 DISCLAIMER = "The figures are one belligerent's claims and cannot be verified independently."
 LEGEND = (
     '"Add up": the printed daily change equals the change in the totals since the day before. '
-    "Where it does not, earlier days may have been corrected since, or a number is misprinted."
+    "Where it does not, earlier days may have been corrected since, or a number is misprinted; "
+    "what the days beside it and other sources tell of that stands with it."
 )
-
-_LONGEST = 400
-
-
-def plain(text: str) -> str:
-    """Return text from the web as one line of printable characters, cut where it is very long."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return line if len(line) <= _LONGEST else line[:_LONGEST] + " ..."
 
 
 def headline(summary: Summary) -> str:
@@ -40,7 +34,7 @@ def headline(summary: Summary) -> str:
     text += f", {_count(days, 'day')} published"
     if days:
         text += f" ({span(days[0].report_date, days[-1].report_date)})"
-    return text + (f", {_count(again, 'later day')} checked again" if again else "")
+    return text + (f", {_count(again, 'other day')} decided again" if again else "")
 
 
 def totals(days: Sequence[Day]) -> str:
@@ -61,9 +55,8 @@ def troubles(summary: Summary) -> Iterator[str]:
     if summary.error:
         yield f"The run failed: {plain(summary.error)}"
     for source in summary.sources:
-        if source.outcome != FETCHED:
-            detail = f": {plain(source.detail)}" if source.detail else ""
-            yield f"Source {source.source}: {source.outcome}{detail}"
+        if source.outcome not in (FETCHED, UNCHANGED):
+            yield _source(source)
     for finding in summary.ledger:
         if finding.severity == "critical":
             yield f"The ledger is malformed: {plain(finding.sentence)}"
@@ -72,6 +65,20 @@ def troubles(summary: Summary) -> Iterator[str]:
             f"Not published: {plain(document.url)} ({document.source}): {plain(document.reason)}. "
             f"It is kept in {nearby(Path(summary.lake) / document.path)}"
         )
+
+
+def sources(summary: Summary) -> Iterator[str]:
+    """Yield a line for each source that gave what it should; `troubles` has the others."""
+    fine = [source for source in summary.sources if source.outcome in (FETCHED, UNCHANGED)]
+    if len(summary.sources) == 1 and all(source.outcome == FETCHED for source in fine):
+        return  # the headline says it all
+    yield from map(_source, fine)
+
+
+def _source(source: SourceOutcome) -> str:
+    given = _count(range(source.documents), "document")
+    said = plain(source.detail) if source.detail else given
+    return f"Source {source.source}: {source.outcome}: {said}"
 
 
 def shown_days(days: Sequence[Day]) -> list[Day]:
@@ -91,7 +98,7 @@ def hidden_days(days: Sequence[Day]) -> str | None:
         return None
     seen = {day.report_date for day in shown_days(days)}
     alarming = sum(bool(day.alarms) for day in days if day.report_date not in seen)
-    found = f"{alarming:,} of them with figures that do not add up" if alarming else "nothing wrong"
+    found = f"{alarming:,} of them with a !" if alarming else "nothing wrong"
     return f"{hidden:,} more days are not shown ({found}); `tallybook check` lists every case."
 
 

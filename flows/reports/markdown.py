@@ -3,19 +3,20 @@
 import re
 from collections.abc import Iterator
 
-from flows.days import Day
-from flows.summary import Summary
-from flows.words import (
+from flows.redact import plain
+from flows.reports.days import Day
+from flows.reports.words import (
     DISCLAIMER,
     LEGEND,
     adding_up,
     headline,
     hidden_days,
-    plain,
     shown_days,
+    sources,
     totals,
     troubles,
 )
+from flows.summary import Summary
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -36,8 +37,8 @@ def markdown(summary: Summary) -> str:
 def _lines(summary: Summary) -> Iterator[str]:
     yield f"# {escape(headline(summary))}"
     yield ""
-    for trouble in troubles(summary):
-        yield f"- {escape(trouble)}"
+    for line in (*troubles(summary), *sources(summary)):
+        yield f"- {escape(line)}"
     yield ""
     if summary.days:
         yield from _table(summary)

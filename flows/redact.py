@@ -1,0 +1,45 @@
+"""What people and files are shown of the web: no password or token, no control character."""
+
+import re
+from urllib.parse import unquote_plus
+
+HIDDEN = "***"
+"""What stands where something secret was."""
+
+_USER = re.compile(r"(?<=://)[^/?#\s]*@")
+_PARAMETER = re.compile(r"(?<=[?&;#])([^=&;#\s]+)=([^&;#\s]*)")
+_SECRET = re.compile(
+    r"token|secret|passw|pwd|auth|credential|signature|session|jwt|api.?key|access.?key|private.?key"
+    r"|^(key|sig|sid|code)$",
+    re.IGNORECASE,
+)
+_LONGEST = 400
+
+
+def redacted(text: str) -> str:
+    """Return an address, or a text with addresses, without passwords and token-like parameters.
+
+    Anything else stays as it is, and doing it again changes nothing.
+    """
+    return _PARAMETER.sub(_parameter, _USER.sub(f"{HIDDEN}@", text))
+
+
+def plain(text: str) -> str:
+    """Return text from the web as one line of printable characters, cut where it is very long."""
+    line = one_line(text)
+    return line if len(line) <= _LONGEST else line[:_LONGEST] + " ..."
+
+
+def one_line(text: str) -> str:
+    """Return text as one line of printable characters: none of them can command a terminal."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def shown(web: str) -> str:
+    """Return an address, or a text that came from the web, as it may stand in a message."""
+    return plain(redacted(web))
+
+
+def _parameter(found: "re.Match[str]") -> str:
+    name = found[1]
+    return f"{name}={HIDDEN}" if _SECRET.search(unquote_plus(name)) else found[0]

@@ -1,0 +1,1 @@
+"""What people are told: reports of runs, days, checks and sources, as text and as JSON."""

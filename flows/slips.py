@@ -1,0 +1,59 @@
+"""Slips of the pen: how one printed number can have come from another."""
+
+_TELLING = frozenset({"digits_swapped", "digit_lost", "digit_doubled", "separator_misread"})
+"""Slips that hardly come about by chance; a revision by ten looks like one mistyped digit."""
+
+
+def slip(printed: int, meant: int) -> str | None:
+    """Return the hint that names how `meant` was misprinted as `printed`; None where none fits.
+
+    The names are those of the column `hint`. Both are counts; None too where they are equal. A
+    single digit is a slip away from any other, so it is doubled or nothing.
+    """
+    one, other = str(printed), str(meant)
+    if printed == meant or min(printed, meant) < 0:
+        return None
+    if len(other) == 1:
+        return "digit_doubled" if one == other * 2 else None
+    if _is_group(printed, meant):
+        return "separator_misread"
+    if len(one) == len(other):
+        return _same_length(one, other)
+    if len(one) == len(other) - 1 and one in _without_one(other):
+        return "digit_lost"
+    if len(one) == len(other) + 1 and other in _without_one(one):
+        return "digit_doubled"
+    return None
+
+
+def telling_slip(printed: int, meant: int) -> str | None:
+    """Return the hint where the digits alone are evidence of a slip; None where it may be chance.
+
+    A printed number of one digit is no evidence: too many others lose a digit to become it.
+    """
+    hint = slip(printed, meant)
+    return hint if hint in _TELLING and printed > 9 else None
+
+
+def _same_length(one: str, other: str) -> str | None:
+    places = [place for place, pair in enumerate(zip(one, other, strict=True)) if len({*pair}) > 1]
+    if len(places) == 1:
+        return "digit_mistyped"
+    if len(places) == 2 and sorted(one) == sorted(other):
+        return "digits_swapped"
+    return None
+
+
+def _is_group(printed: int, meant: int) -> bool:
+    """Whether one is what stands on one side of a thousands separator of the other, or 1000-fold.
+
+    The separator was taken for a decimal point or for the end of the number.
+    """
+    small, large = sorted((printed, meant))
+    if large < 1000 or not small:
+        return False
+    return small == large // 1000 or large == small * 1000 or printed == meant % 1000
+
+
+def _without_one(digits: str) -> set[str]:
+    return {digits[:place] + digits[place + 1 :] for place in range(len(digits))}

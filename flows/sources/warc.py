@@ -1,0 +1,159 @@
+"""The `warc` source: web archives (*.warc, *.warc.gz), read as a stream, for the bulletins in them.
+
+The format is ISO 28500; a public news crawl has tens of thousands of pages in a file.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from flows.errors import SourceError, Unreachable, UsageError
+from flows.glance import may_be_bulletins
+from flows.parse import is_other, read_all
+from flows.settings import SIZE_CAP, SourceConfig
+from flows.sources.base import Fetch, Found, unknown_number, within
+from schemas.records import Document
+
+SUFFIXES = (".warc", ".warc.gz")
+
+expected = unknown_number
+
+_BATCH = 16 * 2**20
+"""So many bytes of pages are kept at a time: enough to spread the cost of a glance."""
+
+_LONGEST_HEAD = 64 * 2**10
+_OK = re.compile(rb"http/[\d.]+ 200\b")
+_TYPE = re.compile(rb"\ncontent-type:[ \t]*([^\r\n]*)")
+_READABLE = re.compile(rb"text/(?!css|javascript)|[a-z]+/(?:[a-z.-]+\+)?(?:json|xml|xhtml)|\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    url: str
+    media_type: str
+    content: bytes
+
+
+def find(
+    config: SourceConfig, since: date | None, until: date | None, fetch: Fetch
+) -> Iterator[Found]:
+    """Yield the pages of all archives that hold a bulletin of the range; see `base.Kind.find`."""
+    for path in archives(_root(config)):
+        yield from documents(path, config.name, since, until)
+
+
+def state(config: SourceConfig) -> str:
+    """Return how many archives there are, or that there is none."""
+    try:
+        return f"ready, {sum(1 for _ in archives(_root(config)))} archives"
+    except (SourceError, UsageError) as error:
+        return str(error)
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file is a web archive by its name."""
+    return path.name.lower().endswith(SUFFIXES)
+
+
+def archives(root: Path) -> Iterator[Path]:
+    """Yield the web archives below a folder, sorted; a file is itself."""
+    if root.is_file():
+        yield root
+        return
+    found = (Path(folder, name) for folder, _, names in os.walk(root) for name in names)
+    yield from sorted(path for path in found if is_archive(path))
+
+
+def _root(config: SourceConfig) -> Path:
+    if config.path is None:
+        raise UsageError(f"the source {config.name!r} needs a path in sources.toml")
+    root = Path(config.path)
+    if not root.exists():
+        raise Unreachable(f"{root}: there is no such file or folder")
+    return root
+
+
+def documents(path: Path, source: str, since: date | None, until: date | None) -> Iterator[Found]:
+    """Yield the pages of an archive that hold a bulletin of the range, in their order.
+
+    A page is no error if it is simply not the bulletin; one that is and cannot be read is yielded.
+    An archive that is damaged or cut off gives what was found, and an error.
+    """
+    try:
+        for batch in _batches(path):
+            hits = may_be_bulletins([page.content for page in batch])
+            for page, hit in zip(batch, hits, strict=True):
+                document = Document(source, page.url, page.content, page.media_type)
+                if hit and _is_wanted(document, since, until):
+                    yield document
+    except OSError as error:
+        yield Unreachable(f"{path}: cannot be read to its end: {error.strerror or error}")
+
+
+def _is_wanted(document: Document, since: date | None, until: date | None) -> bool:
+    found = [bulletin for bulletin in read_all(document) if not is_other(bulletin)]
+    return any(within(bulletin.report_date, since, until) for bulletin in found)
+
+
+def _batches(path: Path) -> Iterator[list[_Page]]:
+    batch, size = [], 0
+    for page in _pages(path):
+        batch.append(page)
+        size += len(page.content)
+        if size >= _BATCH:
+            yield batch
+            batch, size = [], 0
+    yield batch
+
+
+def _pages(path: Path) -> Iterator[_Page]:
+    """Yield the answers that can be pages. Raises OSError where the archive is damaged."""
+    from fastwarc.warc import ArchiveIterator, WarcRecordType
+
+    with path.open("rb") as file:
+        for record in ArchiveIterator(
+            file,
+            record_types=WarcRecordType.response,
+            parse_http=False,
+            max_content_length=SIZE_CAP,
+        ):
+            block = record.reader.read()
+            if len(block) < record.content_length:
+                raise OSError("it is cut off")
+            if page := _page(record.headers.get("WARC-Target-URI") or "", block):
+                yield page
+
+
+def _page(url: str, block: bytes) -> _Page | None:
+    """Return the page of an HTTP answer; None for an error, another type, or no such answer.
+
+    The library's own reading of HTTP costs more than all the rest: it is left to the few answers
+    that are compressed or sent in chunks.
+    """
+    end = block.find(b"\r\n\r\n", 0, _LONGEST_HEAD)
+    head = block[: max(end, 0)].lower()
+    found = _TYPE.search(head)
+    media_type = found[1].strip() if found else b""
+    if not _OK.match(head) or not _READABLE.match(media_type):
+        return None
+    content = _unpacked(block) if b"-encoding:" in head else block[end + 4 :]
+    return _Page(url.strip("<>"), media_type.decode("latin-1"), content)
+
+
+def _unpacked(block: bytes) -> bytes:
+    """Return the body of an HTTP answer as it was before it was compressed; b"" if damaged."""
+    from fastwarc.warc import WarcRecord, WarcRecordType
+
+    record = WarcRecord()
+    record.init_headers(WarcRecordType.response)
+    record.is_http = True
+    record.set_bytes_content(block)
+    try:
+        record.parse_http(auto_decode="all")
+        content = record.reader.read(SIZE_CAP + 1)
+    except OSError:
+        return b""
+    return content if len(content) <= SIZE_CAP else b""

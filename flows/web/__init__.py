@@ -1,0 +1,1 @@
+"""HTTP in its parts: addresses, connections, bodies, robots.txt; see `flows.fetch`."""

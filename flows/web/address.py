@@ -1,0 +1,92 @@
+"""Which addresses may be fetched, and where a redirect may lead."""
+
+import ipaddress
+from dataclasses import fields
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from flows.errors import NotThePage, UsageError
+from flows.redact import shown
+from flows.settings import SourceConfig
+
+Place = tuple[str, int]
+"""(host, port) of an address."""
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def check_address(url: str) -> None:
+    """Raise UsageError for what is no http or https address."""
+    if not _usable(url):
+        said = shown(url)
+        raise UsageError(f"{said}: not an address that can be fetched (http:// or https://)")
+
+
+def place(url: str) -> Place:
+    """Return the host, in lower case, and the port of an address that can be fetched."""
+    parts = urlsplit(url)
+    return (parts.hostname or "").lower(), parts.port or _PORTS[parts.scheme]
+
+
+def redirected(url: str, location: str) -> str:
+    """Return where a redirect leads. Raises NotThePage where we do not follow it.
+
+    That is: no http(s) address, one with a user name, or from https to http.
+    """
+    here, there = shown(url), shown(location)
+    try:
+        target, given = urljoin(url, location), urlsplit(location).netloc
+    except ValueError:
+        target, given = "", ""
+    if not _usable(target) or "@" in given:
+        raise NotThePage(f"{here}: redirects to {there!r}, which is no web address to follow")
+    if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
+        raise NotThePage(f"{here}: redirects to an address that is not https: {there}")
+    return target
+
+
+def may_be_private(config: SourceConfig, asked: str, url: str) -> bool:
+    """Whether a request to `url` may reach an address of a private network or of this machine.
+
+    It may where the source allows it, and to the host and port that its own configuration gives
+    as a number or as localhost; the asked address stands for one where none is configured.
+    """
+    if config.allow_private:
+        return True
+    given = [getattr(config, field.name) for field in fields(config)]
+    configured = [value for value in given if isinstance(value, str) and _usable(value)]
+    own = {place(value) for value in configured or [asked]}
+    host, port = place(url)
+    return (host, port) in own and (host == "localhost" or _number(host) is not None)
+
+
+def is_public(number: str) -> bool:
+    """Whether an IP address is one of the public internet."""
+    address = ipaddress.ip_address(number.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return address.is_global and not address.is_multicast
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address names this machine."""
+    host, _ = place(url)
+    number = _number(host)
+    return host == "localhost" or (number is not None and number.is_loopback)
+
+
+def _number(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _usable(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        httpx.URL(url)
+        return parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0
+    except (ValueError, httpx.InvalidURL):
+        return False

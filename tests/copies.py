@@ -1,0 +1,89 @@
+"""The two public copies of the reference, and the official bulletins, as sources of their own."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from flows.parse import read
+from flows.reconcile import Cell
+from flows.reports.outside import read_outside
+from schemas.records import Bulletin, Candidate, Document
+from tests import reference
+from tests.memory import said
+
+INDEX = reference.FOLDER / "index_totals.csv"
+OFFICIAL = reference.FOLDER.parent / "official" / "bulletins.jsonl"
+
+ORDER = ("official", "community", "index")
+
+
+def require() -> None:
+    """Skip the calling test where the public data are absent."""
+    reference.require()
+    for path in (INDEX, OFFICIAL):
+        if not path.is_file():
+            pytest.skip(f"the public data are not here: {path} does not exist")
+
+
+@cache
+def community() -> Mapping[Cell, int]:
+    """Return the totals of the community data set."""
+    return {
+        (day, category): figure.total
+        for day, figures in reference.load().items()
+        for category, figure in figures.items()
+    }
+
+
+@cache
+def index() -> Mapping[Cell, int]:
+    """Return the totals of the copy from a finance portal's index."""
+    return read_outside(INDEX).totals
+
+
+@cache
+def official() -> tuple[Candidate, ...]:
+    """Return what the official bulletins print, as Tallybook reads them."""
+    return tuple(
+        said((bulletin.report_date, figure.category), figure.total, figure.delta, "official")
+        for bulletin in map(_read, _lines())
+        if bulletin.report_date
+        for figure in bulletin.figures
+    )
+
+
+def write_sources(folder: Path) -> dict[str, Path]:
+    """Write what each source published, in documents, and return their folders by source.
+
+    The copies are one document each, of all days, in the shape of the community data set.
+    """
+    folders = {name: folder / name for name in ORDER}
+    for path in folders.values():
+        path.mkdir(parents=True)
+    for name, totals in (("community", community()), ("index", index())):
+        (folders[name] / "totals.json").write_text(json.dumps(_records(totals)), "utf-8")
+    for bulletin in _lines():
+        (folders["official"] / f"{bulletin['id']}.html").write_text(bulletin["html"], "utf-8")
+    return folders
+
+
+def _lines() -> list[dict[str, str]]:
+    return [json.loads(line) for line in OFFICIAL.read_text("utf-8").splitlines()]
+
+
+def _read(line: Mapping[str, str]) -> Bulletin:
+    published = date.fromisoformat(line["published"])
+    return read(Document("official", line["id"], line["html"].encode(), published_on=published))
+
+
+def _records(totals: Mapping[Cell, int]) -> list[dict[str, object]]:
+    names = {category: name for name, category in reference.CATEGORY_OF_FIELD.items()}
+    records: dict[str, dict[str, object]] = {}
+    for (day, category), total in sorted(totals.items()):
+        record = records.setdefault(day.isoformat(), {"date": day.isoformat()})
+        record[names[category]] = total
+    return list(records.values())

@@ -1,0 +1,99 @@
+"""The ledger in memory: whole series of several sources, chosen, decided and diagnosed at once."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from flows.diagnose import Explained, diagnose
+from flows.evidence import NOBODY, Speakers, choose, speakers
+from flows.reconcile import Cell, Series, decide
+from schemas.records import Candidate, LossRow
+from schemas.registry import load_registry
+from tests import reference
+
+_SOMETIME = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """Who speaks for each cell, its row of `losses`, and why it does not add up, where it does not.
+
+    The rows are without their diagnosis: that stands in `explained`.
+    """
+
+    voices: Mapping[Cell, Speakers]
+    rows: Mapping[Cell, LossRow]
+    explained: Mapping[Cell, Explained]
+
+    @property
+    def mismatches(self) -> set[Cell]:
+        """The cells whose printed delta is not the change."""
+        return {cell for cell, row in self.rows.items() if row.delta_status == "mismatch"}
+
+    @property
+    def flags(self) -> set[tuple[Cell, int]]:
+        """What a reader is shown: the mismatches with their discrepancy, and the falling totals."""
+        shown = self.mismatches | self.falls
+        return {
+            (cell, self.rows[cell].discrepancy or self.rows[cell].change or 0) for cell in shown
+        }
+
+    @property
+    def falls(self) -> set[Cell]:
+        """The cells whose total is lower than the day before."""
+        return {cell for cell, row in self.rows.items() if (row.change or 0) < 0}
+
+
+def said(cell: Cell, total: int | None, delta: int | None, source: str = "first") -> Candidate:
+    """Return one source's figure for a cell."""
+    when = (_SOMETIME, _SOMETIME, "", "")
+    return Candidate(*cell, total, delta, False, source, f"{cell[0]} {source}", when)
+
+
+def told(
+    series: Mapping[date, reference.Figures], source: str = "first", *, deltas: bool = True
+) -> list[Candidate]:
+    """Return all figures of a series as those of one source, with or without its deltas."""
+    return [
+        said((day, category), figure.total, figure.delta if deltas else None, source)
+        for day, figures in series.items()
+        for category, figure in figures.items()
+    ]
+
+
+def reconcile(candidates: Iterable[Candidate], order: Sequence[str] = ("first",)) -> Reconciled:
+    """Do in memory what the ledger does with a lake: choose, decide, diagnose."""
+    by_cell: dict[Cell, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        by_cell[candidate.report_date, candidate.category].append(candidate)
+    voices = {cell: speakers(found) for cell, found in by_cell.items()}
+    choices = (choose(found, *beside(cell, voices), order) for cell, found in voices.items())
+    chosen = [choice for choice in choices if choice]
+    totals: dict[str, dict[date, int]] = defaultdict(dict)
+    for one in chosen:
+        totals[one.category][one.report_date] = one.total
+    rows = decide(chosen, Series(totals, load_registry()))
+    found = {(row.report_date, row.category): row for row in rows}
+    return Reconciled(voices, found, diagnose(rows, _other_deltas(found, voices)))
+
+
+def beside(cell: Cell, voices: Mapping[Cell, Speakers]) -> tuple[Speakers, Speakers]:
+    """Return who speaks for the category on the day before and on the day after."""
+    day, category = cell
+    one = timedelta(days=1)
+    return voices.get((day - one, category), NOBODY), voices.get((day + one, category), NOBODY)
+
+
+def _other_deltas(
+    rows: Mapping[Cell, LossRow], voices: Mapping[Cell, Speakers]
+) -> dict[Cell, set[int]]:
+    return {
+        cell: {
+            candidate.delta
+            for source, candidate in voices[cell].items()
+            if source != row.source and candidate.delta is not None
+        }
+        for cell, row in rows.items()
+        if row.sources_total > 1
+    }

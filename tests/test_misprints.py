@@ -1,0 +1,111 @@
+"""Misprints in windows of the real series: found, named, outvoted, and never guessed.
+
+A few hundred of the trials that `python -m tests.benchmarks perturbation` prints the table of.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from tests import perturb, reference
+from tests.memory import reconcile, told
+from tests.trials import Outcome, Trial, judge, judge_two, trials
+
+COUNT = 40
+DIGITS = [kind for kind in perturb.TOTALS if "digit" in kind]
+ONE_FIGURE = [kind for kind in perturb.KINDS if kind not in perturb.ROWS]
+
+
+def share(kind: str, judged: Callable[[Trial], bool], count: int = COUNT) -> float:
+    """Return for how many in a hundred trials of a kind it holds."""
+    reference.require()
+    return 100 * sum(map(judged, trials(perturb.KINDS[kind], count, f"test {kind}"))) / count
+
+
+@pytest.mark.parametrize("kind", perturb.KINDS)
+def test_every_misprint_is_detected_by_the_next_day(kind: str) -> None:
+    assert share(kind, lambda trial: judge(trial, 1).detected) == 100
+
+
+@pytest.mark.parametrize("kind", perturb.TOTALS)
+def test_a_misprinted_total_is_named_and_the_right_one_suggested(kind: str) -> None:
+    """The next day, one beside a revision some days later; of forty, one may stay undecided."""
+    assert share(kind, lambda trial: judge(trial, 1).right) >= 94
+    assert share(kind, lambda trial: judge(trial, 3).right) >= 97
+    assert share(kind, lambda trial: judge(trial, 3).guessed) == 0
+
+
+@pytest.mark.parametrize("kind", ONE_FIGURE)
+def test_on_the_first_or_the_last_day_nothing_is_guessed(kind: str) -> None:
+    def guessed(trial: Trial) -> bool:
+        edges: tuple[Outcome, ...] = (judge(trial, 0), judge(trial, 3, before=0))
+        return any(edge.guessed for edge in edges)
+
+    assert share(kind, guessed) == 0
+
+
+@pytest.mark.parametrize("kind", perturb.KINDS)
+def test_of_two_sources_the_right_total_is_published(kind: str) -> None:
+    assert share(kind, lambda trial: not judge_two(trial).guessed) == 100
+
+
+@pytest.mark.parametrize("kind", perturb.DELTAS)
+def test_with_two_sources_a_misprinted_delta_is_named(kind: str) -> None:
+    """But on a day of a revision, when neither delta is the change."""
+    assert share(kind, lambda trial: judge_two(trial).right) >= 95
+
+
+def test_of_one_source_a_delta_that_was_typed_twice_shows() -> None:
+    assert share("delta: digit doubled", lambda trial: judge(trial, 1).right) >= 95
+
+
+def test_a_mistyped_digit_of_a_delta_looks_like_a_revision_and_is_called_so() -> None:
+    """One source cannot tell: 18 of the 86 real corrections differ from the delta by one digit."""
+    assert share("delta: digit mistyped", lambda trial: judge(trial, 3).right) <= 10
+
+
+def test_beside_a_revision_most_digits_that_slipped_show_and_none_is_guessed() -> None:
+    """The day before each real revision is misprinted: neither neighbour alone can be believed."""
+    truth, random = reference.require(), Random("beside")
+    outcomes = []
+    for day, category in sorted(reference.corrected()):
+        for kind in DIGITS:
+            eve = day - timedelta(days=1)
+            before = truth[eve - timedelta(days=1)]
+            misprinted = perturb.TOTALS[kind](random, category, truth[eve], before)
+            if misprinted:
+                outcomes.append(judge(Trial(eve, category, truth, misprinted), 3))
+    assert sum(one.right for one in outcomes) > 0.6 * len(outcomes)
+    assert sum(one.guessed for one in outcomes) < 0.01 * len(outcomes)
+
+
+def test_a_bulletin_that_is_printed_again_is_recognized() -> None:
+    kind = "whole bulletin copied from the day before"
+    assert share(kind, lambda trial: judge(trial, 1).right) >= 90
+
+
+def test_no_revision_of_the_real_history_is_taken_for_anything_else() -> None:
+    found = reconcile(told(reference.require())).explained
+    assert {cell: said.diagnosis for cell, said in found.items()} == dict.fromkeys(
+        reference.corrected(), "revision"
+    )
+
+
+@pytest.mark.parametrize("kind", perturb.KINDS)
+def test_a_slip_is_what_it_is_called(kind: str) -> None:
+    """The trials do change a figure of the day, and the same seed gives the same trials."""
+    reference.require()
+    once, again = (list(trials(perturb.KINDS[kind], 5, "same")) for _ in range(2))
+    assert once == again
+    assert all(trial.changed for trial in once)
+
+
+def test_the_digits_slip_as_they_say() -> None:
+    random = Random(1)
+    assert {perturb.swapped(random, "12") for _ in range(9)} == {"21"}
+    assert {perturb.lost(random, "12") for _ in range(30)} == {"1", "2"}
+    assert {perturb.doubled(random, "12") for _ in range(30)} == {"112", "122"}
+    assert {perturb.misread(random, "12345") for _ in range(30)} == {"12", "345"}
+    assert all(len(perturb.mistyped(random, "12")) == 2 for _ in range(9))
