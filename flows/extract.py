@@ -3,6 +3,7 @@
 import json
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -106,9 +107,10 @@ def _decode(content: bytes, media_type: str) -> str:
     return _detected(content)
 
 
-def _declared(content: bytes, media_type: str) -> list[str]:
-    names = [found[1] for found in _CHARSET.finditer(media_type.encode() + b" " + content[:_HEAD])]
-    return ["utf-8-sig", *(name.decode("ascii") for name in names)]
+def _declared(content: bytes, media_type: str) -> Iterator[str]:
+    yield "utf-8-sig"
+    for found in _CHARSET.finditer(media_type.encode() + b" " + content[:_HEAD]):
+        yield found[1].decode("ascii")
 
 
 def _detected(content: bytes) -> str:

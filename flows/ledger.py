@@ -37,9 +37,9 @@ def settle(
     lake: Lake, evidence: Evidence, registry: Registry, source_order: Sequence[str], now: datetime
 ) -> Decision:
     """Decide the rows at stake, those that come after them and those around, anew."""
-    totals = _totals(lake)
     voices = _Voices(evidence)
     chosen = voices.choices(source_order)
+    totals = _totals(lake, evidence, registry)
     series = Series(_renewed(totals, evidence.seen, chosen), registry)
     affected = series.affected(_on(totals, evidence, around(evidence.given, 1)))
     dates = evidence.dates | {day for day, _ in affected}
@@ -187,12 +187,40 @@ def _explained(
     )
 
 
-def _totals(lake: Lake) -> Totals:
+def _totals(lake: Lake, evidence: Evidence, registry: Registry) -> Totals:
+    """The totals on record on the dates seen, and each category's nearest before and after those.
+
+    Only as many years are read as that takes.
+    """
+    first, last = min(evidence.seen, default=date.min), max(evidence.seen, default=date.max)
+    on_record = sorted(int(year) for (year,) in tables.partitions(lake.root, LOSSES))
+    totals = _of_years(lake, {year for year in on_record if first.year <= year <= last.year})
+    present = totals.keys() | {category for _, category in evidence.arriving}
+    for year in reversed([year for year in on_record if year < first.year]):
+        if all(min(totals[category], default=first) < first for category in present):
+            break
+        _add(totals, _of_years(lake, {year}))
+    continued = {p for category in registry.categories.values() for p in category.predecessors}
+    for year in (year for year in on_record if year > last.year):
+        if not present & continued and all(
+            max(totals[category], default=last) > last for category in present
+        ):
+            break
+        _add(totals, _of_years(lake, {year}))
+    return totals
+
+
+def _of_years(lake: Lake, years: set[int]) -> Totals:
     totals: Totals = defaultdict(dict)
     columns = ("report_date", "category", "total")
-    for _, (day, category, total) in tables.select(lake.root, LOSSES, columns):
+    for _, (day, category, total) in tables.select(lake.root, LOSSES, columns, years=years):
         totals[category][day] = total
     return totals
+
+
+def _add(totals: Totals, more: Totals) -> None:
+    for category, days in more.items():
+        totals[category] |= days
 
 
 def _renewed(totals: Totals, dates: frozenset[date], chosen: Iterable[Chosen]) -> Totals:

@@ -45,18 +45,45 @@ def revisions(story: Story, source_order: Sequence[str], now: datetime) -> list[
     settled = story.choose(story.settled, source_order)
     if shown and settled:
         found += _changes(shown, settled, now, _cause_of_rereading(shown, settled, story))
-    shown = settled or shown
+    told = settled or shown
+    found += _arrivals(story, told, source_order, now)
+    if told and story.choose([*story.settled, *story.arriving], source_order) is None:
+        found += _changes(told, None, now, "parser")
+    return found
+
+
+def _arrivals(
+    story: Story, told: Chosen | None, source_order: Sequence[str], now: datetime
+) -> list[RevisionRow]:
+    """What the arriving documents change of what a reader was told.
+
+    A source that revises itself is told each time. That sources arrive one after another is not:
+    what none of them has published before is no revision.
+    """
+    found: list[RevisionRow] = []
+    current, seen_at = told, now
     pool = list(story.settled)
     for candidate in story.arriving:
         pool.append(candidate)
         chosen = story.choose(pool, source_order)
-        if shown and chosen:
-            cause = "newer_document" if chosen.source == shown.source else "other_source"
-            found += _changes(shown, chosen, candidate.recency[1], cause)
-        shown = chosen or shown
-    if shown and story.choose(pool, source_order) is None:
-        found += _changes(shown, None, now, "parser")
-    return found
+        if chosen is None or (current and _values(chosen) == _values(current)):
+            current = chosen or current
+            continue
+        if current and chosen.source == current.source:
+            found += _replaced(told, current, seen_at)
+            found += _changes(current, chosen, candidate.recency[1], "newer_document")
+            told = chosen
+        current, seen_at = chosen, candidate.recency[1]
+    return found + _replaced(told, current, seen_at)
+
+
+def _replaced(told: Chosen | None, current: Chosen | None, seen_at: datetime) -> list[RevisionRow]:
+    """The change from what was told to what another source says now."""
+    return _changes(told, current, seen_at, "other_source") if told and current else []
+
+
+def _values(chosen: Chosen) -> tuple[int, int | None]:
+    return chosen.total, chosen.delta
 
 
 def rediagnosed(old: LossRow, new: LossRow, cause: str, now: datetime) -> list[RevisionRow]:

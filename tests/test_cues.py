@@ -66,7 +66,7 @@ def test_lines_that_are_passed_over_hold_nothing(monkeypatch: pytest.MonkeyPatch
 
 def test_plain_lines_read_at_once_are_read_as_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = _outcomes()
-    monkeypatch.setattr(finding, "plain_item", lambda sight: None)
+    monkeypatch.setattr(finding, "plain_item", lambda line, cues: None)
     assert _outcomes() == expected
 
 

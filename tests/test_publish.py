@@ -88,6 +88,16 @@ class TestTheNextDay:
         assert [r.report_date for r in found.rows] == [NEW_YEAR - DAY, NEW_YEAR]
         assert {"losses/year=2023", "losses/year=2024"} <= set(found.partitions_written)
 
+    def test_the_record_before_may_lie_years_back(self, tmp_path: Path) -> None:
+        early, late = (document(date(year, 6, 1), {"tanks": (year, 1)}) for year in (2022, 2024))
+        between = document(date(2023, 6, 1), {"mlrs": (5, 1)})
+        for order in ((early, between, late), (late, between, early)):
+            lake = tmp_path / order[0].sha256
+            for one in order:
+                take_in(lake, [one])
+            found = row(open_lake(lake), date(2024, 6, 1))
+            assert (found.delta_status, found.previous_date) == ("gap", date(2022, 6, 1))
+
     def test_an_earlier_first_day_makes_the_former_first_a_second(self, tmp_path: Path) -> None:
         earlier, later = days(NEW_YEAR - DAY, 10, 12)
         take_in(tmp_path, [later])

@@ -8,7 +8,7 @@ import pytest
 
 from flows.lake import open_lake
 from schemas.records import Document, RevisionRow
-from tests.ledger import NOW, document, rebuilt, row, take_in
+from tests.ledger import NOW, ORDER, document, rebuilt, row, take_in
 
 TODAY = date(2023, 10, 9)
 LATER = NOW + timedelta(days=1)
@@ -177,3 +177,20 @@ def test_lost_tables_are_told_again_as_the_archive_saw_them(tmp_path: Path) -> N
     rebuilt(tmp_path, now=LATER + timedelta(days=9))
     assert recorded(tmp_path) == before
     assert len(before) == 2
+
+
+def test_sources_that_arrive_together_revise_nothing(tmp_path: Path) -> None:
+    day = TODAY + timedelta(days=30)
+    both = [document(day, {"tanks": (n, 1)}, source) for n, source in enumerate(ORDER)]
+    take_in(tmp_path, both[::-1])
+    assert recorded(tmp_path) == []
+
+
+def test_a_source_that_takes_precedence_later_revises(tmp_path: Path) -> None:
+    day = TODAY + timedelta(days=30)
+    preferred, other = (document(day, {"tanks": (n, 1)}, source) for n, source in enumerate(ORDER))
+    take_in(tmp_path, [other])
+    take_in(tmp_path, [preferred], now=LATER)
+    assert [(r.old_value, r.new_value, r.cause) for r in recorded(tmp_path)] == [
+        (1, 0, "other_source")
+    ]

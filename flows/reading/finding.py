@@ -39,6 +39,10 @@ def find_items(cues: Cues, lines: Sequence[Line], masked: Sequence[Span]) -> lis
             items[-1] = whole
             continue
         inside = [span for span in masked if span[0] < line.end and span[1] > line.start]
+        if not inside and (plain := plain_item(line, cues)):
+            items.append(plain)
+            waiting = None
+            continue
         sight = Sight(line, cues, inside)
         if waiting is None and not _may_hold_items(sight):
             continue
@@ -59,14 +63,12 @@ def _with_delta_below(last: Item, line: Line, cues: Cues) -> Item | None:
 
 
 def _may_hold_items(sight: Sight) -> bool:
-    """Whether a label may stand in a line; most lines of an article are passed over by this."""
-    return sight.cues.labels.any(sight.start, sight.end) or may_be_listed(sight)
+    """Whether a label stands in a line, or one may; most lines of an article are passed over."""
+    return bool(sight.cues.labels.search(sight.start, sight.end)) or may_be_listed(sight)
 
 
 def _items_of(sight: Sight, above: Item | None) -> list[Item]:
     """Return the items of one line; `above` is the label that waits on the line before it."""
-    if plain := plain_item(sight):
-        return [plain]
     found: list[Item] = []
     for number in _numbers(sight):
         taken = found[-1].end if found else sight.start

@@ -6,53 +6,75 @@ remembered.
 
 import re
 
+from flows.reading.cues import Cues
 from flows.reading.items import Item
 from flows.reading.labelled import is_negative, label_before
 from flows.reading.lexicon import Head
-from flows.reading.numbers import number_at
+from flows.reading.lines import Line
 from flows.reading.sights import Sight
 
 _DIGIT = re.compile(r"\d")
+_NUMBERS = re.compile(
+    r"(\d{1,3}(?:([ ,.'])\d{3}(?!\d))(?:\2\d{3}(?!\d))*|\d{1,9})"
+    r"(?:[ \t]*[(\[][ \t]*([+-])[ \t]*(\d{1,9})[)\]][^\d\n]*|[ \t]*[.,;]?[ \t]*)\Z"
+)
+"""A number and its delta that end a line: nothing about them is to be weighed."""
+_BEFORE = frozenset(" \t")
 _LONGEST_HEAD = 120
 _MOST_HEADS = 20_000
 
 
-def plain_item(sight: Sight) -> Item | None:
+def plain_item(line: Line, cues: Cues) -> Item | None:
     """Return the item of a line that has one label, a dash, a number, and perhaps its delta.
 
-    None for any other line: it has to be read number by number.
+    None for any other line: it has to be read number by number. No date may stand in the line.
     """
-    digit = _DIGIT.search(sight.text, sight.start, sight.end)
-    if not digit or sight.masked or not 0 < digit.start() - sight.start <= _LONGEST_HEAD:
+    digit = _DIGIT.search(cues.text, line.start, line.end)
+    if not digit or not 0 < digit.start() - line.start <= _LONGEST_HEAD:
         return None
-    head = _head(sight, digit.start())
-    if head is None or _spells_a_number(sight):
+    printed = _NUMBERS.match(cues.text, digit.start(), line.end)
+    if not printed or cues.text[digit.start() - 1] not in _BEFORE:
         return None
-    number = number_at(sight.cues, digit.start(), sight.end)
-    if number is None:
+    head = _head(line, cues, digit.start())
+    if head is None or _spells_a_number(line, cues):
         return None
-    label = (sight.start + head.start, sight.start + head.end)
-    item = sight.item(label[0], number, label, head.categories, about=head.about)
-    return None if _DIGIT.search(sight.text, item.end, sight.end) else item
+    return _item(line, head, printed)
 
 
-def _spells_a_number(sight: Sight) -> bool:
-    cues = sight.cues
-    return (
-        cues.number_words.any(sight.start, sight.end)
-        or cues.scales.any(sight.start, sight.end)
-        or cues.counted.any(sight.start, sight.end)
+def _item(line: Line, head: Head, printed: re.Match[str]) -> Item:
+    number, separator, sign, delta = printed.groups()
+    start = line.start + head.start
+    return Item(
+        categories=head.categories,
+        label=(start, line.start + head.end),
+        total=int(number.replace(separator, "") if separator else number),
+        delta=int(sign + delta) if sign else None,
+        approximate=head.about,
+        rounded=False,
+        start=start,
+        end=printed.end(4) + 1 if sign else printed.end(1),
+        top=line.index,
+        line=line.index,
+        listed=True,
     )
 
 
-def _head(sight: Sight, end: int) -> Head | None:
+def _spells_a_number(line: Line, cues: Cues) -> bool:
+    return (
+        cues.number_words.any(line.start, line.end)
+        or cues.scales.any(line.start, line.end)
+        or cues.counted.any(line.start, line.end)
+    )
+
+
+def _head(line: Line, cues: Cues, end: int) -> Head | None:
     """Return what a line says up to its first digit."""
-    heads = sight.cues.lexicon.heads
-    printed = sight.text[sight.start : end]
+    heads = cues.lexicon.heads
+    printed = cues.text[line.start : end]
     if printed not in heads:
         if len(heads) > _MOST_HEADS:
             heads.clear()
-        heads[printed] = _read_head(sight, end)
+        heads[printed] = _read_head(Sight(line, cues, ()), end)
     return heads[printed]
 
 

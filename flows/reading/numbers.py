@@ -137,14 +137,6 @@ def numbers(cues: Cues, start: int, end: int) -> Iterator[Number]:
         at = number.end
 
 
-def number_at(cues: Cues, start: int, end: int) -> Number | None:
-    """Return the number at an offset as `numbers` would, None where it cannot be a count."""
-    number = read_number(cues, start, end)
-    if number is None or not _can_count(cues, number):
-        return None
-    return _with_sign_before(cues.text, number)
-
-
 def _with_sign_before(text: str, number: Number) -> Number:
     """Return the number, damaged where its first digits are lost (",000 casualties")."""
     if text[number.start - 1 : number.start] not in (".", ","):

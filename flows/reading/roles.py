@@ -12,6 +12,8 @@ Role: TypeAlias = Literal["total", "daily", "unclear"]
 
 _LINES_OF_CONTEXT = 3
 _NEAR = 25
+_MOST_BESIDE = 300
+"""More items side by side are no bulletin: what is said of each is not weighed against all."""
 _RUN = re.compile(r",?[ \t]*(?:[^\W\d]{1,3}[ \t]+)?")
 _BLANKS = re.compile(r"[ \t]*")
 _VERBS = re.compile(r"[^\d,.;:()\n]{0,25}")
@@ -46,6 +48,8 @@ class Roles:
             return "total"
         if "+" in self._text[item.start : item.end]:
             return "total"
+        if len(group) > _MOST_BESIDE:
+            return "unclear"
         inside = [role for at, role in self._cues(item.line) if item.start <= at < item.end]
         if inside:
             return inside[-1]

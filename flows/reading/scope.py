@@ -247,7 +247,13 @@ class _Foreign:
         before = [sentence for sentence in line.sentences if sentence[1] <= start]
         if not before and item.line:
             before = self._lines[item.line - 1].sentences
-        return self._said(before)
+        said = self._said(before)
+        return None if said and self._names_source(start, end) else said
+
+    def _names_source(self, start: int, end: int) -> bool:
+        """Whether a sentence names the bulletin's source: no mere "Russia lost"."""
+        found = self._cues.source.within(start, end)
+        return any(not self._cues.enemy.any(*source.span()) for source in found)
 
     def _said(self, sentences: Sequence[Span]) -> str | None:
         """Return what the nearest of the sentences before says, up to one about the bulletin."""

@@ -32,7 +32,11 @@ def may_be_listed(sight: Sight) -> bool:
     printed = sight.text[sight.head : end].rstrip(_AFTER_ITEMS)
     if printed[:1].isdigit() or printed[-1:].isdigit() or any(map(printed.count, _MARKS)):
         return True
-    return any(places.any(start, end) for places in (cues.units, cues.scales, cues.including))
+    return bool(
+        cues.units.any(start, end)
+        or cues.scales.any(start, end)
+        or cues.including.search(start, end)
+    )
 
 
 def separated(sight: Sight, start: int, end: int) -> bool:
