@@ -12,10 +12,10 @@ from datetime import date, datetime
 
 from flows import quarantine, rows, tables
 from flows.archive import Key
-from flows.gather import Given, gather
 from flows.lake import Lake
-from flows.ledger import Decision, settle
-from flows.revisions import unrecorded
+from flows.ledger.gather import Given, gather
+from flows.ledger.revisions import unrecorded
+from flows.ledger.settle import Decision, settle
 from schemas.fields import BULLETINS, FIGURES, LOSSES, REVISIONS, Table
 from schemas.records import LossRow, RevisionRow, Verdict
 from schemas.registry import Registry

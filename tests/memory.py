@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from flows.diagnose import Explained, diagnose
-from flows.evidence import NOBODY, Speakers, choose, speakers
+from flows.ledger.diagnose import Explained, diagnose
+from flows.ledger.evidence import NOBODY, Speakers, choose, speakers
 from flows.reconcile import Cell, Series, decide
 from schemas.records import Candidate, LossRow
 from schemas.registry import load_registry

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from flows.diagnose import REACH, Explained, diagnose
+from flows.ledger.diagnose import REACH, Explained, diagnose
+from flows.ledger.slips import slip, telling_slip
 from flows.reconcile import Cell
-from flows.slips import slip, telling_slip
 from schemas.fields import DIAGNOSES, HINTS
 from schemas.records import LossRow
 from tests.series import rows

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.evidence import NOBODY, Speakers, Weighed, choose, speakers, weigh
+from flows.ledger.evidence import NOBODY, Speakers, Weighed, choose, speakers, weigh
 from flows.reconcile import Chosen
 from flows.reports.disputes import for_it
 from schemas.records import Candidate

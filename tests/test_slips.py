@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.slips import slip, telling_slip
+from flows.ledger.slips import slip, telling_slip
 from schemas.fields import HINTS
 
 COUNTS = st.integers(0, 2_000_000)

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from flows.errors import UsageError
-from flows.evidence import Weighed
 from flows.lake import Lake
+from flows.ledger.evidence import Weighed
+from flows.ledger.slips import slip
 from flows.reconcile import Cell
 from flows.reports.disputes import ONE_DAY, for_it, voices, weighed_in
 from flows.reports.outside import Outside, Unreadable, read_outside
 from flows.settings import load_sources
-from flows.slips import slip
 from schemas.records import Candidate, LossRow
 from schemas.registry import load_registry
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from flows import tables
-from flows.evidence import NOBODY, Speakers, speakers
-from flows.gather import candidates_on
 from flows.lake import Lake
+from flows.ledger.evidence import NOBODY, Speakers, speakers
+from flows.ledger.gather import candidates_on
 from flows.provenance import Provenance
 from flows.reconcile import Cell, Chosen, Series, decide
 from flows.reports.disputes import around, weighed_in

@@ -13,8 +13,8 @@ from typing import Any
 
 from flows import labels
 from flows.errors import EXIT_FAILED, UsageError
-from flows.evidence import Weighed
 from flows.lake import Lake
+from flows.ledger.evidence import Weighed
 from flows.reports import corrections
 from flows.reports.days import days, fell, in_order, is_odd, title
 from flows.reports.disputes import Dispute, dispute_words, disputes

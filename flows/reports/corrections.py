@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from flows.gather import Candidates, candidates_on
 from flows.lake import Lake
+from flows.ledger.gather import Candidates, candidates_on
 from schemas.corrections import Correction
 
 APPLIES = "applies"

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flows.evidence import NOBODY, Speakers, Weighed, speakers, weigh
-from flows.gather import candidates_on
 from flows.lake import Lake
+from flows.ledger.evidence import NOBODY, Speakers, Weighed, speakers, weigh
+from flows.ledger.gather import candidates_on
 from flows.reconcile import Cell
 from schemas.records import Candidate, LossRow
 

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from statistics import median
 
-from flows.gather import Given, gather
 from flows.lake import open_lake
-from flows.ledger import settle
+from flows.ledger.gather import Given, gather
+from flows.ledger.settle import settle
 from schemas.records import Document
 from schemas.registry import load_registry
 from tests import reference

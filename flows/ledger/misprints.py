@@ -7,9 +7,9 @@ days around it, and at the other categories of its day.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from flows.beside import CLOSED, Days, before_of, cell_of
+from flows.ledger.beside import CLOSED, Days, before_of, cell_of
+from flows.ledger.slips import slip, telling_slip
 from flows.reconcile import Cell
-from flows.slips import slip, telling_slip
 from schemas.records import LossRow
 
 AFTER = 3

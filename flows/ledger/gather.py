@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from flows import rows, tables
 from flows.archive import Key
-from flows.diagnose import REACH as DIAGNOSED
 from flows.lake import Lake
+from flows.ledger.diagnose import REACH as DIAGNOSED
 from flows.reconcile import Cell
 from schemas.fields import BULLETINS, FIGURES, LOSSES, Table
 from schemas.records import Candidate, Reading

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from flows import rows, tables
-from flows.diagnose import Explained, diagnose
-from flows.evidence import NOBODY, Speakers, choose, speakers
-from flows.gather import Evidence, around, on_dates
 from flows.lake import Lake
+from flows.ledger.diagnose import Explained, diagnose
+from flows.ledger.evidence import NOBODY, Speakers, choose, speakers
+from flows.ledger.gather import Evidence, around, on_dates
+from flows.ledger.revisions import Story, rediagnosed, revisions
 from flows.reconcile import Cell, Chosen, Series, decide
-from flows.revisions import Story, rediagnosed, revisions
 from schemas.fields import LOSSES
 from schemas.records import LossRow, RevisionRow
 from schemas.registry import Registry

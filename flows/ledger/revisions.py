@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from flows.evidence import Speakers, choose, speakers
+from flows.ledger.evidence import Speakers, choose, speakers
 from flows.reconcile import Chosen
 from schemas.records import Candidate, LossRow, RevisionRow
 

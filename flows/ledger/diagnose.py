@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
-from flows.beside import CLOSED, Days, before_of, cell_of
-from flows.misprints import REACH as MISPRINTS_REACH
-from flows.misprints import Explained, Found, mismatches, misprinted_totals
+from flows.ledger.beside import CLOSED, Days, before_of, cell_of
+from flows.ledger.misprints import REACH as MISPRINTS_REACH
+from flows.ledger.misprints import Explained, Found, mismatches, misprinted_totals
+from flows.ledger.slips import slip, telling_slip
 from flows.reconcile import Cell, status
-from flows.slips import slip, telling_slip
 from schemas.records import LossRow
 
 __all__ = ["REACH", "Explained", "diagnose"]

@@ -1,0 +1,1 @@
+"""The ledger: which figure counts, whether it adds up, why not, and what changed since."""
