@@ -114,7 +114,13 @@ def _declared(content: bytes, media_type: str) -> Iterator[str]:
 
 
 def _detected(content: bytes) -> str:
-    return content.decode(detect_encoding(content) or "windows-1252", errors="replace")
+    encoding = detect_encoding(content) or "windows-1252"
+    if encoding == "utf-8":  # It is not, as we know by now; a second opinion, for it is slower.
+        from charset_normalizer import from_bytes
+
+        best = from_bytes(content).best()
+        encoding = best.encoding if best else "windows-1252"
+    return content.decode(encoding, errors="replace")
 
 
 def _is_noise(text: str) -> bool:

@@ -8,7 +8,7 @@ from flows.explain import explain
 from flows.parse import parse, read
 from schemas.records import Bulletin, Document, Page
 from schemas.registry import Registry, load_registry
-from tests import seed_document
+from tests import examples, seed_document
 
 LIST = """\
 Combat losses of the enemy from 24.02.22 to 09.10.23, approximately:
@@ -273,6 +273,19 @@ def test_every_charset_is_decoded(encoding: str) -> None:
     declared = f'<meta charset="{encoding}"><p>' + text.replace("\n", "<br>")
     bulletin = read(Document("folder", "x", declared.encode(encoding), "text/html"))
     assert figures(bulletin)["tanks"] == (4823, 2), bulletin.reason
+
+
+@pytest.mark.parametrize("language", ["bg", "mk", "ru", "uk"])
+def test_a_page_that_declares_no_charset_is_read_all_the_same(language: str) -> None:
+    """Some Cyrillic pages in windows-1251 look like UTF-8 to a detector."""
+    found = [path for path in examples.paths() if path.parent.name == language]
+    for path in (path for path in found if path.suffix == ".txt"):
+        text = path.read_text("utf-8").encode("windows-1251", "ignore").decode("windows-1251")
+        pages = [
+            Document("folder", "x", text.encode(encoding), "text/plain", date(2024, 1, 1))
+            for encoding in ("utf-8", "windows-1251")
+        ]
+        assert read(pages[0]) == read(pages[1]), path.name
 
 
 def test_markup_inside_a_number_and_entities_do_not_matter() -> None:

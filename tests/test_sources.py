@@ -274,7 +274,8 @@ def test_every_source_that_comes_with_tallybook_can_be_used() -> None:
     packaged = parse_sources(PACKAGED.read_text("utf-8"), "packaged")
     assert {kind_of(config) for config in packaged.values()} == set(KINDS.values())
     used = [config.name for config in choose(packaged, None)]
-    assert used == ["novinite", "minfin", "warship_api", "telegram", "community", "folder"]
+    assert used == ["novinite", "minfin", "warship_api", "telegram", "folder"]
+    assert [config.name for config in choose(packaged, ["community"])] == ["community"]
     assert [config.name for config in choose(packaged, None, archive="there")] == ["folder"]
 
 

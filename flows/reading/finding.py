@@ -1,7 +1,7 @@
 """Finding: every item of a text, line by line, in list or prose order."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from flows.reading.completed import as_delta, completed, left_over
 from flows.reading.cues import Cues
@@ -17,7 +17,7 @@ from flows.reading.numbers import (
     number_words,
     numbers,
 )
-from flows.reading.sights import Sight, Span
+from flows.reading.sights import Masks, Sight, Span
 from flows.reading.unknown import may_be_listed, separated, unknown
 
 _DIGIT = re.compile(r"\d")
@@ -27,23 +27,23 @@ _YEARS = range(2014, 2100)
 _LONGEST_LIST_LINE = 200
 
 
-def find_items(cues: Cues, lines: Sequence[Line], masked: Sequence[Span]) -> list[Item]:
+def find_items(cues: Cues, lines: Sequence[Line], masked: Iterable[Span]) -> list[Item]:
     """Return every item of the folded text, in order.
 
     Numbers inside `masked` spans (dates, day numbers) are passed over.
     """
+    masks = Masks(masked)
     items: list[Item] = []
     waiting: Item | None = None
     for line in lines:
         if items and (whole := _with_delta_below(items[-1], line, cues)):
             items[-1] = whole
             continue
-        inside = [span for span in masked if span[0] < line.end and span[1] > line.start]
-        if not inside and (plain := plain_item(line, cues)):
+        if not masks.touch(line.start, line.end) and (plain := plain_item(line, cues)):
             items.append(plain)
             waiting = None
             continue
-        sight = Sight(line, cues, inside)
+        sight = Sight(line, cues, masks)
         if waiting is None and not _may_hold_items(sight):
             continue
         found = _items_of(sight, waiting)

@@ -11,7 +11,7 @@ from flows.reading.items import Item
 from flows.reading.labelled import is_negative, label_before
 from flows.reading.lexicon import Head
 from flows.reading.lines import Line
-from flows.reading.sights import Sight
+from flows.reading.sights import Masks, Sight
 
 _DIGIT = re.compile(r"\d")
 _NUMBERS = re.compile(
@@ -74,7 +74,7 @@ def _head(line: Line, cues: Cues, end: int) -> Head | None:
     if printed not in heads:
         if len(heads) > _MOST_HEADS:
             heads.clear()
-        heads[printed] = _read_head(Sight(line, cues, ()), end)
+        heads[printed] = _read_head(Sight(line, cues, Masks(())), end)
     return heads[printed]
 
 

@@ -1,6 +1,7 @@
 """Roles: whether a bare number is a total or one day's losses, by wording and never by size."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
@@ -27,6 +28,7 @@ class Roles:
         self._lines = lines
         self._all = cues
         self._known: dict[int, list[tuple[int, Role]]] = {}
+        self._contexts: dict[int, dict[Role, list[int]]] = {}
 
     def of(self, item: Item, group: Sequence[Item]) -> Role:
         """Return the role of the first number of an item; `group` are the items beside it.
@@ -50,17 +52,17 @@ class Roles:
             return "total"
         if len(group) > _MOST_BESIDE:
             return "unclear"
-        inside = [role for at, role in self._cues(item.line) if item.start <= at < item.end]
+        inside = self._between(item.line, item.start, item.end)
         if inside:
-            return inside[-1]
+            return inside[-1][1]
         if item.listed:
             return self._of_list(group)
         start, end = self._lines[item.line].sentence(item.start)
         beside = [other for other in group if start <= other.start < end]
         cues = [
             (at, role)
-            for at, role in self._cues(item.line)
-            if start <= at < end and not any(o.start <= at < o.end for o in group)
+            for at, role in self._between(item.line, start, end)
+            if not any(o.start <= at < o.end for o in group)
         ]
         return self._of_sentence(item, beside, cues) or self._of_context(item, group, start)
 
@@ -126,14 +128,14 @@ class Roles:
         Beside items that print their deltas a bare number is a total whose delta is left out. Where
         the sentences before speak of both, only what is impossible decides: no size is guessed.
         """
-        cues: list[tuple[int, Role]] = []
+        told: set[Role] = set()
+        nearest_daily = -1
         for index in range(max(item.line - _LINES_OF_CONTEXT, 0), item.line + 1):
-            for start, end in self._lines[index].sentences:
-                if start < before:
-                    cues += self._without_aside(index, start, end)
-        told = {role for _, role in cues}
+            for role, starts in self._context(index).items():
+                if place := bisect_left(starts, before):
+                    told.add(role)
+                    nearest_daily = starts[place - 1] if role == "daily" else nearest_daily
         complete = [o.start for o in group if o.total is not None and o.delta is not None]
-        nearest_daily = max((at for at, role in cues if role == "daily"), default=-1)
         if max((at for at in complete if at < before), default=-1) > nearest_daily:
             return "total"
         if "daily" not in told:
@@ -145,12 +147,27 @@ class Roles:
             return "total" if impossible else "unclear"
         return "unclear" if impossible or item.approximate else "daily"
 
+    def _context(self, index: int) -> dict[Role, list[int]]:
+        """The offsets of the cues of a line that are no asides, by role; looked up once a line."""
+        if index not in self._contexts:
+            context: dict[Role, list[int]] = {"daily": [], "total": []}
+            for start, end in self._lines[index].sentences:
+                for at, role in self._without_aside(index, start, end):
+                    context[role].append(at)
+            self._contexts[index] = context
+        return self._contexts[index]
+
     def _without_aside(self, index: int, start: int, end: int) -> list[tuple[int, Role]]:
         """The cues of a sentence; "including 350 over the past day" is an aside and none."""
         aside = self._all.including.search(start, end)
         stop = aside.start() if aside else end
-        cues = [cue for cue in self._cues(index) if start <= cue[0] < end]
+        cues = self._between(index, start, end)
         return [(at, role) for at, role in cues if role == "total" or at < stop]
+
+    def _between(self, index: int, start: int, end: int) -> list[tuple[int, Role]]:
+        """The cues of a line between two offsets."""
+        cues = self._cues(index)
+        return cues[bisect_left(cues, (start,)) : bisect_left(cues, (end,))]
 
     def _cues(self, index: int) -> list[tuple[int, Role]]:
         if index < 0:

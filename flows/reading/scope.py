@@ -197,6 +197,7 @@ class _Foreign:
         self._cues = cues
         self._named: list[int] = []
         self._looked = False
+        self._told: dict[int, list[str | None]] = {}
 
     def claims(self, run: Sequence[Item]) -> str | None:
         """Return what says that the other side speaks, or somebody else counts, or None.
@@ -244,10 +245,11 @@ class _Foreign:
         found = self._search(start, end)
         if found or self._speaks_of_bulletin(start, end):
             return found
-        before = [sentence for sentence in line.sentences if sentence[1] <= start]
+        before = bisect_left(line.sentences, (start, end))
         if not before and item.line:
-            before = self._lines[item.line - 1].sentences
-        said = self._said(before)
+            line = self._lines[item.line - 1]
+            before = len(line.sentences)
+        said = self._said(line, before)
         return None if said and self._names_source(start, end) else said
 
     def _names_source(self, start: int, end: int) -> bool:
@@ -255,13 +257,16 @@ class _Foreign:
         found = self._cues.source.within(start, end)
         return any(not self._cues.enemy.any(*source.span()) for source in found)
 
-    def _said(self, sentences: Sequence[Span]) -> str | None:
-        """Return what the nearest of the sentences before says, up to one about the bulletin."""
-        for start, end in reversed(sentences):
+    def _said(self, line: Line, count: int) -> str | None:
+        """Return what the nearest of a line's first sentences says, up to one about the bulletin.
+
+        What was said up to each sentence is kept: a line may have thousands.
+        """
+        known = self._told.setdefault(line.index, [None])
+        for start, end in line.sentences[len(known) - 1 : count]:
             found = self._search(start, end)
-            if found or self._speaks_of_bulletin(start, end):
-                return found
-        return None
+            known.append(found if found or self._speaks_of_bulletin(start, end) else known[-1])
+        return known[count]
 
     def _above(self, index: int) -> tuple[int, int]:
         """Return the last sentence above a list, if it leads in and is no statement of its own."""

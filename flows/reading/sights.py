@@ -1,7 +1,9 @@
 """Sights: what can be asked of one line while its items are read."""
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable
+from itertools import accumulate
 
 from flows.reading.cues import Cues, Places
 from flows.reading.deltas import Delta, read_delta
@@ -25,16 +27,39 @@ Categories = tuple[str, ...]
 Span = tuple[int, int]
 
 
+class Masks:
+    """The spans of a text that count nothing: its dates and day numbers, in order."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._spans = sorted(spans)
+        self._starts = [start for start, _ in self._spans]
+        self._reach = list(accumulate((end for _, end in self._spans), max))
+
+    def touch(self, start: int, end: int) -> bool:
+        """Whether a span covers any of the text between two offsets."""
+        place = bisect_left(self._starts, end)
+        return place > 0 and self._reach[place - 1] > start
+
+    def first_inside(self, start: int, end: int) -> Span | None:
+        """Return the first span that lies between two offsets."""
+        for place in range(bisect_left(self._starts, start), len(self._spans)):
+            if self._starts[place] >= end:
+                return None
+            if self._spans[place][1] <= end:
+                return self._spans[place]
+        return None
+
+
 class Sight:
     """One line of a folded text with the cues of a language.
 
-    `masked` are the spans in it that count nothing (dates, day numbers); `head` is where its words
+    `masked` are the spans that count nothing (dates, day numbers); `head` is where its words
     start, behind a bullet.
     """
 
     __slots__ = ("cues", "end", "head", "line", "masked", "start", "text")
 
-    def __init__(self, line: Line, cues: Cues, masked: Sequence[Span]) -> None:
+    def __init__(self, line: Line, cues: Cues, masked: Masks) -> None:
         self.line = line
         self.start, self.end = line.start, line.end
         self.cues = cues
@@ -45,7 +70,7 @@ class Sight:
 
     def free(self, at: int) -> bool:
         """Whether no date or day number covers an offset."""
-        return not any(start <= at < end for start, end in self.masked)
+        return not self.masked.touch(at, at + 1)
 
     def categories(self, label: re.Match[str]) -> Categories:
         """Return what a label may stand for; nothing for an exclusion."""
@@ -76,10 +101,8 @@ class Sight:
 
     def glued_or_dated(self, start: int, end: int) -> bool:
         """Whether only glue stands between, or a date with glue around it."""
-        for a, b in self.masked:
-            if start <= a and b <= end:
-                return self.glued(b, end)
-        return self.glued(start, end)
+        inside = self.masked.first_inside(start, end)
+        return self.glued(inside[1] if inside else start, end)
 
     def starts_line(self, at: int) -> bool:
         """Whether only a bullet, and "about", stand before an offset in the line."""
