@@ -19,6 +19,8 @@ from schemas.records import Document, Page
 MAX_BYTES = 10 * 1024 * 1024
 """The largest document that is read: news pages have some 50 kB."""
 
+_SHORT = 4_000
+
 MAX_CHARACTERS = 400_000
 MAX_DIGITS = 20_000
 """The longest text that is read; a month of bulletins has some 4,000 digits."""
@@ -69,7 +71,8 @@ def contents(document: Document, *, whole: bool = False) -> Contents:
         return _from_json(text, whole)
     if is_channel(text):
         return channel(text, _visible)
-    if not may_hold_bulletin(text):
+    # A few lines are read anyhow: they may leave out what a whole bulletin never does.
+    if len(text) > _SHORT and not may_hold_bulletin(text):
         raise NotThePage("not the bulletin: no word of a list of losses stands in the text")
     if "html" in document.media_type or _MARKUP.search(text[:_HEAD]):
         page = _from_html(text, whole)

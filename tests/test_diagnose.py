@@ -34,8 +34,9 @@ class Example:
 
 
 def truth_table() -> list[dict[str, str]]:
-    """Return the rows of the table by column name."""
-    lines = [line for line in TABLE.read_text("utf-8").splitlines() if line.startswith("|")]
+    """Return the rows of the first table by column name; the one that follows is measured."""
+    rules = TABLE.read_text("utf-8").partition("\n## ")[0]
+    lines = [line for line in rules.splitlines() if line.startswith("|")]
     cells = [re.split(r"(?<!\\)\|", line.strip("|")) for line in lines]
     names = [cell.strip() for cell in cells[0]]
     return [dict(zip(names, (cell.strip() for cell in row), strict=True)) for row in cells[2:]]

@@ -97,7 +97,8 @@ HOSTILE = {
     "abouts": "about " * (SIZE // 6) + "5 6 tanks",
     "sentences": "A. b 5 C. " * 4_000,
     "sentences of items": "Russia lost 5 tanks, 6 planes. " * 9_000,
-    "sentences of cues": "Russian artillery. Russia lost 5 soldiers today since 24 February. " * 5_000,
+    "sentences of cues": "Russian artillery. Russia lost 5 soldiers today since 24 February. "
+    * 5_000,
     "dates and items": "5 May tanks. " * 19_000,
     "mixed spaces": "5\u2003\u3000\u00a0\u2009" * 4_000,
 }
