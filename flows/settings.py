@@ -4,7 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from importlib.metadata import version
 from importlib.resources import files
@@ -102,7 +102,15 @@ def load_sources() -> dict[str, SourceConfig]:
     user = _user_sources()
     packaged = files("flows.sources").joinpath("sources.toml").read_text("utf-8")
     defaults = parse_sources(packaged, "the packaged sources.toml")
-    return user | {name: source for name, source in defaults.items() if name not in user}
+    return user | {
+        name: _where_it_is(source) for name, source in defaults.items() if name not in user
+    }
+
+
+def _where_it_is(source: SourceConfig) -> SourceConfig:
+    """The packaged folder is that of the project's tree: elsewhere there is none to look into."""
+    missing = source.path is not None and not Path(source.path).exists()
+    return replace(source, path=None) if missing else source
 
 
 def _user_sources() -> dict[str, SourceConfig]:

@@ -270,6 +270,15 @@ def test_choosing_sources() -> None:
     assert names() == ["a"]
 
 
+def test_the_packaged_folder_is_not_missed_where_it_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(SAMPLES.parents[1])
+    assert "folder" in [config.name for config in choose(load_sources(), None)]
+    monkeypatch.chdir(tmp_path)
+    assert "folder" not in [config.name for config in choose(load_sources(), None)]
+
+
 def test_every_source_that_comes_with_tallybook_can_be_used() -> None:
     packaged = parse_sources(PACKAGED.read_text("utf-8"), "packaged")
     assert {kind_of(config) for config in packaged.values()} == set(KINDS.values())

@@ -53,9 +53,15 @@ class Collector:
             else:
                 by_label.setdefault(item.categories, []).append(item)
         for same in by_label.values():
-            if best := self._agreed_one(same, items):
+            if best := self._agreed_one(self._of_enemy(same), items):
                 kept.add(best.start)
         return kept
+
+    def _of_enemy(self, same: Sequence[Item]) -> Sequence[Item]:
+        """Leave out whose soldiers are not said to be the enemy's, where those of others are."""
+        if len(same) < 2 or same[0].categories != ("personnel",):
+            return same
+        return [item for item in same if self._about_enemy(item)] or same
 
     def _agreed_one(self, same: Sequence[Item], items: Sequence[Item]) -> Item | None:
         """Return the item whose total is said most exactly, most often, among most figures."""

@@ -21,6 +21,7 @@ _NUMERIC = re.compile(
 _DIGITS = re.compile(r"\d+")
 _DIGITS_OF_DATE = re.compile(r"\d+(?=[-./年月])")
 _NO_DATE_AFTER = (".", ",", "/", "-")
+_CLOCK = re.compile(r" ?(?:uhr|hod|h|a\.?m|p\.?m)\b")  # "8.04 Uhr"
 _YEAR = re.compile(r"[ \t]*,?[ \t]*(20[1-9]\d)(?!\d)")
 _YEAR_BEFORE = re.compile(r"(?<!\d)(20[1-9]\d)(?:-?\w{0,4})?\.?[ \t]+(?:\w{1,6}\.?[ \t]+)?\Z")
 _DAY_AFTER = re.compile(r"[ \t]*\.?[ \t]*(\d{1,2})(?!\d)")
@@ -109,6 +110,8 @@ def _numeric_dates(text: str, line: Line) -> list[PrintedDate]:
             month, day = int(found["month"]), int(found["day"])
             year = _full_year(found["year"])
             if year is None and (found["sep"] == "/" or len(found["month"]) < 2):
+                continue
+            if year is None and _CLOCK.match(text, found.end()):
                 continue
         if 1 <= month <= 12 and 1 <= day <= 31:
             dates.append(PrintedDate(found.start(), found.end(), year, month, day))

@@ -18,6 +18,7 @@ _YEAR = re.compile(r"20[12]\d")  # "since the 2022 invasion"
 _TEENS = 20
 _LONGEST_LABEL = 120
 _LONGEST_REMARK = 16
+_OWN_NUMBER = re.compile(r" ?[:=] ?\d[\d ,.']*(?:\([^()\n]*\))?[ \t.,;]*\Z")
 _WORDS_BETWEEN = 5
 
 
@@ -138,7 +139,17 @@ def _number_first(sight: Sight, number: Number, taken: int) -> Item | None:
         return item._replace(total=None, delta=item.total, problem="its total is not printed")
     if item is None and (early := sight.delta(number.end)):
         item = label_after(sight, number, taken, early.end, early)
-    return item
+    return None if item and _repeated(sight, number, item) else item
+
+
+def _repeated(sight: Sight, number: Number, item: Item) -> bool:
+    """Whether a number that starts its line is a line's above, and the label has its own.
+
+    "233 Helicopters: 196" where the line above says "Aircraft: 233".
+    """
+    if sight.head < number.start:
+        return False
+    return bool(_OWN_NUMBER.match(sight.text[item.label[1] : sight.end]))
 
 
 def label_after(

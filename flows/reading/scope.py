@@ -19,8 +19,10 @@ _FAR_LINES = 2
 _FAR_CHARACTERS = 400
 _LETTER = re.compile(r"[^\W\d_]")
 _FEW_LETTERS = 20
+_REMARK = re.compile(r"\([^()\d\n]{1,60}\)")
 _A_REMARK = 40
 _MOST_NAMED = 50
+_FEW_SENTENCES = 4
 Span: TypeAlias = tuple[int, int]
 
 
@@ -79,7 +81,7 @@ def group_items(items: Sequence[Item], lines: Sequence[Line], cues: Cues) -> lis
     groups: list[Group] = []
     for run, introduced in zip(runs, others, strict=True):
         told = [(item, roles.of(item, run)) for item in run]
-        other = introduced or foreign.claims(run)
+        other = introduced or foreign.claims(run) or foreign.period(run)
         if other is None and any(role == "unclear" for _, role in told):
             told = _settled(told, lines, cues, attributed=foreign.attributed(run))
         groups.append(Group(tuple(told), other))
@@ -143,7 +145,8 @@ def _is_list_line(items: Sequence[Item], text: str, line: Line) -> bool:
     label_first = first.label[0] == first.start
     if first.listed and label_first:
         return True
-    around = text[line.start : first.start] + text[items[-1].end : line.end]
+    after = _REMARK.sub("", text[items[-1].end : line.end], count=1)
+    around = text[line.start : first.start] + after
     if not (first.listed or label_first) and _LETTER.search(around):
         return False
     between = (text[a.end : b.start] for a, b in pairwise(items))
@@ -212,6 +215,26 @@ class _Foreign:
             return None
         claimant = self._cues.claimant.match(self._named[place - 1], len(self._text))
         return claimant[0] if claimant else None
+
+    def period(self, run: Sequence[Item]) -> str | None:
+        """Return what the sentences above a list say that it counts, or None.
+
+        "Over the week 8,000 were killed. Losses of equipment: 79 tanks, ...": only for a list
+        that could be so, without deltas and without a number beyond a day's.
+        """
+        first, beyond = run[0], self._cues.lexicon.beyond_a_day
+        if not first.listed or not first.line:
+            return None
+        if any(item.delta is not None or beyond(item.categories, item.total) for item in run):
+            return None
+        lines = self._lines[max(first.line - 2, 0) : first.line]
+        above = [sentence for line in lines for sentence in line.sentences]
+        for start, end in reversed(above[-_FEW_SENTENCES:]):
+            if found := self._search(start, end):
+                return found
+            if self._speaks_of_bulletin(start, end):
+                return None
+        return None
 
     def attributed(self, run: Sequence[Item]) -> bool:
         """Whether the bulletin's source was named last before some items: no mere "Russia lost"."""
