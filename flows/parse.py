@@ -1,7 +1,7 @@
 """Parse: from a page's text to the figures of the bulletin, or to the reason why it is none."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -12,13 +12,14 @@ from flows.reading.collect import Collector
 from flows.reading.page import PageReading, read_page
 from flows.reading.scope import FEWEST_CATEGORIES, Group
 from flows.settings import kyiv_date
-from schemas.records import Bulletin, Document, Page, war_day
+from schemas.records import Bulletin, Document, Figure, Page, war_day
 from schemas.registry import Registry, load_registry
 
 NOT_THIS = ("not the bulletin", "not a bulletin")
 """How the reasons begin that say that a text is about something else."""
 
 NOT_THE_BULLETIN = "not the bulletin: no list of losses stands in the text"
+ROUNDED = "not the bulletin: all its totals are rounded, as those of a review are"
 AMBIGUOUS = "ambiguous: the text does not say whether its numbers are totals or one day's losses"
 UNKNOWN_LANGUAGE = "not the bulletin: its language is none that Tallybook reads"
 _TWO_NUMBERS = re.compile(r"\d\D+\d")
@@ -138,6 +139,8 @@ def _accept(found: Bulletin, reading: PageReading, group: Group, registry: Regis
     figures = collector.figures()
     if not figures or (collector.unclear and len(figures) < FEWEST_CATEGORIES):
         return replace(found, reason=AMBIGUOUS, warnings=tuple(collector.warnings))
+    if _all_rounded(figures):
+        return replace(found, reason=ROUNDED)
     printed = {figure.category for figure in figures if figure.total is not None}
     missing = registry.required(report_date) - printed
     return replace(
@@ -149,6 +152,21 @@ def _accept(found: Bulletin, reading: PageReading, group: Group, registry: Regis
         unrecognized=tuple(collector.unrecognized),
         warnings=(*found.warnings, *dict.fromkeys(collector.warnings)),
     )
+
+
+def _all_rounded(figures: Sequence[Figure]) -> bool:
+    """Whether there is no exact figure: "over 3,000 tanks, 6,000 vehicles, 2,000 guns, 420 MLRS".
+
+    The bulletin's totals are printed to the last digit, its soldiers to the nearest ten.
+    """
+    totals = [(f.total, f.approximate) for f in figures if f.total is not None]
+    if len(totals) <= FEWEST_CATEGORIES or any(f.delta is not None for f in figures):
+        return False
+    if any(f.category == "personnel" and f.total and f.total % 1000 for f in figures):
+        return False
+    if any(total % 10 and not about for total, about in totals):
+        return False
+    return 2 * sum(about or total % 100 == 0 for total, about in totals) >= len(totals)
 
 
 def _line(reading: PageReading, index: int) -> str | None:

@@ -58,10 +58,15 @@ class Collector:
         return kept
 
     def _of_enemy(self, same: Sequence[Item]) -> Sequence[Item]:
-        """Leave out whose soldiers are not said to be the enemy's, where those of others are."""
-        if len(same) < 2 or same[0].categories != ("personnel",):
+        """Leave out soldiers whose sentence does not say whose they are, where another does.
+
+        The same number may be said again, or more exactly, without it.
+        """
+        if not 1 < len(same) <= _MOST_TOLD or same[0].categories != ("personnel",):
             return same
-        return [item for item in same if self._about_enemy(item)] or same
+        enemy = self._reading.cues.enemy
+        named = [item for item in same if enemy.search(*self._sentence(item))]
+        return [i for i in same if any(n.total == i.total or _rounds(n, i) for n in named)] or same
 
     def _agreed_one(self, same: Sequence[Item], items: Sequence[Item]) -> Item | None:
         """Return the item whose total is said most exactly, most often, among most figures."""

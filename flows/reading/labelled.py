@@ -9,7 +9,7 @@ import re
 from flows.reading.deltas import Delta
 from flows.reading.items import Item
 from flows.reading.numbers import Number, read_number
-from flows.reading.sights import LONGEST_GAP, LONGEST_RAISE, Categories, Sight, Span
+from flows.reading.sights import DASHED, LONGEST_GAP, LONGEST_RAISE, Categories, Sight, Span
 
 _JOINT = re.compile(r"[ \t]*(/|&|[^\W\d]{1,3}(?=[ \t]))[ \t]*")
 _PLUS = re.compile(r"(?:\A|[^\w+])\+ ?\Z")
@@ -31,20 +31,29 @@ def labelled(sight: Sight, number: Number, taken: int, above: Item | None) -> It
     if not sight.cues.labels.any(taken, sight.end):
         return _label_above(sight, number, above) if above else None
     before = _label_first(sight, number, taken)
-    if before and (before.listed or not _over_words(sight, before.label[1], number.start)):
+    if before and not _over_words(sight, before, number):
         return before
     if not sight.text[number.start].isdigit():
         before = None  # "drones are now one part of ..." counts nothing
+    after = _number_first(sight, number, taken)
+    if after and before and before.listed and after.categories == before.categories:
+        return before  # "Personnel liquidated 980 persons"
     return (
-        _number_first(sight, number, taken)
+        after
         or before
         or (_label_above(sight, number, above) if above else None)
         or _risen_to(sight, number, taken)
     )
 
 
-def _over_words(sight: Sight, start: int, end: int) -> bool:
-    """Whether a verb stands between: "the air defense destroyed 50 drones" counts drones."""
+def _over_words(sight: Sight, item: Item, number: Number) -> bool:
+    """Whether a verb stands between: "the air defense destroyed 50 drones" counts drones.
+
+    In a list a dash has to be missing too: "Tanks destroyed: 10".
+    """
+    start, end = item.label[1], number.start
+    if item.listed and DASHED.search(sight.text, start, end):
+        return False
     return bool(sight.cues.fillers.search(start, end))
 
 
@@ -147,7 +156,7 @@ def _repeated(sight: Sight, number: Number, item: Item) -> bool:
 
     "233 Helicopters: 196" where the line above says "Aircraft: 233".
     """
-    if sight.head < number.start:
+    if sight.head < number.start or sight.end - item.label[1] > LONGEST_GAP:
         return False
     return bool(_OWN_NUMBER.match(sight.text[item.label[1] : sight.end]))
 

@@ -14,6 +14,7 @@ _ABBREVIATIONS = frozenset(
     | {"mr", "mrs", "no", "nr", "ok", "st", "tis", "tsd", "tys", "vs", "ген", "млн", "млрд", "ст"}
     | {"тис", "шт", "r", "godz", "im", "tzw", "kl", "bm", "br", "resp", "např", "napr", "tzv", "mj"}
     | {"cca", "č", "usw", "ggf", "evtl", "mil", "núm", "sr", "sra", "sig"}
+    | {"წ", "მლნ", "ათ"}
 )
 
 
@@ -44,7 +45,8 @@ class Line:
 
     def _ends(self, stop: re.Match[str]) -> bool:
         """Whether a stop ends a sentence; one without a blank only between "a.B"."""
-        if stop[2].islower() or self._goes_on(stop.start()):
+        small = stop[2] != stop[2].title()  # by `islower` all Georgian letters were small
+        if small or self._goes_on(stop.start()):
             return False
         return bool(stop[1]) or (stop[2].isupper() and self.text[stop.start() - 1].islower())
 

@@ -13,6 +13,7 @@ Role: TypeAlias = Literal["total", "daily", "unclear"]
 
 _LINES_OF_CONTEXT = 3
 _NEAR = 25
+_ENOUGH = 3
 _MOST_BESIDE = 300
 """More items side by side are no bulletin: what is said of each is not weighed against all."""
 _RUN = re.compile(r",?[ \t]*(?:[^\W\d]{1,3}[ \t]+)?")
@@ -56,7 +57,7 @@ class Roles:
         if inside:
             return inside[-1][1]
         if item.listed:
-            return self._of_list(group)
+            return self._of_list(item, group)
         start, end = self._lines[item.line].sentence(item.start)
         beside = [other for other in group if start <= other.start < end]
         cues = [
@@ -108,13 +109,26 @@ class Roles:
         between = self._text[last:cue]
         return len(between) <= _NEAR or not ("," in between or ";" in between)
 
-    def _of_list(self, group: Sequence[Item]) -> Role:
-        """A list holds totals, unless its lead-in is about the last day and no item has a delta."""
+    def _of_list(self, item: Item, group: Sequence[Item]) -> Role:
+        """A list holds totals, unless its lead-in is about the last day and no item has a delta.
+
+        Soldiers that a single day may have cost stand there for the day where the others print
+        totals and deltas.
+        """
+        if item.categories == ("personnel",) and self._of_one_day(item, group):
+            return "daily"
         first = group[0]
         lead = [role for at, role in self._cues(first.line) if at < first.start]
         lead = lead or self._last_sentence(first.line - 1)
         daily = lead and "total" not in lead and all(item.delta is None for item in group)
         return "daily" if daily else "total"
+
+    def _of_one_day(self, item: Item, group: Sequence[Item]) -> bool:
+        """Whether an item may be one day's, and most of those beside it print their deltas."""
+        if self._all.lexicon.beyond_a_day(item.categories, item.total):
+            return False
+        complete = sum(other.delta is not None for other in group)
+        return complete >= _ENOUGH and 2 * complete > len(group)
 
     def _last_sentence(self, index: int) -> list[Role]:
         if index < 0 or "\t" in self._lines[index].text:
