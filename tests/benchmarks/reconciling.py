@@ -27,11 +27,11 @@ def compare(work: Path, repeats: int) -> Iterator[str]:
     more = {
         name: _one_more_day(work / name.split()[0], part, repeats) for name, part in halves.items()
     }
-    yield _line(f"(e) {len(series)} days, three sources, in memory", whole, "aim: well under 1 s")
+    yield _line(f"(g) {len(series)} days, three sources, in memory", whole, "aim: well under 1 s")
     yield _line(
-        "(f) one more day on a lake of three sources",
+        "(h) one more day on a lake of three sources",
         more,
-        "the totals of all days are read, the rest is near the day",
+        "the figures around the day and the totals of its year are read",
     )
 
 
