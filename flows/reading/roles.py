@@ -16,6 +16,9 @@ _NEAR = 25
 _ENOUGH = 3
 _MOST_BESIDE = 300
 """More items side by side are no bulletin: what is said of each is not weighed against all."""
+_LEAST_SOLDIERS = 2_800
+"""The total of personnel on 2022-02-25, the first that was reported: any smaller number is none."""
+
 _RUN = re.compile(r",?[ \t]*(?:[^\W\d]{1,3}[ \t]+)?")
 _BLANKS = re.compile(r"[ \t]*")
 _VERBS = re.compile(r"[^\d,.;:()\n]{0,25}")
@@ -124,8 +127,8 @@ class Roles:
         return "daily" if daily else "total"
 
     def _of_one_day(self, item: Item, group: Sequence[Item]) -> bool:
-        """Whether an item may be one day's, and most of those beside it print their deltas."""
-        if self._all.lexicon.beyond_a_day(item.categories, item.total):
+        """Whether an item can be no total, and most of those beside it print their deltas."""
+        if item.total is None or item.total >= _LEAST_SOLDIERS:
             return False
         complete = sum(other.delta is not None for other in group)
         return complete >= _ENOUGH and 2 * complete > len(group)
