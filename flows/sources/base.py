@@ -1,10 +1,12 @@
 """What every source kind provides, and what it is given to reach the network."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from flows.errors import NotThePage, SourceError, UsageError, WrongDay
+from flows.errors import NotThePage, SourceError, Unreachable, UsageError, WrongDay
 from flows.extract import contents
 from flows.parse import read_all
 from flows.settings import SourceConfig, kyiv_date
@@ -146,3 +148,25 @@ def days_of(since: date | None, until: date) -> int:
 def ready_with_url(config: SourceConfig) -> str:
     """Return the state of a source of which nothing but its url can be said offline."""
     return "ready" if config.url else "needs a url in sources.toml"
+
+
+def root_of(config: SourceConfig, what: str = "folder") -> Path:
+    """Return where a source on disk lies, which is a `what`.
+
+    Raises UsageError where no path is configured, Unreachable if nothing is there.
+    """
+    if config.path is None:
+        raise UsageError(f"the source {config.name!r} needs a path in sources.toml")
+    root = Path(config.path)
+    if not root.exists():
+        raise Unreachable(f"{root}: there is no such {what}")
+    return root
+
+
+def files_below(root: Path, wanted: Callable[[Path], bool]) -> Iterator[Path]:
+    """Yield the files below a folder that are wanted, sorted; a file is itself."""
+    if root.is_file():
+        yield root
+        return
+    found = (Path(folder, name) for folder, _, names in os.walk(root) for name in names)
+    yield from sorted(path for path in found if wanted(path))

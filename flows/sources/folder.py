@@ -10,7 +10,16 @@ from pathlib import Path
 from flows.errors import NotThePage, SourceError, TooLarge, Unreachable, UsageError
 from flows.settings import SIZE_CAP, SourceConfig
 from flows.sources import warc
-from flows.sources.base import LATE, Fetch, Found, report_dates, unknown_number, within
+from flows.sources.base import (
+    LATE,
+    Fetch,
+    Found,
+    files_below,
+    report_dates,
+    root_of,
+    unknown_number,
+    within,
+)
 from schemas.records import Document
 
 MEDIA_TYPES = {
@@ -36,7 +45,7 @@ def find(
     where it prints none; a file whose name is dated outside the days in question is not opened.
     Web archives are searched for bulletins.
     """
-    root = _root(config)
+    root = root_of(config)
     latest = until + LATE if until else None
     for path in paths(root):
         if warc.is_archive(path):
@@ -60,7 +69,7 @@ def _belongs(found: Found, named: date | None, since: date | None, until: date |
 def state(config: SourceConfig) -> str:
     """Return how many documents the folder holds, or that there is none."""
     try:
-        return f"ready, {sum(1 for _ in paths(_root(config)))} documents"
+        return f"ready, {sum(1 for _ in paths(root_of(config)))} documents"
     except (SourceError, UsageError) as error:
         return str(error)
 
@@ -77,11 +86,7 @@ def date_in_name(name: str) -> date | None:
 
 def paths(root: Path) -> Iterator[Path]:
     """Yield the files below `root` that are documents by their name, sorted; a file is itself."""
-    if root.is_file():
-        yield root
-        return
-    found = (Path(folder, name) for folder, _, names in os.walk(root) for name in names)
-    yield from sorted(path for path in found if _is_document(path))
+    return files_below(root, _is_document)
 
 
 def _is_document(path: Path) -> bool:
@@ -115,12 +120,3 @@ def load(path: Path, *, source: str, root: Path) -> Found:
 def _relative(path: Path, root: Path) -> str:
     relative = path.relative_to(root) if path != root else Path(path.name)
     return os.fsencode(relative.as_posix()).decode("utf-8", "replace")
-
-
-def _root(config: SourceConfig) -> Path:
-    if config.path is None:
-        raise UsageError(f"the source {config.name!r} needs a path in sources.toml")
-    root = Path(config.path)
-    if not root.exists():
-        raise Unreachable(f"{root}: there is no such folder")
-    return root

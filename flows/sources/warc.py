@@ -3,7 +3,6 @@
 The format is ISO 28500; a public news crawl has tens of thousands of pages in a file.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from flows.errors import SourceError, Unreachable, UsageError
 from flows.glance import may_be_bulletins
 from flows.parse import is_other, read_all
 from flows.settings import SIZE_CAP, SourceConfig
-from flows.sources.base import Fetch, Found, unknown_number, within
+from flows.sources.base import Fetch, Found, files_below, root_of, unknown_number, within
 from schemas.records import Document
 
 SUFFIXES = (".warc", ".warc.gz")
@@ -53,6 +52,10 @@ def state(config: SourceConfig) -> str:
         return str(error)
 
 
+def _root(config: SourceConfig) -> Path:
+    return root_of(config, "file or folder")
+
+
 def is_archive(path: Path) -> bool:
     """Whether a file is a web archive by its name."""
     return path.name.lower().endswith(SUFFIXES)
@@ -60,20 +63,7 @@ def is_archive(path: Path) -> bool:
 
 def archives(root: Path) -> Iterator[Path]:
     """Yield the web archives below a folder, sorted; a file is itself."""
-    if root.is_file():
-        yield root
-        return
-    found = (Path(folder, name) for folder, _, names in os.walk(root) for name in names)
-    yield from sorted(path for path in found if is_archive(path))
-
-
-def _root(config: SourceConfig) -> Path:
-    if config.path is None:
-        raise UsageError(f"the source {config.name!r} needs a path in sources.toml")
-    root = Path(config.path)
-    if not root.exists():
-        raise Unreachable(f"{root}: there is no such file or folder")
-    return root
+    return files_below(root, is_archive)
 
 
 def documents(path: Path, source: str, since: date | None, until: date | None) -> Iterator[Found]:
