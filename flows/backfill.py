@@ -5,8 +5,8 @@ import datetime as dt
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.engine import job, perform
-from flows.summary import Summary
+from flows.orchestration.tasks import job, perform
+from flows.report.run_summary import Summary
 
 
 @flow(name="backfill")

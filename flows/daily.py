@@ -5,9 +5,9 @@ import datetime as dt
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.engine import job, perform
+from flows.orchestration.tasks import job, perform
+from flows.report.run_summary import Summary
 from flows.settings import kyiv_date
-from flows.summary import Summary
 
 
 @flow(name="daily")

@@ -4,18 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from flows.archive import Archive
+from flows.archive.store import Archive
 from flows.errors import LakeError, NotPublishedYet, SourceError, UsageError
-from flows.lake import Lake, open_lake
-from flows.parse import read_all
+from flows.lake.lake import Lake, open_lake
+from flows.parse.bulletin import read_all
 from flows.progress import follow, step
-from flows.publish import Publication, pending, publish, rebuild
+from flows.publish.publish import Publication, pending, publish, rebuild
 from flows.redact import redacted, shown
+from flows.report.run_summary import FETCHED, UNCHANGED, SourceOutcome, Summary
 from flows.settings import SourceConfig, kyiv_date, load_sources
 from flows.sources import choose, kind_of
 from flows.sources.base import Fetch, Found
-from flows.summary import FETCHED, UNCHANGED, SourceOutcome, Summary
-from flows.validate import check_rows, validate
+from flows.validate.gate import check_rows, validate
 from schemas.records import Archived, Document, Reading, Verdict
 from schemas.registry import load_registry
 

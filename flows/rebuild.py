@@ -3,8 +3,8 @@
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.engine import job, perform
-from flows.summary import Summary
+from flows.orchestration.tasks import job, perform
+from flows.report.run_summary import Summary
 
 
 @flow(name="rebuild")

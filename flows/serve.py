@@ -14,8 +14,8 @@ from prefect.settings import PREFECT_API_URL, PREFECT_SERVER_API_PORT, temporary
 from prefect.types.entrypoint import EntrypointType
 
 from flows.daily import daily
-from flows.embedded import check_configured
 from flows.errors import TallybookError
+from flows.orchestration.server import check_configured
 
 CRON = "0 6-12,15,18,21 * * *"
 """The bulletin comes out from 06:00 to 10:00 in Kyiv, articles follow, and some days it is late."""

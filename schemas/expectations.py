@@ -1,6 +1,6 @@
 """Great Expectations at work: evaluates a suite of `schemas/suites.py` over rows, in one run.
 
-Importing this module costs seconds, so `flows/validate.py` loads it only when it is needed.
+Importing this module costs seconds, so `flows/validate/gate.py` loads it only when it is needed.
 """
 
 from collections.abc import Mapping, Sequence

@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from schemas.codes import BulletinWarningCode, DecidedBy, Reason
+
 WAR_START = date(2022, 2, 24)
 """Day 1 of the count that the bulletins print ("Day 593" is 2023-10-09)."""
 
@@ -98,6 +100,7 @@ class Figure:
     `total` is cumulative since 2022-02-24, `delta` the printed change of the last 24 hours; each
     is None where it is not printed, and 0 where a zero is printed. `start` and `end` are
     the offsets in the extracted text of the passage that prints them, label included.
+    `decided_by` is what told a total from a delta.
     """
 
     category: str
@@ -107,6 +110,15 @@ class Figure:
     label: str
     start: int
     end: int
+    decided_by: DecidedBy = DecidedBy.WORDING
+
+
+@dataclass(frozen=True, slots=True)
+class BulletinWarning:
+    """A remark on a bulletin that is published all the same: its code and a sentence."""
+
+    code: BulletinWarningCode
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +134,12 @@ class Unrecognized:
 class Bulletin:
     """What `parse` read in one document: either accepted, or refused with the reason.
 
-    A refused bulletin may still carry what was read before it was refused.
+    `reason_code` and `reason` (its sentence) are None where it is accepted. A refused bulletin may still carry what was read before it was refused.
     """
 
     status: str
     reason: str | None = None
+    reason_code: Reason | None = None
     report_date: date | None = None
     date_evidence: tuple[str, ...] = ()
     war_day: int | None = None
@@ -137,7 +150,7 @@ class Bulletin:
     headlines: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
     unrecognized: tuple[Unrecognized, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[BulletinWarning, ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -148,6 +161,7 @@ class Bulletin:
         """Return the documented JSON object of `tallybook parse` (see the README)."""
         return {
             "status": self.status,
+            "reason_code": self.reason_code,
             "reason": self.reason,
             "report_date": self.report_date.isoformat() if self.report_date else None,
             "date_evidence": list(self.date_evidence),
@@ -164,13 +178,14 @@ class Bulletin:
                     "label": f.label,
                     "start": f.start,
                     "end": f.end,
+                    "decided_by": f.decided_by,
                 }
                 for f in self.figures
             ],
             "unrecognized": [
                 {"label": u.label, "total": u.total, "delta": u.delta} for u in self.unrecognized
             ],
-            "warnings": list(self.warnings),
+            "warnings": [{"code": w.code, "text": w.text} for w in self.warnings],
         }
 
 

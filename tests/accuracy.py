@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from flows.parse import read
+from flows.parse.bulletin import read
 from schemas.records import Bulletin, Document
 from tests import examples, seed_document
 

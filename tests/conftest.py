@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from flows import environment
+from flows.orchestration import environment
 from tests import webserver
 
 # Before anything imports Prefect: its own home, and no word on the terminal.

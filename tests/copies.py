@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.parse import read
-from flows.reconcile import Cell
-from flows.reports.outside import read_outside
+from flows.parse.bulletin import read
+from flows.reconcile.series import Cell
+from flows.report.compare_file import read_outside
 from schemas.records import Bulletin, Candidate, Document
 from tests import reference
 from tests.memory import said

@@ -14,8 +14,8 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
-from flows.fetch import Fetcher
-from flows.lake import open_lake
+from flows.fetch.fetcher import Fetcher
+from flows.lake.lake import open_lake
 from flows.pipeline import Job, run
 from flows.settings import SourceConfig
 from tests.crash import in_process

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from flows.parse import read
+from flows.parse.bulletin import read
 from schemas.records import Bulletin, Document
 
 FOLDER = Path(__file__).parent / "examples"

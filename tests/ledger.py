@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from flows.lake import Lake, open_lake
-from flows.publish import Publication, pending, publish, rebuild
+from flows.lake.lake import Lake, open_lake
+from flows.publish.publish import Publication, pending, publish, rebuild
 from schemas.records import (
     Archived,
     Bulletin,

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from flows.ledger.diagnose import Explained, diagnose
-from flows.ledger.evidence import NOBODY, Speakers, choose, speakers
-from flows.reconcile import Cell, Series, decide
+from flows.reconcile.consensus import NOBODY, Speakers, choose, speakers
+from flows.reconcile.diagnose import Explained, diagnose
+from flows.reconcile.series import Cell, Series, decide
 from schemas.records import Candidate, LossRow
 from schemas.registry import load_registry
 from tests import reference

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from flows.reconcile import Cell, Chosen, Series, decide
+from flows.reconcile.series import Cell, Chosen, Series, decide
 from schemas.records import LossRow
 from schemas.registry import load_registry
 

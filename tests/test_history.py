@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flows.parse import read
+from flows.parse.bulletin import read
 from schemas.records import Document
 from tests import reference, render
 from tests.history import style_of

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from flows.lake import open_lake
+from flows.lake.lake import open_lake
 from tests import outlets, reference
 from tests.conftest import TALLYBOOK, Command, wait_until
 from tests.reference import Figures, Printed

@@ -10,17 +10,22 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 HEAVY = ("prefect", "great_expectations", "pandas", "pyarrow")
-FLOWS = {f"flows/{name}.py" for name in ("daily", "backfill", "rebuild", "engine")}
+FLOWS = {f"flows/{name}.py" for name in ("daily", "backfill", "rebuild", "orchestration/tasks")}
 """The flows, and what they share of Prefect."""
 
-SERVERS = {"flows/embedded.py", "flows/serve.py"}
+SERVERS = {"flows/orchestration/server.py", "flows/serve.py"}
 """What starts the servers that flows run on."""
 
-NETWORK = {f"flows/web/{name}.py" for name in ("address", "body", "client", "transport")}
+NETWORK = {f"flows/fetch/{name}.py" for name in ("urls", "body", "client", "transport")}
 """What speaks HTTP."""
 
-CLOCKS = {"flows/engine.py", "flows/fetch.py", "flows/pipeline.py", "flows/serve.py"}
-CLOCKS |= {"flows/web/manners.py", "flows/reports/trial.py"}
+CLOCKS = {
+    "flows/orchestration/tasks.py",
+    "flows/fetch/fetcher.py",
+    "flows/pipeline.py",
+    "flows/serve.py",
+}
+CLOCKS |= {"flows/fetch/throttle.py", "flows/report/source_probe.py"}
 """Who may ask for the time: who starts and ends a run, who fetches, who waits for a server."""
 
 
@@ -46,11 +51,11 @@ def importers(package: str) -> set[str]:
 
 
 def test_only_the_flow_modules_import_prefect() -> None:
-    assert importers("prefect") - {"flows/commands.py"} == FLOWS | SERVERS
+    assert importers("prefect") - {"flows/cli/commands.py"} == FLOWS | SERVERS
 
 
 def test_the_commands_import_prefect_for_its_types_alone() -> None:
-    (tree,) = (tree for name, tree in modules() if name == "flows/commands.py")
+    (tree,) = (tree for name, tree in modules() if name == "flows/cli/commands.py")
     typed = [n for n in ast.walk(tree) if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.dump(n)]
     inside = {p for node in typed for statement in node.body for p in imported(statement)}
     assert "prefect" in inside
@@ -64,7 +69,7 @@ def test_only_the_expectations_import_great_expectations() -> None:
 
 def test_only_the_network_stage_and_what_asks_a_server_use_an_http_client() -> None:
     assert importers("httpx") == NETWORK | SERVERS
-    assert importers("httpcore") | importers("tenacity") <= NETWORK | {"flows/fetch.py"}
+    assert importers("httpcore") | importers("tenacity") <= NETWORK | {"flows/fetch/fetcher.py"}
 
 
 def test_only_who_starts_a_run_or_fetches_asks_for_the_time() -> None:
@@ -89,7 +94,7 @@ def test_the_network_task_is_the_only_one_and_tries_again_by_itself() -> None:
         for decorator in node.decorator_list
         if "'task'" in ast.dump(decorator)
     ]
-    assert tasks == [("flows/engine.py", "fetch_page")]
+    assert tasks == [("flows/orchestration/tasks.py", "fetch_page")]
     # Prefect's retries know nothing of how long a server asks to be left alone.
     assert not [name for name, tree in modules() if "'retries'" in ast.dump(tree)]
 
@@ -100,7 +105,7 @@ def test_the_network_task_is_the_only_one_and_tries_again_by_itself() -> None:
 def test_quick_commands_load_nothing_heavy(arguments: list[str]) -> None:
     program = f"""
 import sys
-from flows.cli import call
+from flows.cli.main import call
 call({arguments!r})
 print(*sorted(set({HEAVY!r}) & set(sys.modules)), "loaded", file=sys.stderr)
 """

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.parse import read
+from flows.parse.bulletin import read
 from schemas.records import Bulletin, Document
 from tests import reference, samples
 

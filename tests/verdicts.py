@@ -10,9 +10,9 @@ from dataclasses import astuple, dataclass, fields
 from datetime import timedelta
 from pathlib import Path
 
-from flows.ledger.evidence import Weighed, weigh
-from flows.ledger.slips import slip, telling_slip
-from flows.reconcile import Cell
+from flows.reconcile.consensus import Weighed, weigh
+from flows.reconcile.digit_errors import slip, telling_slip
+from flows.reconcile.series import Cell
 from schemas.records import Candidate
 from tests import copies, reference
 from tests.memory import Reconciled, beside, reconcile, said

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from flows.errors import NotThePage, SourceError, Unreachable, UsageError, WrongDay
-from flows.extract import contents
-from flows.parse import read_all
+from flows.extract.text import contents
+from flows.parse.bulletin import read_all
 from flows.settings import SourceConfig, kyiv_date
 from schemas.records import WAR_START, Bulletin, Document
 
 if TYPE_CHECKING:  # an archive on disk is read without the HTTP client
-    from flows.fetch import Fetched
+    from flows.fetch.fetcher import Fetched
 
 PLACES = {"{date}": "%Y-%m-%d", "{year}": "%Y", "{month}": "%m", "{day}": "%d"}
 """What may stand in an address for a part of the date, and how it is written."""
@@ -31,7 +31,7 @@ class Fetch(Protocol):
     def __call__(
         self, config: SourceConfig, url: str, *, dated: bool = False, settled: bool = False
     ) -> "Fetched":
-        """Return the page at `url`; raise one of the errors of `flows.fetch.fetch`.
+        """Return the page at `url`; raise one of the errors of `flows.fetch.fetcher.fetch`.
 
         `dated` says that the address holds one date's page: not found is not published yet.
         `settled` says that the page does not change any more: what the archive holds of it since

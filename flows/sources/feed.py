@@ -21,7 +21,7 @@ from flows.sources.base import (
     unknown_number,
     within,
 )
-from flows.sources.syndication import Item, read_items
+from flows.sources.feed_xml import Item, read_items
 from schemas.records import Document
 
 MOST_SITEMAPS = 50

@@ -10,8 +10,8 @@ from datetime import date, datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flows.errors import NotThePage, WrongDay
-from flows.extract import contents
-from flows.parse import read_all
+from flows.extract.text import contents
+from flows.parse.bulletin import read_all
 from flows.redact import shown
 from flows.settings import SourceConfig, kyiv_date
 from flows.sources.base import (

@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 
 from flows.errors import SourceError, Unreachable, UsageError
-from flows.glance import may_be_bulletins
-from flows.parse import is_other, read_all
+from flows.extract.prefilter_bytes import may_be_bulletins
+from flows.parse.bulletin import is_other, read_all
 from flows.settings import SIZE_CAP, SourceConfig
 from flows.sources.base import Fetch, Found, files_below, root_of, unknown_number, within
 from schemas.records import Document

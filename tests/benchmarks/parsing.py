@@ -3,7 +3,7 @@
 from datetime import date
 from statistics import median
 
-from flows.parse import read
+from flows.parse.bulletin import read
 from schemas.records import Document
 from tests import reference, render
 from tests.benchmarks.scraper import scrape

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.parse import read
+from flows.parse.bulletin import read
 from schemas.records import Document
 
 MEDIA_TYPES = {".txt": "text/plain", ".html": "text/html"}

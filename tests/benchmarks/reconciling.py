@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from statistics import median
 
-from flows.lake import open_lake
-from flows.ledger.gather import Given, gather
-from flows.ledger.settle import settle
+from flows.lake.lake import open_lake
+from flows.reconcile.decide import settle
+from flows.reconcile.window import Given, gather
 from schemas.records import Document
 from schemas.registry import load_registry
 from tests import reference

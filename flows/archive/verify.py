@@ -1,0 +1,137 @@
+"""Verifying the archive: every hash, every provenance record, and what belongs to nothing."""
+
+import hashlib
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flows.archive import provenance
+from flows.archive.store import RECORD_NAME, Archive
+from flows.errors import LakeError
+
+_BLOB_NAME = re.compile(r"([0-9a-f]{64})\.gz")
+_CHUNK = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one file; `path` is inside the lake."""
+
+    path: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """How many documents and provenance records are whole, the documents' bytes, and the rest."""
+
+    documents: int
+    records: int
+    size: int
+    problems: tuple[Problem, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented JSON object of `tallybook archive verify`."""
+        problems = [{"path": found.path, "problem": found.problem} for found in self.problems]
+        return {
+            "documents": self.documents,
+            "records": self.records,
+            "bytes": self.size,
+            "problems": problems,
+        }
+
+
+def verify(archive: Archive) -> Verification:
+    """Read the whole archive, one document at a time in memory. Raises LakeError if it cannot."""
+    check = _Check(archive.root)
+    try:
+        for path in sorted(archive.root.rglob("*")):
+            if path.is_file() and not path.name.startswith("."):
+                check.take(path)
+    except OSError as error:
+        raise LakeError(f"{error.filename}: cannot be read: {error.strerror}.") from error
+    check.match()
+    return Verification(
+        documents=len(check.sizes),
+        records=len(check.records),
+        size=sum(check.sizes.values()),
+        problems=tuple(sorted(check.problems, key=lambda found: found.path)),
+    )
+
+
+class _Check:
+    """What was found so far: the size of each whole document, the size that each record gives."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.sizes: dict[str, int] = {}
+        self.blobs: set[str] = set()
+        self.records: dict[Path, tuple[str, int]] = {}
+        self.problems: list[Problem] = []
+
+    def take(self, path: Path) -> None:
+        """Look at one file."""
+        blob, record = _BLOB_NAME.fullmatch(path.name), RECORD_NAME.fullmatch(path.name)
+        if (found := blob or record) is None or path.parent != self.root / found[1][:2]:
+            self._report(path, "is no part of an archive; move it elsewhere")
+        elif blob:
+            self._take_blob(path, blob[1])
+        elif record:
+            self._take_record(path, sha256=record[1], source=record[2])
+
+    def match(self) -> None:
+        """Match documents and records, both ways."""
+        named = {sha256 for sha256, _ in self.records.values()}
+        for path, (sha256, size) in self.records.items():
+            if sha256 not in self.blobs:
+                self._report(path, "the document that it is about is not there")
+            elif self.sizes.get(sha256, size) != size:
+                self._report(path, f"gives {size} bytes, the document has {self.sizes[sha256]}")
+        for sha256 in self.blobs - named:
+            path = self.root / sha256[:2] / f"{sha256}.gz"
+            self._report(path, "no provenance record is about it")
+
+    def _take_blob(self, path: Path, sha256: str) -> None:
+        self.blobs.add(sha256)
+        digest, size = hashlib.sha256(), 0
+        try:
+            for chunk in _unpacked(path):
+                digest.update(chunk)
+                size += len(chunk)
+        except (EOFError, zlib.error) as error:
+            self._report(path, f"cannot be unpacked: {error}")
+            return
+        if digest.hexdigest() == sha256:
+            self.sizes[sha256] = size
+        else:
+            self._report(path, "is damaged: its SHA-256 is not the one in its name")
+
+    def _take_record(self, path: Path, *, sha256: str, source: str) -> None:
+        try:
+            record = provenance.load(path.read_bytes(), path.name)
+        except LakeError as error:
+            self._report(path, str(error))
+            return
+        self.records[path] = sha256, record.size
+        if (record.sha256, record.source) != (sha256, source):
+            self._report(path, f"is about another document: {record.source} {record.sha256}")
+
+    def _report(self, path: Path, problem: str) -> None:
+        name = path.relative_to(self.root.parent).as_posix()
+        self.problems.append(Problem(name.encode("utf-8", "replace").decode(), problem))
+
+
+def _unpacked(path: Path) -> Iterator[bytes]:
+    """Yield a gzip file's content, whatever its size, a piece at a time."""
+    inflate = zlib.decompressobj(wbits=31)
+    with path.open("rb") as file:
+        while packed := file.read(_CHUNK):
+            while packed:
+                yield inflate.decompress(packed, _CHUNK)
+                packed = inflate.unconsumed_tail
+    yield inflate.flush()
+    if not inflate.eof or inflate.unused_data:
+        raise EOFError("it ends too early, or more follows it")

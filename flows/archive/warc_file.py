@@ -1,0 +1,218 @@
+"""The archive as a web archive (WARC 1.1), written for other tools and read back.
+
+A fetched page is a `response` record, a file of one's own a `resource` record. Each is followed by
+a `metadata` record with its provenance, without which it could not be put back as it was.
+"""
+
+import base64
+import gzip
+import hashlib
+import io
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote
+
+from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+
+from flows import files
+from flows.archive import provenance
+from flows.archive.provenance import Provenance
+from flows.archive.store import Archive, Key
+from flows.errors import LakeError, UsageError
+from flows.redact import plain, shown
+from flows.settings import SIZE_CAP
+
+PROVENANCE_TYPE = "application/vnd.tallybook.provenance+json"
+BATCH = 100
+_LARGEST = SIZE_CAP + 2**16
+_NAMESPACE = uuid.UUID("4e0c2c5c-6f0e-4a53-9d6b-6a1d8d1f6f0b")
+_DOCUMENTS = (WarcRecordType.response, WarcRecordType.resource)
+_NOT_OF_THE_COPY = ("content-encoding", "content-length", "transfer-encoding")
+"""Headers that were true of the answer, not of the decoded body that is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many documents a file holds, how many of them are new here, and what is wrong with it."""
+
+    documents: int
+    new: int
+    problems: tuple[str, ...]
+
+
+def export(archive: Archive, out: Path) -> int:
+    """Write all documents to `out`, gzip where its name ends so; return how many.
+
+    The same archive gives the same bytes, and the file appears when it is whole. Raises LakeError
+    for an empty or damaged archive and where the file cannot be written, UsageError for a name
+    that is neither *.warc nor *.warc.gz.
+    """
+    if not out.name.lower().endswith((".warc", ".warc.gz")):
+        raise UsageError(f"{out}: the name of a web archive ends in .warc or .warc.gz")
+    keys = sorted(archive.keys())
+    if not keys:
+        raise LakeError(f"{archive.root} holds no documents; there is nothing to export.")
+    with files.writing(out) as file:
+        for record in _records(archive, keys):
+            _write(record, file, packed=out.name.lower().endswith(".gz"))
+    return len(keys)
+
+
+def take_in(archive: Archive, path: Path) -> Imported:
+    """Put the documents of an exported file into an archive, each with the record it had.
+
+    What is on record there stays as it is. Raises UsageError for a file that cannot be read or
+    holds nothing exported by Tallybook, LakeError where the archive cannot be written.
+    """
+    problems: list[str] = []
+    documents = new = 0
+    batch: list[tuple[Provenance, bytes]] = []
+    for found in _documents(path, problems):
+        documents += 1
+        batch.append(found)
+        if len(batch) == BATCH:
+            new += archive.restore(batch)
+            batch = []
+    new += archive.restore(batch)
+    if not documents and not problems:
+        raise UsageError(
+            f"{path}: holds no document that Tallybook exported; "
+            "other web archives are read by: tallybook backfill --archive PATH"
+        )
+    return Imported(documents, new, tuple(problems))
+
+
+def _records(archive: Archive, keys: list[Key]) -> Iterator[WarcRecord]:
+    latest = max(archive.provenance(key).last_seen_at for key in keys)
+    yield _info(len(keys), latest)
+    for key in keys:
+        record = archive.provenance(key)
+        name = _id(f"{record.source} {record.sha256}")
+        yield _document(record, archive.content(record.sha256), name)
+        yield _provenance(record, name)
+
+
+def _info(documents: int, moment: datetime) -> WarcRecord:
+    lines = [
+        f"software: Tallybook {provenance.tool_version()}",
+        "format: WARC File Format 1.1",
+        "description: the archive of a Tallybook lake; bodies are decoded as they were kept",
+        f"documents: {documents}",
+    ]
+    body = "".join(f"{line}\r\n" for line in lines).encode()
+    info = _record(WarcRecordType.warcinfo, _id(f"info {documents} {moment}"), moment, body)
+    info.headers["Content-Type"] = "application/warc-fields"
+    return info
+
+
+def _document(record: Provenance, content: bytes, name: str) -> WarcRecord:
+    moment = record.fetched_at or record.archived_at
+    if record.exchange:
+        body = _head(record, len(content)) + content
+        found = _record(WarcRecordType.response, name, moment, body)
+        found.headers["Content-Type"] = "application/http;msgtype=response"
+    else:
+        found = _record(WarcRecordType.resource, name, moment, content)
+        found.headers["Content-Type"] = _line(record.media_type)
+    digest = base64.b32encode(hashlib.sha1(content).digest()).decode()
+    found.headers["WARC-Payload-Digest"] = f"sha1:{digest}"
+    found.headers["WARC-Target-URI"] = _uri(record)
+    return found
+
+
+def _head(record: Provenance, size: int) -> bytes:
+    """Return the answer's head with the headers that are known, as they fit the decoded body."""
+    exchange = record.exchange
+    said = dict(exchange.response_headers) if exchange else {}
+    headers = {name: value for name, value in said.items() if name not in _NOT_OF_THE_COPY}
+    headers |= {"content-type": record.media_type, "content-length": str(size)}
+    lines = [f"{name.title()}: {_line(value)}" for name, value in headers.items()]
+    return "\r\n".join(["HTTP/1.1 200 OK", *lines, "", ""]).encode("latin-1", "replace")
+
+
+def _provenance(record: Provenance, about: str) -> WarcRecord:
+    body = provenance.dump(record)
+    name = _id(f"about {record.source} {record.sha256}")
+    found = _record(WarcRecordType.metadata, name, record.archived_at, body)
+    found.headers["Content-Type"] = PROVENANCE_TYPE
+    found.headers["WARC-Target-URI"] = _uri(record)
+    found.headers["WARC-Refers-To"] = about
+    return found
+
+
+def _record(kind: WarcRecordType, name: str, moment: datetime, body: bytes) -> WarcRecord:
+    record = WarcRecord()
+    record.init_headers(kind)
+    record.headers["WARC-Record-ID"] = name
+    record.headers["WARC-Date"] = f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    record.set_bytes_content(body)
+    return record
+
+
+def _write(record: WarcRecord, file: BinaryIO, *, packed: bool) -> None:
+    """Append a record; packed, each is a gzip member of its own, as readers that seek want it."""
+    buffer = io.BytesIO()
+    record.write(buffer, checksum_data=True)
+    content = buffer.getvalue()
+    file.write(gzip.compress(content, mtime=0) if packed else content)
+
+
+def _id(name: str) -> str:
+    return f"<urn:uuid:{uuid.uuid5(_NAMESPACE, name)}>"
+
+
+def _uri(record: Provenance) -> str:
+    """Return the address; of a file of one's own a file:// address with its path below a root."""
+    prefix = "" if record.fetched_at else "file:///"
+    return prefix + quote(record.url, safe=":/?#[]@!$&'()*+,;=%~")
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _documents(path: Path, problems: list[str]) -> Iterator[tuple[Provenance, bytes]]:
+    """Yield the documents of a file that are whole; what is wrong is added to `problems`."""
+    promised = found = 0
+    name, content = "", b""
+    try:
+        with path.open("rb") as file:
+            for record in ArchiveIterator(file, max_content_length=_LARGEST):
+                if record.record_type == WarcRecordType.warcinfo:
+                    promised += _promised(record.reader.read())
+                elif record.record_type in _DOCUMENTS:
+                    name, content = record.record_id or "", record.reader.read()
+                elif record.headers.get("Content-Type") == PROVENANCE_TYPE:
+                    about = _about(record, name, content, problems)
+                    if about:
+                        found += 1
+                        yield about, content
+    except OSError as error:
+        if not path.is_file():
+            raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
+        problems.append(f"{path}: is damaged or no web archive: {plain(str(error))}")
+    if found < promised:
+        problems.append(f"{path}: {found} of its {promised} documents could be read")
+
+
+def _about(record: WarcRecord, name: str, content: bytes, problems: list[str]) -> Provenance | None:
+    """Return the provenance of the document before it; None, and why, where it does not fit."""
+    try:
+        about = provenance.load(record.reader.read(), record.record_id)
+    except LakeError as error:
+        problems.append(plain(str(error)))
+        return None
+    if record.headers.get("WARC-Refers-To") == name and about.fits(content):
+        return about
+    problems.append(f"the document of {shown(about.url)} is not there, or damaged: not taken")
+    return None
+
+
+def _promised(body: bytes) -> int:
+    found = re.search(rb"^documents: (\d{1,9})\r?$", body, re.MULTILINE)
+    return int(found[1]) if found else 0

@@ -1,0 +1,141 @@
+"""What `tallybook parse` does: documents in, JSON out, nothing kept."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import IO, Any
+
+from flows.errors import EXIT_FAILED, TooLarge, UsageError
+from flows.parse.bulletin import read, read_all
+from flows.parse.explain import explain as explained
+from flows.settings import SIZE_CAP, SourceConfig
+from flows.sources.folder import load
+from flows.sources.warc import is_archive
+from schemas.records import Bulletin, Document
+
+MEDIA_TYPES = {"text": "text/plain; charset=utf-8", "html": "text/html; charset=utf-8"}
+
+
+def parse(where: str, published: date | None, jsonl: bool, explain: bool) -> int:
+    """Print what a file, a URL or standard input ("-") says; return the exit status.
+
+    A document that holds several days gives an object a line, one for each day. With `explain` the
+    marked text is printed instead of JSON. Raises UsageError or a SourceError
+    for a document that cannot be had.
+    """
+    if jsonl and explain:
+        raise UsageError("--explain reads one document; it does not go with --jsonl")
+    if jsonl:
+        with _open(where) as lines:
+            for result in results(lines, published):
+                _write(result)
+        return 0
+    document = _document(where, published)
+    bulletins = read_all(document)
+    if explain:
+        _write(explained(document))
+    else:
+        alone = len(bulletins) == 1
+        for bulletin in bulletins:
+            _write(json.dumps(bulletin.to_json(), ensure_ascii=False, indent=2 if alone else None))
+            _complain(bulletin, alone)
+    return 0 if all(bulletin.accepted for bulletin in bulletins) else EXIT_FAILED
+
+
+def _complain(bulletin: Bulletin, alone: bool) -> None:
+    if not bulletin.accepted:
+        which = "" if alone else f" (report date {bulletin.report_date or 'unknown'})"
+        print(f"tallybook: refused{which}: {bulletin.reason}", file=sys.stderr)
+
+
+def results(lines: Iterable[bytes], published: date | None) -> Iterator[str]:
+    """Yield one JSON line for each line that is not blank, in order; never raises for its content.
+
+    `published` is taken where a line names no date of its own.
+    """
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield _result(number, line, published)
+
+
+def _result(number: int, line: bytes, published: date | None) -> str:
+    name: object = None
+    try:
+        record = json.loads(line)
+        if not isinstance(record, dict):
+            raise ValueError("not a JSON object")
+        name = record.get("id")
+        bulletin = read(_from_record(record, published))
+    except (ValueError, RecursionError) as error:
+        bulletin = Bulletin("refused", f"line {number} cannot be used: {error}")
+    return json.dumps({"id": name} | bulletin.to_json(), ensure_ascii=False)
+
+
+def _from_record(record: dict[str, Any], published: date | None) -> Document:
+    given = [key for key in MEDIA_TYPES if isinstance(record.get(key), str)]
+    if len(given) != 1:
+        raise ValueError('it needs either "text" or "html"')
+    if (printed := record.get("published")) is not None:
+        published = date.fromisoformat(str(printed)[:10])
+    content = record[given[0]].encode("utf-8", "replace")
+    if len(content) > SIZE_CAP:
+        raise ValueError(f"larger than {SIZE_CAP // 2**20} MB")
+    return Document("parse", "-", content, MEDIA_TYPES[given[0]], published)
+
+
+def _document(where: str, published: date | None) -> Document:
+    if where == "-":
+        return _from_stdin(published)
+    if "://" in where:
+        return _from_network(where, published)
+    path = Path(where)
+    found = load(_existing(path), source="parse", root=path)
+    if not isinstance(found, Document):
+        raise found
+    named = published or found.published_on
+    return Document("parse", where, found.content, found.media_type, named)
+
+
+def _existing(path: Path) -> Path:
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder; parse reads one document, backfill an archive")
+    if not path.exists():
+        raise UsageError(f"{path}: there is no such file")
+    if is_archive(path):
+        raise UsageError(f"{path} is a web archive; parse reads one document, backfill an archive")
+    return path
+
+
+def _from_stdin(published: date | None) -> Document:
+    if sys.stdin.isatty():
+        raise UsageError("nothing to read: name a file or a URL, or send a text to standard input")
+    content = sys.stdin.buffer.read(SIZE_CAP + 1)
+    if len(content) > SIZE_CAP:
+        raise TooLarge(f"standard input is larger than {SIZE_CAP // 2**20} MB")
+    return Document("parse", "-", content, _guessed_type(content), published)
+
+
+def _guessed_type(content: bytes) -> str:
+    """Return JSON or "any": with the latter the extraction looks whether there is markup."""
+    return (
+        "application/json" if content.lstrip()[:1] in (b"{", b"[") else "application/octet-stream"
+    )
+
+
+def _from_network(url: str, published: date | None) -> Document:
+    from flows.fetch.fetcher import fetch
+
+    page = fetch(SourceConfig("parse", "article"), url)
+    return Document("parse", url, page.content, page.media_type, published, page.fetched_at)
+
+
+def _open(where: str) -> IO[bytes]:
+    return sys.stdin.buffer if where == "-" else _existing(Path(where)).open("rb")
+
+
+def _write(line: str) -> None:
+    # UTF-8 whatever the locale, and no failure over half a surrogate pair in somebody's id.
+    sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.flush()

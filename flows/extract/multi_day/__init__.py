@@ -1,0 +1,24 @@
+"""Documents that hold many days: one file a shape, told by its content and never by its source."""
+
+from flows.extract.multi_day.base import Contents, Part, moved
+from flows.extract.multi_day.blocks import day_blocks
+from flows.extract.multi_day.channel import channel, is_channel
+from flows.extract.multi_day.community import community
+from flows.extract.multi_day.days import one_a_day
+from flows.extract.multi_day.statistics import statistics
+
+__all__ = [
+    "Contents",
+    "Part",
+    "channel",
+    "day_blocks",
+    "is_channel",
+    "moved",
+    "of_json",
+    "one_a_day",
+]
+
+
+def of_json(data: object) -> Contents | None:
+    """Return the days of decoded JSON data; None where it has none of the shapes that are known."""
+    return statistics(data) or community(data)

@@ -1,0 +1,54 @@
+"""The web preview of a Telegram channel: many posts on a page, few of them the bulletin."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+from resiliparse.extract.html2text import extract_plain_text
+from resiliparse.parse.html import ElementNode, HTMLTree
+
+from flows.extract.multi_day.base import Contents, Part, assemble
+
+_POST = "tgme_widget_message"
+
+
+def is_channel(markup: str) -> bool:
+    """Whether a page is the preview of a channel."""
+    return f"{_POST}_wrap" in markup and "data-post=" in markup
+
+
+def channel(markup: str, clean: Callable[[str], str]) -> Contents:
+    """Return the posts that have a text, each below its name "CHANNEL/ID" and its time in UTC.
+
+    `clean` is what is done to the text of every page. A post may be about anything.
+    """
+    return assemble(_piece(post, clean) for post in _posts(markup))
+
+
+def _posts(markup: str) -> Iterator[ElementNode]:
+    body = HTMLTree.parse(markup).body
+    yield from body.query_selector_all(f".{_POST}[data-post]") if body else ()
+
+
+def _piece(post: ElementNode, clean: Callable[[str], str]) -> tuple[str, Part]:
+    time = _time(post)
+    name = clean(post.getattr("data-post", "") or "")
+    head = f"{name} {time:%Y-%m-%d %H:%M} UTC\n" if time else f"{name}\n"
+    text = head + clean(_text(post)) + "\n"
+    return text + "\n", Part(len(head), len(text), published_at=time, optional=True)
+
+
+def _text(post: ElementNode) -> str:
+    found = post.query_selector(f".{_POST}_text")
+    if not found:
+        return ""
+    return extract_plain_text(found.html, preserve_formatting=True, list_bullets=False)
+
+
+def _time(post: ElementNode) -> datetime | None:
+    """Return when a post was published; None where it names no moment with its offset."""
+    found = post.query_selector(f".{_POST}_date time[datetime]")
+    try:
+        moment = datetime.fromisoformat(str(found.getattr("datetime")) if found else "")
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else None

@@ -1,0 +1,169 @@
+"""One day's record of a JSON document: as text, and as the bulletin that it is."""
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import TypeGuard
+
+from flows.extract.multi_day.base import Part
+from schemas.records import Bulletin, Figure, Unrecognized, war_day
+from schemas.registry import load_registry
+
+_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What the keys of a shape count, and which of them count nothing.
+
+    `zero_is_absent`: the publisher writes a total of 0 where the bulletin prints none.
+    """
+
+    categories: Mapping[str, str]
+    other: frozenset[str]
+    zero_is_absent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One key of a record with its numbers as they came: anything that JSON can hold."""
+
+    key: str
+    total: object
+    delta: object = None
+    approximate: bool = False
+
+    @property
+    def line(self) -> str:
+        """The entry as a line of text: "tanks: 4823 (+2)"."""
+        delta = f" ({self.delta:+})" if is_count(self.delta) else ""
+        total = self.total if is_count(self.total) else json.dumps(self.total, ensure_ascii=False)
+        return f"{self.key}: {'about ' if self.approximate else ''}{total}{delta}"
+
+
+@cache
+def keys_of(shape: str) -> Keys:
+    """Return the keys of a shape of `keys.toml`."""
+    table = tomllib.loads(
+        files("flows.extract.multi_day").joinpath("keys.toml").read_text("utf-8")
+    )[shape]
+    other = frozenset(table.get("other", ()))
+    return Keys(table["categories"], other, table.get("zero_is_absent", False))
+
+
+def is_count(value: object) -> TypeGuard[int]:
+    """Whether a JSON value is a whole number."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def piece(record: object, entries: Iterable[Entry], keys: Keys) -> tuple[str, Part]:
+    """Return a record's text, its date and then a line an entry, and its part.
+
+    What is no object, has no date or holds no figure gives a refused bulletin with the reason.
+    """
+    if not isinstance(record, dict):
+        text = json.dumps(record, ensure_ascii=False)[:_SHOWN] + "\n"
+        return text + "\n", Part(0, len(text), Bulletin("refused", "a record is no JSON object"))
+    reader = _Reader(record, keys)
+    text = reader.heading + "\n"
+    for entry in entries:
+        reader.take(entry, len(text))
+        text += entry.line + "\n"
+    return text + "\n", Part(0, len(text), reader.bulletin())
+
+
+@dataclass
+class _Reader:
+    """Gathers the figures of one record."""
+
+    record: Mapping[str, object]
+    keys: Keys
+    figures: list[Figure] = field(default_factory=list)
+    unrecognized: list[Unrecognized] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def day(self) -> date | None:
+        try:
+            return date.fromisoformat(str(self.record.get("date")))
+        except ValueError:
+            return None
+
+    @property
+    def war_day(self) -> int | None:
+        printed = self.record.get("day")
+        return printed if is_count(printed) else None
+
+    @property
+    def heading(self) -> str:
+        printed = "" if self.war_day is None else f" (day {self.war_day})"
+        return str(self.record.get("date"))[:_SHOWN] + printed
+
+    def take(self, entry: Entry, start: int) -> None:
+        """Take one entry whose line starts at an offset: as a figure, or reported, or as nothing.
+
+        Nothing is a null, a 0 where that says absent, and an unchanged value that the publisher
+        goes on writing for a category which the bulletin has no more.
+        """
+        total, delta = _count(entry.total), _count(entry.delta)
+        category = self.keys.categories.get(entry.key)
+        if category is None:
+            self.unrecognized.append(Unrecognized(entry.key, total, delta))
+        elif total is None and entry.total is not None:
+            self._leave(entry, f"{_shown(entry.total)} is not a whole number")
+        elif total is None or (total == 0 and self.keys.zero_is_absent and not delta):
+            return
+        elif not self._in_force(category):
+            if total and delta != 0:
+                self._leave(entry, f"not a category of {self.day}")
+        else:
+            end = start + len(entry.line)
+            self.figures.append(
+                Figure(category, total, delta, entry.approximate, entry.key, start, end)
+            )
+
+    def _leave(self, entry: Entry, reason: str) -> None:
+        self.unrecognized.append(Unrecognized(entry.key, _count(entry.total), _count(entry.delta)))
+        self.warnings.append(f"{entry.key}: {reason}")
+
+    def _in_force(self, category: str) -> bool:
+        return self.day is None or load_registry().categories[category].in_force(self.day)
+
+    def bulletin(self) -> Bulletin:
+        """Return what was read: accepted if it has a date and a figure."""
+        if self.day is None:
+            return self._refused("a record without a date as in 2023-10-09")
+        if not self.figures:
+            return self._refused("a record without a figure")
+        missing = load_registry().required(self.day) - {f.category for f in self.figures}
+        return Bulletin(
+            status="accepted",
+            report_date=self.day,
+            date_evidence=(self.heading,),
+            war_day=war_day(self.day) if self.war_day is None else self.war_day,
+            complete=not missing,
+            figures=tuple(self.figures),
+            unrecognized=tuple(self.unrecognized),
+            warnings=tuple(self.warnings),
+        )
+
+    def _refused(self, reason: str) -> Bulletin:
+        return Bulletin(
+            status="refused",
+            reason=f"{reason}: {self.heading}",
+            report_date=self.day,
+            unrecognized=tuple(self.unrecognized),
+            warnings=tuple(self.warnings),
+        )
+
+
+def _count(value: object) -> int | None:
+    return value if is_count(value) else None
+
+
+def _shown(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)[:_SHOWN]

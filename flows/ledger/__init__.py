@@ -1,1 +1,0 @@
-"""The ledger: which figure counts, whether it adds up, why not, and what changed since."""

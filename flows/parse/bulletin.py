@@ -1,0 +1,195 @@
+"""Parse: from a page's text to the figures of the bulletin, or to the reason why it is none."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+from flows.errors import NotThePage
+from flows.extract.multi_day import Contents, Part, moved, one_a_day
+from flows.extract.text import contents, extract, may_hold_more
+from flows.parse.assemble import Collector
+from flows.parse.blocks import FEWEST_CATEGORIES, Group
+from flows.parse.page import PageReading, read_page
+from flows.settings import kyiv_date
+from schemas.records import Bulletin, Document, Figure, Page, war_day
+from schemas.registry import Registry, load_registry
+
+NOT_THIS = ("not the bulletin", "not a bulletin")
+"""How the reasons begin that say that a text is about something else."""
+
+NOT_THE_BULLETIN = "not the bulletin: no list of losses stands in the text"
+ROUNDED = "not the bulletin: all its totals are rounded, as those of a review are"
+AMBIGUOUS = "ambiguous: the text does not say whether its numbers are totals or one day's losses"
+UNKNOWN_LANGUAGE = "not the bulletin: its language is none that Tallybook reads"
+_TWO_NUMBERS = re.compile(r"\d\D+\d")
+_LONGEST_HEADLINE = 200
+
+
+def read(document: Document) -> Bulletin:
+    """Extract and parse a document that is one bulletin; bad content gives a refused one.
+
+    Where the article holds no bulletin, the whole page is read, menus and sidebars too. A document
+    that holds several days is refused: they are for `read_all`.
+    """
+    bulletins = read_all(document)
+    if len(bulletins) == 1:
+        return bulletins[0]
+    return Bulletin("refused", f"not one bulletin, but those of {len(bulletins)} days")
+
+
+def read_all(document: Document) -> tuple[Bulletin, ...]:
+    """Extract and parse a document, whatever it is: one bulletin for each report date, the first
+    of the text first; one alone for an ordinary document, and never none.
+
+    A day of the document that cannot be read gives a refused bulletin in its place, with its date
+    if that is known. Offsets of figures are those of the whole document's extracted text.
+    """
+    try:
+        found = contents(document)
+        if found.parts:
+            return one_a_day(_read_parts(found)) or (_without(found),)
+        return (_read_page(found.page, document),)
+    except NotThePage as error:
+        return (Bulletin(status="refused", reason=str(error)),)
+
+
+def is_other(bulletin: Bulletin) -> bool:
+    """Whether a text is simply about something else, and no bulletin that cannot be read."""
+    return not bulletin.accepted and (bulletin.reason or "").startswith(NOT_THIS)
+
+
+def _read_parts(found: Contents) -> Iterator[Bulletin]:
+    for part in found.parts:
+        bulletin = part.bulletin or _read_part(found.page, part)
+        if not (part.optional and is_other(bulletin)):
+            yield bulletin
+
+
+def _read_part(page: Page, part: Part) -> Bulletin:
+    own = Page(page.text[part.start : part.end], published_at=part.published_at)
+    published = part.day or (part.published_at and kyiv_date(part.published_at))
+    return moved(parse(own, published), part.start)
+
+
+def _without(found: Contents) -> Bulletin:
+    return Bulletin("refused", f"not the bulletin: none of its {len(found.parts)} parts is one")
+
+
+def _read_page(page: Page, document: Document) -> Bulletin:
+    bulletin = parse(page, document.published_on)
+    if bulletin.reason != NOT_THE_BULLETIN or not may_hold_more(document):
+        return bulletin
+    whole = extract(document, whole=True)
+    beside = parse(whole, document.published_on)
+    return beside if beside.accepted else bulletin
+
+
+def parse(page: Page, published: date | None = None, registry: Registry | None = None) -> Bulletin:
+    """Read the bulletin in a page's text.
+
+    `published` is the publication date that the caller knows; it dates a text that names no date
+    and is evidence beside one that does. The result is refused, with the reason in a sentence,
+    where the text is not this bulletin or its date is not determined.
+    """
+    registry = registry or load_registry()
+    if not _TWO_NUMBERS.search(page.text):
+        return Bulletin(status="refused", reason=NOT_THE_BULLETIN, title=page.title)
+    reading = read_page(page, published, registry)
+    if reading is None:
+        return Bulletin(status="refused", reason=UNKNOWN_LANGUAGE, title=page.title)
+    return bulletin_of(reading, registry)
+
+
+def bulletin_of(reading: PageReading, registry: Registry) -> Bulletin:
+    """Return what a page reads as: the bulletin, or the reason why it is none."""
+    page, dated, group = reading.page, reading.dated, reading.best
+    found = Bulletin(
+        status="refused",
+        report_date=dated.report_date,
+        date_evidence=dated.evidence,
+        war_day=dated.war_day,
+        language=reading.lexicon.language.code,
+        title=page.title or _line(reading, reading.title),
+        published_at=page.published_at,
+        headlines=_headlines(reading),
+        warnings=dated.warnings,
+    )
+    if group is None:
+        return replace(found, reason=_why_not(reading))
+    if dated.report_date is None:
+        return replace(found, reason=dated.reason)
+    return _accept(found, reading, group, registry)
+
+
+def _why_not(reading: PageReading) -> str:
+    for group in reading.groups:
+        if group.other and len(group.categories) >= FEWEST_CATEGORIES:
+            return f"not the bulletin: the list of losses is introduced by {group.other!r}"
+    return NOT_THE_BULLETIN
+
+
+def _accept(found: Bulletin, reading: PageReading, group: Group, registry: Registry) -> Bulletin:
+    report_date = reading.dated.report_date
+    assert report_date is not None
+    collector = Collector(reading, registry, report_date)
+    collector.take(group)
+    collector.take_elsewhere(group)
+    collector.take_personnel()
+    figures = collector.figures()
+    if not figures or (collector.unclear and len(figures) < FEWEST_CATEGORIES):
+        return replace(found, reason=AMBIGUOUS, warnings=tuple(collector.warnings))
+    if _all_rounded(figures):
+        return replace(found, reason=ROUNDED)
+    printed = {figure.category for figure in figures if figure.total is not None}
+    missing = registry.required(report_date) - printed
+    return replace(
+        found,
+        status="accepted",
+        war_day=found.war_day if found.war_day is not None else war_day(report_date),
+        complete=not missing,
+        figures=figures,
+        unrecognized=tuple(collector.unrecognized),
+        warnings=(*found.warnings, *dict.fromkeys(collector.warnings)),
+    )
+
+
+def _all_rounded(figures: Sequence[Figure]) -> bool:
+    """Whether there is no exact figure: "over 3,000 tanks, 6,000 vehicles, 2,000 guns, 420 MLRS".
+
+    The bulletin's totals are printed to the last digit, its soldiers to the nearest ten.
+    """
+    totals = [(f.total, f.approximate) for f in figures if f.total is not None]
+    if len(totals) <= FEWEST_CATEGORIES or any(f.delta is not None for f in figures):
+        return False
+    if any(f.category == "personnel" and f.total and f.total % 1000 for f in figures):
+        return False
+    if any(total % 10 and not about for total, about in totals):
+        return False
+    return 2 * sum(about or total % 100 == 0 for total, about in totals) >= len(totals)
+
+
+def _line(reading: PageReading, index: int) -> str | None:
+    if index >= len(reading.lines):
+        return None
+    line = reading.lines[index]
+    return reading.page.text[line.start : line.end].strip()
+
+
+def _headlines(reading: PageReading) -> tuple[str, ...]:
+    """Return the summary headlines: the lines, no sentences, that follow a title ending in ":"."""
+    heads = range(reading.title, min(reading.title + 3, len(reading.lines)))
+    head = next((n for n in heads if _introduces(reading, n)), None)
+    if head is None:
+        return ()
+    headlines: list[str] = []
+    for index in range(head + 1, len(reading.lines)):
+        line = _line(reading, index) or ""
+        if line.endswith((".", "!", "?", ":", ";", '"', "”")) or len(line) > _LONGEST_HEADLINE:
+            break
+        headlines.append(line)
+    return tuple(headlines)
+
+
+def _introduces(reading: PageReading, index: int) -> bool:
+    return (_line(reading, index) or "").endswith(":")

@@ -1,0 +1,117 @@
+"""Explain: the text with each figure marked and named, and why each other number was left."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from flows.errors import NotThePage
+from flows.extract.text import contents
+from flows.parse.blocks import Group
+from flows.parse.bulletin import bulletin_of, read_all
+from flows.parse.items.item import Item
+from flows.parse.page import PageReading, read_page
+from schemas.records import Bulletin, Document, Figure
+from schemas.registry import load_registry
+
+_NUMBER = re.compile(r"\d[\d.,' \u00a0\u202f]*\d|\d")
+_AROUND = 30
+
+
+def explain(document: Document) -> str:
+    """Return how a document is read, for people.
+
+    First the text, each figure as `[[passage]]<category total delta>`; then what was read of the
+    date, the labels that nobody knows, and each number that was not taken, with the reason.
+    """
+    try:
+        found = contents(document)
+    except NotThePage as error:
+        return f"refused: {error}\n"
+    if found.parts:
+        return _of_days(found.page.text, read_all(document))
+    page = found.page
+    registry = load_registry()
+    reading = read_page(page, document.published_on, registry)
+    if reading is None:
+        return f"{page.text}\n\nrefused: its language is none that Tallybook reads\n"
+    bulletin = bulletin_of(reading, registry)
+    marked = _marked(page.text, bulletin.figures)
+    return "\n".join([marked, "", *_findings(bulletin, reading)]) + "\n"
+
+
+def _of_days(text: str, bulletins: Sequence[Bulletin]) -> str:
+    """The text of a document that holds several days, and what was read of each."""
+    figures = sorted((f for b in bulletins for f in b.figures), key=lambda figure: figure.start)
+    return "\n".join([_marked(text, figures), "", *map(_of_day, bulletins)]) + "\n"
+
+
+def _of_day(bulletin: Bulletin) -> str:
+    said = bulletin.reason or f"accepted, {len(bulletin.figures)} figures"
+    unknown = [f"unrecognized label {item.label!r}" for item in bulletin.unrecognized]
+    return f"{bulletin.report_date}: " + "; ".join([said, *bulletin.warnings, *unknown])
+
+
+def _marked(text: str, figures: Iterable[Figure]) -> str:
+    parts, at = [], 0
+    for figure in figures:
+        if figure.start >= at:
+            passage = text[figure.start : figure.end]
+            parts += [text[at : figure.start], f"[[{passage}]]<{_numbers(figure)}>"]
+            at = figure.end
+    return "".join([*parts, text[at:]])
+
+
+def _numbers(figure: Figure) -> str:
+    about = "about " if figure.approximate else ""
+    total = "-" if figure.total is None else f"{about}{figure.total}"
+    delta = "" if figure.delta is None else f" {figure.delta:+}"
+    return f"{figure.category} {total}{delta}"
+
+
+def _findings(bulletin: Bulletin, reading: PageReading) -> Iterator[str]:
+    yield f"{bulletin.status}: {bulletin.reason}" if bulletin.reason else bulletin.status
+    yield f"language: {bulletin.language}   report date: {bulletin.report_date}"
+    yield f"evidence for the date: {'; '.join(bulletin.date_evidence) or 'none'}"
+    for warning in bulletin.warnings:
+        yield f"warning: {warning}"
+    for item in bulletin.unrecognized:
+        yield f"unrecognized label: {item.label!r}, total {item.total}, delta {item.delta}"
+    yield "numbers not taken:"
+    yield from _not_taken(bulletin, reading)
+
+
+def _not_taken(bulletin: Bulletin, reading: PageReading) -> Iterator[str]:
+    text = reading.page.text
+    for found in _NUMBER.finditer(text):
+        if not any(f.start <= found.start() < f.end for f in bulletin.figures):
+            context = text[max(found.start() - _AROUND, 0) : found.end() + _AROUND]
+            reason = _reason(found.start(), bulletin, reading)
+            yield f"  {found[0]:<12} {reason:<44} ...{' '.join(context.split())}..."
+
+
+def _reason(at: int, bulletin: Bulletin, reading: PageReading) -> str:
+    """Return why the number at an offset is no figure."""
+    if any(start <= at < end for start, end in reading.dates):
+        return "a date"
+    if any(start <= at < end for start, end in reading.days):
+        return "a day of the war"
+    for group in reading.groups:
+        for item, _ in group.told:
+            if item.start <= at < item.end:
+                return _delta_of(bulletin, item) or _reason_of_group(bulletin, reading, group)
+    return "no label of a category beside it"
+
+
+def _delta_of(bulletin: Bulletin, item: Item) -> str | None:
+    """Say so where the number was taken after all, as the delta of a total elsewhere."""
+    for figure in bulletin.figures:
+        if figure.category in item.categories and figure.delta in (item.total, item.delta):
+            return f"taken as the delta of {figure.category}" if figure.delta else None
+    return None
+
+
+def _reason_of_group(bulletin: Bulletin, reading: PageReading, group: Group) -> str:
+    if group.other:
+        return f"introduced by {group.other[:26]!r}"
+    if group is reading.best:
+        return "its label is unknown, or its role unclear" if bulletin.accepted else "refused"
+    return "too few labels beside it" if reading.best is None else "not part of the list taken"

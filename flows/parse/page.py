@@ -1,0 +1,158 @@
+"""A page read in the language that fits it best: its dates and its groups of items."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from flows.parse.blocks import FEWEST_CATEGORIES, Group, group_items
+from flows.parse.dates import Dated, decide_date, find_evidence, printed_dates, war_day_spans
+from flows.parse.items.find import find_items
+from flows.parse.lexicon.lexicon import Lexicon, Lexicons
+from flows.parse.lexicon.matches import Cues, find_cues, words_of
+from flows.parse.text.lines import Line, lines_of
+from flows.parse.text.windows import Focus, focus
+from schemas.records import Page
+from schemas.registry import Registry
+
+_ENOUGH_TO_TELL = 4_000
+_SHORT = 4_000
+_LANGUAGES_TRIED = 3
+_FEW_WORDS = 6
+
+
+@dataclass(frozen=True)
+class PageReading:
+    """A page read in one language: the cues of its folded text, its lines and groups of items.
+
+    `title` is the number of the line that is the title; `dates` and `days` are the offsets of
+    the printed dates and war days, whose digits count nothing.
+    """
+
+    page: Page
+    cues: Cues
+    lines: tuple[Line, ...]
+    groups: tuple[Group, ...]
+    dated: Dated
+    title: int
+    dates: tuple[tuple[int, int], ...]
+    days: tuple[tuple[int, int], ...]
+
+    @property
+    def text(self) -> str:
+        """The folded text."""
+        return self.cues.text
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The lexicon of the language."""
+        return self.cues.lexicon
+
+    @property
+    def best(self) -> Group | None:
+        """The group that is the bulletin: the most totals, the most labels; the first of equals."""
+        fit = [group for group in self.groups if group.is_bulletin]
+        return max(fit, key=lambda group: group.weight, default=None)
+
+
+@lru_cache(maxsize=4)
+def _lexicons(registry: Registry) -> Lexicons:
+    return Lexicons(registry)
+
+
+def read_page(page: Page, published: date | None, registry: Registry) -> PageReading | None:
+    """Return the reading with the most categories, the languages tried in order of likelihood.
+
+    Neighbours such as Spanish and Portuguese share labels: where one of two languages that fit
+    alike says that the list is another's, the other cannot overrule it. None where the language
+    is none that is known.
+    """
+    focused = focus(page.text)
+    reader = _Reader(page, focused, published)
+    lexicons = _lexicons(registry)
+    codes, alike = reader.likely_languages(lexicons)
+    best: PageReading | None = None
+    for place, code in enumerate(codes):
+        if best is not None and not reader.may_list_losses(lexicons[code]):
+            continue
+        reading = reader.read_in(lexicons[code])
+        if any(group.other and group.is_list_of_losses for group in reading.groups):
+            best = best if best and best.best and place >= alike else reading
+            break
+        if best is None or _score(reading) > _score(best):
+            best = reading
+        if place + 1 >= alike and any(group.is_bulletin for group in reading.groups):
+            break
+    return best
+
+
+def _score(reading: PageReading) -> int:
+    return len(reading.best.categories) if reading.best else 0
+
+
+class _Reader:
+    """Reads one page in several languages: its lines and words are the same in all of them."""
+
+    def __init__(self, page: Page, focused: Focus, published: date | None) -> None:
+        self._page = page
+        self._text = focused.text
+        self._published = published
+        self._lines = lines_of(page.text, focused.text, focused.spans)
+        self._words = words_of(focused.text, focused.spans)
+        self._title = _title_line(page, self._lines)
+
+    def likely_languages(self, lexicons: Lexicons) -> tuple[list[str], int]:
+        """Return the likeliest languages, and how many of them fit about alike.
+
+        They are told by how many of their frequent words the text holds. A bare list holds few: it
+        may be in any language.
+        """
+        text = self._text
+        start = len(text) - len(text.lstrip())
+        score = lexicons.frequencies(text, self._words, start + _ENOUGH_TO_TELL)
+        ranked = sorted(score, key=lambda code: -score[code])
+        most = score[ranked[0]]
+        if most < _FEW_WORDS and len(text) <= _SHORT:
+            return ranked, len(ranked)
+        likely = [code for code in ranked if 2 * score[code] >= most > 0][:_LANGUAGES_TRIED]
+        return likely, sum(5 * score[code] >= 4 * most for code in likely)
+
+    def may_list_losses(self, lexicon: Lexicon) -> bool:
+        """Whether the text has as many words that may be labels as a list of losses has."""
+        labels = lexicon.labels
+        return (
+            lexicon.language.spaceless
+            or bool(lexicon.glued)
+            or (sum(bool(labels[word[1]]) for word in self._words) >= FEWEST_CATEGORIES)
+        )
+
+    def read_in(self, lexicon: Lexicon) -> PageReading:
+        """Read the page in one language."""
+        page, lines = self._page, self._lines
+        cues = find_cues(self._text, self._words, lexicon)
+        dates = printed_dates(cues, lines)
+        days = war_day_spans(cues, lines)
+        evidence = find_evidence(page.text, cues, lines, dates, days, self._published, self._title)
+        on_page = page.published_at.date() if page.published_at and not evidence else None
+        dated_spans = tuple((printed.start, printed.end) for printed in dates)
+        day_spans = tuple((start, end) for start, end, _ in days)
+        items = find_items(cues, lines, (*dated_spans, *day_spans))
+        return PageReading(
+            page=page,
+            cues=cues,
+            lines=lines,
+            groups=tuple(group_items(items, lines, cues)),
+            dated=decide_date(evidence, self._published or on_page),
+            title=self._title,
+            dates=dated_spans,
+            days=day_spans,
+        )
+
+
+def _title_line(page: Page, lines: Sequence[Line]) -> int:
+    """Return the number of the line that is the page's title; 0 where none is."""
+    if page.title:
+        for line in lines:
+            if page.text[line.start : line.end].strip() == page.title:
+                return line.index
+    return 0

@@ -1,1 +1,0 @@
-"""The parts of the parse stage: folding, lexicon, numbers, items, scope, dates."""

@@ -1,0 +1,208 @@
+"""Which printed total is published for a day, where sources disagree: the evidence, weighed.
+
+Pure functions over records. Each source speaks through its newest document. The evidence for a
+total is who prints it, who rounds to it, and whether the days beside it, with the deltas that are
+printed, lead to it. It takes in the day and the two days beside it, nothing else: so the choice
+does not depend on the order in which documents arrive.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from flows.reconcile.series import Chosen
+from schemas.records import Candidate
+
+Speakers = Mapping[str, Candidate]
+"""Each source's newest candidate with a total, for one report date and category."""
+
+NOBODY: Speakers = {}
+
+_ROUNDED_TO = 100
+"""A figure marked approximate that ends in two zeros may be a rounded one; "about 282,630" is how
+the General Staff marks its own exact total of personnel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A printed total and what supports it.
+
+    `sources` print it, `rounding` print a round figure that it rounds to. `day_before`: a total of
+    the day before plus a delta printed that day gives it; `day_after`: a total of the day after
+    less its delta does; `between`: it can stand between the totals of both days. `unchanged`: it
+    is a total of the day before, as a stale copy has it too.
+    """
+
+    total: int
+    sources: tuple[str, ...]
+    rounding: tuple[str, ...] = ()
+    day_before: bool = False
+    day_after: bool = False
+    between: bool = False
+    unchanged: bool = False
+
+    @property
+    def weight(self) -> int:
+        """How strong the evidence is: a source and a day that leads to it count alike."""
+        return (
+            2 * (len(self.sources) + self.day_before + self.day_after)
+            + len(self.rounding)
+            + self.between
+            - self.unchanged
+        )
+
+
+def speakers(candidates: Iterable[Candidate]) -> dict[str, Candidate]:
+    """Return each source's newest candidate with a total.
+
+    Of documents that print the same it is the one with the lowest hash: which of them came last
+    makes no difference.
+    """
+    by_source: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        if candidate.total is not None:
+            by_source.setdefault(candidate.source, []).append(candidate)
+    return {
+        source: found[0] if len(found) == 1 else _newest(found)
+        for source, found in by_source.items()
+    }
+
+
+def weigh(
+    day: Speakers, before: Speakers, after: Speakers, source_order: Sequence[str]
+) -> list[Weighed]:
+    """Return the totals printed for a day and category with their evidence, the best first.
+
+    `before` and `after` are the speakers of the days beside it. Of equal evidence the total of the
+    source that comes first in `source_order` is better, unknown sources after the known, by name.
+    """
+    totals: dict[int, list[str]] = {}
+    for source in sorted(day, key=lambda source: _rank(source, source_order)):
+        totals.setdefault(_total(day[source]), []).append(source)
+    if len(totals) == 1:
+        return [Weighed(total, tuple(sources)) for total, sources in totals.items()]
+    from_before = _from_before(day, before)
+    from_after = _from_after(after)
+    weighed = [
+        Weighed(
+            total,
+            tuple(sources),
+            day_before=total in from_before,
+            day_after=total in from_after,
+            between=_between(total, before, after),
+        )
+        for total, sources in totals.items()
+    ]
+    compared = _rounded(_compared(weighed, before, after), day)
+    return sorted(compared, key=lambda one: -one.weight)
+
+
+def choose(
+    day: Speakers, before: Speakers, after: Speakers, source_order: Sequence[str]
+) -> Chosen | None:
+    """Return the figure to publish for a day and category; None where nobody prints a total.
+
+    It is the total with the best evidence (see `weigh`), from the document of the first source in
+    the order that prints it, one that prints a delta too before one that does not.
+    """
+    if not day:
+        return None
+    best = weigh(day, before, after, source_order)[0]
+    chosen = next(
+        (day[source] for source in best.sources if day[source].delta is not None),
+        day[best.sources[0]],
+    )
+    return Chosen(
+        report_date=chosen.report_date,
+        category=chosen.category,
+        total=best.total,
+        delta=chosen.delta,
+        approximate=chosen.approximate,
+        source=chosen.source,
+        sources_agreeing=len(best.sources) + len(best.rounding),
+        sources_total=len(day),
+        document_sha256=chosen.document_sha256,
+    )
+
+
+def _newest(candidates: Sequence[Candidate]) -> Candidate:
+    newest = max(candidates, key=lambda candidate: (candidate.recency, str(_values(candidate))))
+    alike = [c for c in candidates if _values(c) == _values(newest)]
+    return min(alike, key=lambda candidate: candidate.document_sha256)
+
+
+def _values(candidate: Candidate) -> tuple[int | None, int | None, bool]:
+    return candidate.total, candidate.delta, candidate.approximate
+
+
+def _total(candidate: Candidate) -> int:
+    assert candidate.total is not None
+    return candidate.total
+
+
+def _from_before(day: Speakers, before: Speakers) -> set[int]:
+    deltas = {candidate.delta for candidate in day.values() if candidate.delta is not None}
+    return {_total(earlier) + delta for earlier in before.values() for delta in deltas}
+
+
+def _from_after(after: Speakers) -> set[int]:
+    deltas = {candidate.delta for candidate in after.values() if candidate.delta is not None}
+    return {_total(later) - delta for later in after.values() for delta in deltas}
+
+
+def _between(total: int, before: Speakers, after: Speakers) -> bool:
+    """Whether it is above some total of the day before and below one of the day after.
+
+    Where these are in dispute themselves, none is held against it.
+    """
+    if not before or not after:
+        return False
+    return min(map(_total, before.values())) <= total <= max(map(_total, after.values()))
+
+
+def _compared(weighed: list[Weighed], before: Speakers, after: Speakers) -> list[Weighed]:
+    """Mark the totals that repeat the day before, which is no news where the sources disagree.
+
+    Those that nothing leads to are let be, unless another could stand in their place; and all,
+    where the sources go on to disagree: a total of one after one of another is no series.
+    """
+    if len({_total(candidate) for candidate in after.values()}) > 1:
+        return weighed
+    earlier = {_total(candidate) for candidate in before.values()}
+    contested = any(one.between for one in weighed if one.total not in earlier)
+    return [
+        replace(one, unchanged=one.total in earlier and (contested or one.day_before))
+        for one in weighed
+    ]
+
+
+def _rounded(weighed: Collection[Weighed], day: Speakers) -> list[Weighed]:
+    """Let rounded totals support the exact ones that they can stand for, and beat none of them."""
+    rounded = {one.total: one for one in weighed if _may_be_rounded(one, day)}
+    exact = [one for one in weighed if one.total not in rounded]
+    found, used = [], set[int]()
+    for one in exact:
+        near = [other for other in rounded.values() if _rounds_to(one.total, other.total)]
+        used.update(other.total for other in near)
+        rounding = tuple(source for other in near for source in other.sources)
+        found.append(replace(one, rounding=rounding))
+    return [*found, *(one for total, one in rounded.items() if total not in used)]
+
+
+def _may_be_rounded(one: Weighed, day: Speakers) -> bool:
+    """Whether all who print it mark it approximate, it is round, and no day beside it leads to it.
+
+    In the first months the General Staff itself printed round totals: the deltas fit those.
+    """
+    if one.day_before or one.day_after or not one.total or one.total % _ROUNDED_TO:
+        return False
+    return all(day[source].approximate for source in one.sources)
+
+
+def _rounds_to(exact: int, round_total: int) -> bool:
+    zeros = len(str(round_total)) - len(str(round_total).rstrip("0"))
+    return abs(exact - round_total) < int(10**zeros)
+
+
+def _rank(source: str, source_order: Sequence[str]) -> tuple[int, str]:
+    place = source_order.index(source) if source in source_order else len(source_order)
+    return place, source

@@ -1,0 +1,238 @@
+"""What does not add up in the published tables, and why: `tallybook check`.
+
+The report is a JSON object with stable keys, null where there is nothing, dates in ISO 8601; its
+text for a person is made of it by `flows/report/check_text.py`.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import date, timedelta
+from operator import attrgetter
+from typing import Any
+
+from flows.errors import EXIT_FAILED, UsageError
+from flows.lake.lake import Lake
+from flows.reconcile.consensus import Weighed
+from flows.report import known_errors, unrecognized_labels
+from flows.report.day_summary import days, fell, in_order, is_odd, title
+from flows.report.diagnosis_phrases import odd_words
+from flows.report.run_summary import as_json
+from flows.report.source_conflicts import Dispute, dispute_words, disputes
+from flows.settings import load_sources
+from schemas.corrections import Correction, load_corrections
+from schemas.fields import DELTA_STATUSES, DIAGNOSES
+from schemas.records import LossRow
+from schemas.registry import load_registry
+
+Report = dict[str, Any]
+"""A JSON object."""
+
+PATIENCE = 2
+"""Days on record after a row that may pass until it is decided."""
+
+
+def check_report(
+    lake: Lake, since: date | None, until: date | None, known: Sequence[Correction] | None = None
+) -> Report:
+    """Return what does not add up or could not be checked from `since` to `until`, inclusive.
+
+    - `exit_status`: 0, or 1 where a row is `undecided` for more than two days, counted to the
+      latest report date on record, or a known error of a source fails.
+    - `mismatches`, `gaps`, `falling` (totals below the one before) and `disagreeing` (sources)
+      list rows of losses; `by_status` and `by_diagnosis` count them.
+    - `explanations`: a sentence for each row that does not add up or is misprinted, with the
+      `known_errors` about it. `undecided`: those rows, how many `days` it is to the latest
+      date on record, and whether that is too long (`overdue`).
+    - `disagreements`: for each row that a source contradicts every total with who prints it, what
+      else supports it, and the `reason` of the choice.
+    - `missing`: the categories that a day does not print; `missing_days`: days without any row.
+    - `unrecognized`: items whose label the registry does not know; `warnings`: all that the gate
+      or the parser remarked on documents; `quarantined`: documents of these dates, or of no date,
+      that are not published.
+    - `corrections`: the known errors (`known`; None: those of `schemas/known_errors.toml`) that
+      apply and that fail, and how many are about bulletins that are not on record.
+    - `remarks`: all that is to say day by day, in words.
+
+    Raises UsageError if `since` is after `until`.
+    """
+    if since and until and since > until:
+        raise UsageError(f"The first date, {since}, is after the last one, {until}.")
+    registry = load_registry()
+    rows = sorted(in_order(lake.losses(since, until), registry), key=attrgetter("report_date"))
+    recorded = sorted({row.report_date for row in rows})
+    undecided = _undecided(rows, lake)
+    errors = _known_errors(lake, load_corrections() if known is None else known, since, until)
+    found = disputes(lake, rows, tuple(load_sources()))
+    warnings = _warnings(lake, since, until)
+    overdue = any(one["overdue"] for one in undecided)
+    return {
+        "since": since and since.isoformat(),
+        "until": until and until.isoformat(),
+        "exit_status": EXIT_FAILED if overdue or errors["failed"] else 0,
+        "days": len(recorded),
+        "first_date": recorded[0].isoformat() if recorded else None,
+        "last_date": recorded[-1].isoformat() if recorded else None,
+        "rows": len(rows),
+        "by_status": _counted(DELTA_STATUSES, (row.delta_status for row in rows)),
+        "by_diagnosis": _counted(DIAGNOSES, (row.diagnosis for row in rows)),
+        "mismatches": [as_json(row) for row in rows if row.delta_status == "mismatch"],
+        "explanations": _explanations(rows, errors["applied"]),
+        "undecided": undecided,
+        "gaps": [as_json(row) for row in rows if row.delta_status == "gap"],
+        "falling": [as_json(row) for row in rows if fell(row)],
+        "disagreeing": [as_json(row) for row in rows if row.sources_agreeing < row.sources_total],
+        "disagreements": [_disagreement(one) for one in found],
+        "missing": _missing(rows, recorded),
+        "missing_days": [day.isoformat() for day in days_between(recorded)],
+        "unrecognized": list(_unrecognized(warnings)),
+        "warnings": warnings,
+        "quarantined": [
+            one for one in quarantined(lake) if _within(one["report_date"], since, until)
+        ],
+        "corrections": errors,
+        "remarks": [
+            {
+                "report_date": day.report_date.isoformat(),
+                "alarms": list(day.alarms),
+                "notes": list(day.notes),
+            }
+            for day in days(rows, registry)
+            if day.alarms or day.notes
+        ],
+    }
+
+
+def days_between(recorded: Sequence[date]) -> list[date]:
+    """Return the days between the first and the last of sorted days that are not among them."""
+    if not recorded:
+        return []
+    known, length = set(recorded), (recorded[-1] - recorded[0]).days
+    between = (recorded[0] + timedelta(days=n) for n in range(length))
+    return [day for day in between if day not in known]
+
+
+def quarantined(lake: Lake) -> list[Report]:
+    """Return what is in quarantine, in short."""
+    return [
+        {
+            "report_date": one["report_date"],
+            "source": one["provenance"]["source"],
+            "url": one["provenance"]["url"],
+            "sha256": one["provenance"]["sha256"],
+            "status": one["status"],
+            "reason": one["reason"],
+        }
+        for one in lake.quarantined()
+    ]
+
+
+def _undecided(rows: Sequence[LossRow], lake: Lake) -> list[Report]:
+    found = [row for row in rows if row.diagnosis == "undecided"]
+    if not found:
+        return []
+    latest = max(row.report_date for row in lake.losses(since=found[-1].report_date))
+    return [
+        {
+            "report_date": row.report_date.isoformat(),
+            "category": row.category,
+            "days": (days := (latest - row.report_date).days),
+            "overdue": days > PATIENCE,
+        }
+        for row in found
+    ]
+
+
+def _explanations(rows: Iterable[LossRow], known: Iterable[Report]) -> list[Report]:
+    errors: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in known:
+        errors[one["report_date"], one["category"]].append(one["note"])
+    registry = load_registry()
+    return [
+        {
+            "report_date": (day := row.report_date.isoformat()),
+            "category": row.category,
+            "sentence": f"{title(row.category, registry)}: {odd_words(row)}",
+            "known_errors": errors[day, row.category],
+        }
+        for row in rows
+        if is_odd(row)
+    ]
+
+
+def _disagreement(one: Dispute) -> Report:
+    return {
+        "report_date": one.row.report_date.isoformat(),
+        "category": one.row.category,
+        "published": one.row.total,
+        "source": one.row.source,
+        "values": [_value(value) for value in one.weighed],
+        "reason": one.why,
+        "sentence": f"{title(one.row.category, load_registry())}: {dispute_words(one)}",
+    }
+
+
+def _value(one: Weighed) -> Report:
+    lists = {"sources": list(one.sources), "rounding": list(one.rounding)}
+    return asdict(one) | lists | {"weight": one.weight}
+
+
+def _missing(rows: Iterable[LossRow], recorded: Iterable[date]) -> list[Report]:
+    registry = load_registry()
+    printed: dict[date, set[str]] = defaultdict(set)
+    for row in rows:
+        printed[row.report_date].add(row.category)
+    absent = {day: registry.required(day) - printed[day] for day in recorded}
+    return [
+        {"report_date": day.isoformat(), "categories": sorted(names, key=registry.order)}
+        for day, names in absent.items()
+        if names
+    ]
+
+
+def _warnings(lake: Lake, since: date | None, until: date | None) -> list[Report]:
+    return [
+        {"report_date": one["report_date"].isoformat()}
+        | {key: one[key] for key in ("source", "url", "warnings")}
+        for one in lake.bulletins(since, until)
+        if one["status"] == "accepted" and one["warnings"]
+    ]
+
+
+def _unrecognized(warnings: Iterable[Report]) -> Iterable[Report]:
+    for one in warnings:
+        where = {key: one[key] for key in ("report_date", "source", "url")}
+        for sentence in one["warnings"]:
+            yield from (where | asdict(item) for item in unrecognized_labels.told_in(sentence))
+
+
+def _known_errors(
+    lake: Lake, known: Sequence[Correction], since: date | None, until: date | None
+) -> Report:
+    asked = [one for one in known if _within(one.report_date.isoformat(), since, until)]
+    found = known_errors.apply(lake, asked)
+    return {
+        "applied": [
+            as_json(one.correction) | {"note": known_errors.note(one.correction)}
+            for one in found
+            if one.outcome == known_errors.APPLIES
+        ],
+        "failed": [
+            as_json(one.correction) | {"message": one.message}
+            for one in found
+            if one.outcome == known_errors.FAILED
+        ],
+        "not_applicable": len(asked) - len(found),
+    }
+
+
+def _within(day: str | None, since: date | None, until: date | None) -> bool:
+    """Whether a date lies in the range; None, an unknown one, always may."""
+    return day is None or (
+        (since is None or since.isoformat() <= day) and (until is None or day <= until.isoformat())
+    )
+
+
+def _counted(names: Iterable[str], found: Iterable[str | None]) -> dict[str, int]:
+    counts = Counter(found)
+    return {name: counts[name] for name in names}

@@ -1,0 +1,185 @@
+"""A file of totals that others keep: records or columns of dates and categories, JSON or CSV."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from flows.errors import UsageError
+from flows.extract.multi_day.record import is_count, keys_of
+from flows.reconcile.series import Cell
+from schemas.registry import load_registry
+
+_SHAPES = ("community", "index")
+_DATES = ("date", "report_date")
+_MOST_BYTES = 256 * 1024 * 1024
+_MANY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A value that is no whole number, or another one than the file has for the same cell."""
+
+    report_date: date
+    column: str
+    value: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The totals of a file by (report_date, category).
+
+    `dates` are those of its records, `categories` those that it has a column for,
+    `unknown_columns` what counts nothing that we know, `unreadable` the values that are left out.
+    """
+
+    totals: Mapping[Cell, int]
+    dates: frozenset[date]
+    categories: frozenset[str]
+    unknown_columns: Sequence[str]
+    unreadable: Sequence[Unreadable]
+
+
+@cache
+def columns() -> Mapping[str, str]:
+    """Return the category of every column name: the ids, and the names of the public copies."""
+    known = {category: category for category in load_registry().categories}
+    for shape in _SHAPES:
+        known |= keys_of(shape).categories
+    return known
+
+
+def read_outside(path: Path) -> Outside:
+    """Return the totals of a file: a JSON list of records, or a CSV with a row of names.
+
+    Each record has a "date" and a total under each name that `columns` knows; a missing one is
+    null or empty. Raises UsageError for a file that cannot be read or has another shape.
+    """
+    text = _text(path)
+    records = _json(text, path) if text.lstrip()[:1] in ("[", "{") else _csv(text, path)
+    reader = _Reader()
+    for place, record in enumerate(records, 1):
+        reader.take(record, f"{path}: record {place}")
+    if not reader.dates:
+        raise UsageError(f"{path}: holds no record")
+    if len(reader.below_zero) * _MANY > len(reader.dates):
+        raise UsageError(f"{path}: a list of changes or corrections: many values are below zero")
+    if not reader.categories:
+        names = ", ".join(list(reader.unknown)[:5]) or "none"
+        raise UsageError(f"{path}: no column is a category that we know; its columns: {names}")
+    return Outside(
+        reader.totals,
+        frozenset(reader.dates),
+        frozenset(reader.categories),
+        tuple(reader.unknown),
+        tuple(reader.unreadable),
+    )
+
+
+@dataclass
+class _Reader:
+    """Gathers the totals of one record after the other."""
+
+    totals: dict[Cell, int] = field(default_factory=dict)
+    dates: set[date] = field(default_factory=set)
+    categories: set[str] = field(default_factory=set)
+    unknown: dict[str, None] = field(default_factory=dict)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    below_zero: set[date] = field(default_factory=set)
+
+    def take(self, record: Mapping[str, object], where: str) -> None:
+        day = _date(record, where)
+        self.dates.add(day)
+        for name, value in record.items():
+            category = columns().get(name)
+            if category:
+                self.categories.add(category)
+                self._value(day, name, category, value)
+            elif name not in _other():
+                self.unknown[name] = None
+
+    def _value(self, day: date, name: str, category: str, value: object) -> None:
+        if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
+            return
+        total = _count(value)
+        known = self.totals.get((day, category), total)
+        if total is None:
+            self.unreadable.append(Unreadable(day, name, str(value), "no whole number"))
+        elif total < 0:
+            self.below_zero.add(day)
+            self.unreadable.append(Unreadable(day, name, str(value), "below zero"))
+        elif known != total:
+            problem = f"another value for that day, {known:,}, comes before it"
+            self.unreadable.append(Unreadable(day, name, str(value), problem))
+        else:
+            self.totals[day, category] = total
+
+
+def _other() -> frozenset[str]:
+    """The columns that count nothing."""
+    return frozenset(_DATES).union(*(keys_of(shape).other for shape in _SHAPES))
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise UsageError(f"{path}: too large to compare with")
+        return path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read as text: {error}") from error
+
+
+def _json(text: str, path: Path) -> list[dict[str, object]]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: not valid JSON: {error}") from error
+    if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
+        raise UsageError(f"{path}: not a list of records with a date each")
+    return found
+
+
+def _csv(text: str, path: Path) -> Iterator[dict[str, object]]:
+    reader = csv.reader(io.StringIO(text))
+    try:
+        names = [name.strip() for name in next(reader, [])]
+        if not set(names) & set(_DATES):
+            raise UsageError(f"{path}: neither a JSON list of records nor a CSV with a column date")
+        if repeated := sorted({name for name in names if names.count(name) > 1}):
+            raise UsageError(f"{path}: two columns are named {repeated[0]!r}")
+        for line in reader:
+            if any(line):
+                yield _line(names, line, f"{path}: line {reader.line_num}")
+    except csv.Error as error:
+        raise UsageError(f"{path}: not valid CSV: {error}") from error
+
+
+def _line(names: Sequence[str], line: Sequence[str], where: str) -> dict[str, object]:
+    if len(line) != len(names):
+        raise UsageError(f"{where} has {len(line)} values, and there are {len(names)} columns")
+    return dict(zip(names, (value.strip() for value in line), strict=True))
+
+
+def _date(record: Mapping[str, object], where: str) -> date:
+    given = next((str(record[name]) for name in _DATES if name in record), "")
+    try:
+        return date.fromisoformat(given[:10])
+    except ValueError as error:
+        raise UsageError(f"{where}: {given!r} is not a date as in 2023-10-09") from error
+
+
+def _count(value: object) -> int | None:
+    """Return a whole number, also where it is written as text or as 12.0."""
+    if is_count(value):
+        return value
+    try:
+        number = float(str(value))
+    except ValueError:
+        return None
+    return int(number) if number.is_integer() and not isinstance(value, bool) else None

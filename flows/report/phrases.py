@@ -1,0 +1,125 @@
+"""The sentences of a run's report, shared by the terminal and the Markdown artifact."""
+
+import json
+import os
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from flows.redact import plain
+from flows.report.day_summary import Day, span
+from flows.report.run_summary import FETCHED, UNCHANGED, SourceOutcome, Summary
+
+MOST_DAYS = 40
+"""A report shows every day of a run this long; of a longer one those with something to say."""
+
+WIDTH = 100
+"""Columns of a report where the output is no terminal, and the most that it takes on one."""
+
+DISCLAIMER = "The figures are one belligerent's claims and cannot be verified independently."
+LEGEND = (
+    '"Add up": the printed daily change equals the change in the totals since the day before. '
+    "Where it does not, earlier days may have been corrected since, or a number is misprinted; "
+    "what the days beside it and other sources tell of that stands with it."
+)
+
+
+def headline(summary: Summary) -> str:
+    """Say in one line what ran, how it ended and which days it published."""
+    read = _count(summary.verdicts, "document")
+    days = [day for day in summary.days if not day.partial]
+    again = [day for day in summary.days if day.partial]
+    text = f"{summary.kind.capitalize()} run: {summary.state}; {read} read"
+    text += f", {_count(days, 'day')} published"
+    if days:
+        text += f" ({span(days[0].report_date, days[-1].report_date)})"
+    return text + (f", {_count(again, 'other day')} decided again" if again else "")
+
+
+def totals(days: Sequence[Day]) -> str:
+    """Say how many figures there are, how many could be checked and how many add up."""
+    figures, checked = sum(d.figures for d in days), sum(d.checked for d in days)
+    adding_up = sum(d.adding_up for d in days)
+    if not checked:
+        return f"{figures:,} figures; none could be checked against a day before."
+    wrong = f"{checked - adding_up:,} do not" if checked > adding_up else "none does not"
+    return (
+        f"{figures:,} figures; {checked:,} could be checked: {adding_up:,} add up, {wrong}; "
+        f"{figures - checked:,} could not be checked."
+    )
+
+
+def troubles(summary: Summary) -> Iterator[str]:
+    """Yield what went wrong: the error, sources without a document, documents in quarantine."""
+    if summary.error:
+        yield f"The run failed: {plain(summary.error)}"
+    for source in summary.sources:
+        if source.outcome not in (FETCHED, UNCHANGED):
+            yield _source(source)
+    for finding in summary.ledger:
+        if finding.severity == "critical":
+            yield f"The ledger is malformed: {plain(finding.sentence)}"
+    for document in summary.quarantined:
+        yield (
+            f"Not published: {plain(document.url)} ({document.source}): {plain(document.reason)}. "
+            f"It is kept in {nearby(Path(summary.lake) / document.path)}"
+        )
+
+
+def sources(summary: Summary) -> Iterator[str]:
+    """Yield a line for each source that gave what it should; `troubles` has the others."""
+    fine = [source for source in summary.sources if source.outcome in (FETCHED, UNCHANGED)]
+    if len(summary.sources) == 1 and all(source.outcome == FETCHED for source in fine):
+        return  # the headline says it all
+    yield from map(_source, fine)
+
+
+def _source(source: SourceOutcome) -> str:
+    given = _count(range(source.documents), "document")
+    said = plain(source.detail) if source.detail else given
+    return f"Source {source.source}: {source.outcome}: {said}"
+
+
+def shown_days(days: Sequence[Day]) -> list[Day]:
+    """Return the days that a report shows: all of a few, of many those with something to say."""
+    if len(days) <= MOST_DAYS:
+        return list(days)
+    telling = [day for day in days if day.alarms or day.notes]
+    if len(telling) > MOST_DAYS:
+        telling = [day for day in days if day.alarms]
+    return telling[-MOST_DAYS:]
+
+
+def hidden_days(days: Sequence[Day]) -> str | None:
+    """Say what the report leaves out; None where it shows every day."""
+    hidden = len(days) - len(shown_days(days))
+    if not hidden:
+        return None
+    seen = {day.report_date for day in shown_days(days)}
+    alarming = sum(bool(day.alarms) for day in days if day.report_date not in seen)
+    found = f"{alarming:,} of them with a !" if alarming else "nothing wrong"
+    return f"{hidden:,} more days are not shown ({found}); `tallybook check` lists every case."
+
+
+def adding_up(day: Day) -> str:
+    """Say how many of a day's figures add up; a dash where none could be checked."""
+    return f"{day.adding_up} of {day.checked}" if day.checked else "-"
+
+
+def nearby(path: str | Path) -> str:
+    """Return a path as one would type it here: relative where it lies below this folder."""
+    path = Path(path)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def example(summary: Summary) -> str:
+    """Return a shell command of two lines that reads the published table."""
+    python = nearby(os.path.abspath(sys.executable))  # noqa: PTH100  a venv's link is not followed
+    path = json.dumps(nearby(Path(summary.lake) / "losses"), ensure_ascii=False)
+    code = f"import pandas as pd\nprint(pd.read_parquet({path}).tail(15).to_string())"
+    return f"{shlex.quote(python)} -c {shlex.quote(code)}"
+
+
+def _count(things: Sequence[object], noun: str) -> str:
+    return f"{len(things):,} {noun}" + ("" if len(things) == 1 else "s")

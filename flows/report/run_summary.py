@@ -1,0 +1,210 @@
+"""The summary of a run: what was read, published, flagged and refused, and how the run ended."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from flows.errors import EXIT_FAILED, EXIT_NOT_PUBLISHED, NotPublishedYet, WrongDay
+from flows.lake.rows import status
+from flows.report.day_summary import Day, days, revision_words
+from schemas.fields import DELTA_STATUSES, DOCUMENT_STATUSES
+from schemas.records import Finding, LossRow, RevisionRow, Verdict
+from schemas.registry import load_registry
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    from flows.publish.publish import Publication, Quarantined
+
+FETCHED = "ok"
+"""The outcome of a source that gave documents; others are the `outcome` of a SourceError."""
+
+UNCHANGED = "unchanged"
+"""The outcome of a source whose pages are all as they were when they were fetched before."""
+
+_WAITING = (NotPublishedYet.outcome, WrongDay.outcome)
+
+_STATES = {0: "completed", EXIT_FAILED: "failed", EXIT_NOT_PUBLISHED: NotPublishedYet.outcome}
+
+_SAID_BY_THE_ROWS = frozenset({"categories_complete"})
+_SAID_BY_THE_DIAGNOSIS = frozenset({"suggested_total"})
+_ALARMING = frozenset({"labels_recognized"})
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOutcome:
+    """How one source did: `outcome` says it in a few words, `documents` how many it gave."""
+
+    source: str
+    outcome: str = FETCHED
+    detail: str | None = None
+    documents: int = 0
+
+    @property
+    def lost_some(self) -> bool:
+        """Whether documents of a source that gave others could not be had or read."""
+        return bool(self.documents) and self.outcome not in (FETCHED, UNCHANGED, *_WAITING)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One run, finished or failed, put together from what its stages returned.
+
+    `kind` is daily, backfill or rebuild. `since` and `until` are the report dates asked for, None
+    for no bound. `publication` and `verdicts` are what there was when the run ended; `error` is
+    why it broke off, None if it did not. Both datetimes are aware, in UTC.
+    """
+
+    kind: str
+    run_id: str
+    started_at: datetime
+    finished_at: datetime
+    lake: str
+    since: date | None = None
+    until: date | None = None
+    sources: tuple[SourceOutcome, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    publication: "Publication | None" = None
+    ledger: tuple[Finding, ...] = ()
+    error: str | None = None
+
+    @property
+    def exit_status(self) -> int:
+        """0 done, flags included; 1 failed or something is in quarantine; 75 not published yet."""
+        broken = any(f.severity == "critical" for f in self.ledger)
+        if self.error or broken or any(v.blocked for v in self.verdicts):
+            return EXIT_FAILED
+        if any(source.lost_some for source in self.sources):
+            return EXIT_FAILED
+        if not self.sources or any(source.documents for source in self.sources):
+            return 0
+        waiting = all(source.outcome in _WAITING for source in self.sources)
+        return EXIT_NOT_PUBLISHED if waiting else EXIT_FAILED
+
+    @property
+    def state(self) -> str:
+        """How the run ended, in words: completed, failed, or not published yet."""
+        return _STATES[self.exit_status]
+
+    @property
+    def rows(self) -> tuple[LossRow, ...]:
+        """The rows of losses that the run published or decided again."""
+        return self.publication.rows if self.publication else ()
+
+    @property
+    def revisions(self) -> tuple[RevisionRow, ...]:
+        """The published values that the run changed."""
+        return self.publication.revisions if self.publication else ()
+
+    @property
+    def quarantined(self) -> "tuple[Quarantined, ...]":
+        """The run's documents that are not published."""
+        return self.publication.quarantined if self.publication else ()
+
+    @cached_property
+    def days(self) -> list[Day]:
+        """The days of the published rows in plain words, oldest first."""
+        registry = load_registry()
+        accepted = [v.reading.bulletin for v in self.verdicts if not v.blocked]
+        given = {bulletin.report_date for bulletin in accepted}
+        partial = frozenset(row.report_date for row in self.rows) - given
+        remarks, changes = _remarks(self.verdicts), _labels(self.verdicts)
+        for revision in self.revisions:
+            if revision.field not in _SAID_BY_THE_DIAGNOSIS:
+                changes[revision.report_date].append(revision_words(revision, registry))
+        return [
+            replace(
+                day,
+                alarms=(*day.alarms, *changes[day.report_date]),
+                notes=(*day.notes, *remarks[day.report_date]),
+            )
+            for day in days(self.rows, registry, partial=partial)
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is kept in `runs/`: JSON values only, with stable keys.
+
+        `documents` counts accepted, refused and quarantined ones, `rows` the rows of each
+        delta_status; `mismatches`, `revisions`, `quarantined` and `warnings` list each case.
+        `findings` are those of the ledger, `rows` counting the rows that each is about.
+        """
+        mismatches = [row for row in self.rows if row.delta_status == "mismatch"]
+        partitions = self.publication.partitions_written if self.publication else ()
+        return {
+            "kind": self.kind,
+            "run_id": self.run_id,
+            "state": self.state,
+            "exit_status": self.exit_status,
+            "error": self.error,
+            "started_at": self.started_at.astimezone(UTC).isoformat(),
+            "finished_at": self.finished_at.astimezone(UTC).isoformat(),
+            "lake": self.lake,
+            "since": _json_value(self.since),
+            "until": _json_value(self.until),
+            "sources": [as_json(source) for source in self.sources],
+            "documents": _counted(DOCUMENT_STATUSES, map(status, self.verdicts)),
+            "days": [day.report_date.isoformat() for day in self.days],
+            "rows": _counted(DELTA_STATUSES, (row.delta_status for row in self.rows)),
+            "mismatches": [as_json(row) for row in mismatches],
+            "revisions": [as_json(row) for row in self.revisions],
+            "quarantined": [as_json(document) for document in self.quarantined],
+            "warnings": [_warnings(v) for v in self.verdicts if v.findings and not v.blocked],
+            "findings": [as_json(f) | {"rows": len(f.rows)} for f in self.ledger],
+            "partitions_written": list(partitions),
+        }
+
+    def markdown(self) -> str:
+        """Return the run's report as Markdown, for a Prefect artifact."""
+        from flows.report.run_markdown import markdown
+
+        return markdown(self)
+
+
+def as_json(record: "DataclassInstance") -> dict[str, Any]:
+    """Return a flat record as a JSON object; dates and times in ISO 8601."""
+    return {f.name: _json_value(getattr(record, f.name)) for f in fields(record)}
+
+
+def _json_value(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _counted(names: Sequence[str], found: Iterable[str]) -> dict[str, int]:
+    counts = Counter(found)
+    return {name: counts[name] for name in names}
+
+
+def _warnings(verdict: Verdict) -> dict[str, Any]:
+    source, sha256 = verdict.reading.key
+    url = verdict.reading.archived.document.url
+    sentences = [finding.sentence for finding in verdict.findings]
+    return {"source": source, "sha256": sha256, "url": url, "sentences": sentences}
+
+
+def _remarks(verdicts: Iterable[Verdict]) -> dict[date, list[str]]:
+    """Return by date what the gate and the parser remarked on published documents."""
+    elsewhere = _SAID_BY_THE_ROWS | _ALARMING
+    remarks: dict[date, list[str]] = defaultdict(list)
+    for day, verdict in _published(verdicts):
+        found = [f.sentence for f in verdict.findings if f.rule not in elsewhere]
+        remarks[day].extend(dict.fromkeys((*found, *verdict.reading.bulletin.warnings)))
+    return remarks
+
+
+def _labels(verdicts: Iterable[Verdict]) -> dict[date, list[str]]:
+    """Return by date what published documents print that nobody knows, with its values."""
+    found: dict[date, list[str]] = defaultdict(list)
+    for day, verdict in _published(verdicts):
+        sentences = [f.sentence for f in verdict.findings if f.rule in _ALARMING]
+        found[day] += [sentence for sentence in sentences if sentence not in found[day]]
+    return found
+
+
+def _published(verdicts: Iterable[Verdict]) -> Iterator[tuple[date, Verdict]]:
+    for verdict in verdicts:
+        day = verdict.reading.bulletin.report_date
+        if day and not verdict.blocked:
+            yield day, verdict

@@ -1,0 +1,103 @@
+"""The report of a run on the terminal: a table of days that a stranger understands."""
+
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from flows.redact import plain
+from flows.report.day_summary import Day
+from flows.report.phrases import (
+    DISCLAIMER,
+    LEGEND,
+    WIDTH,
+    adding_up,
+    example,
+    headline,
+    hidden_days,
+    nearby,
+    shown_days,
+    sources,
+    totals,
+    troubles,
+)
+from flows.report.run_summary import Summary
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+
+def print_summary(summary: Summary, stream: TextIO | None = None) -> None:
+    """Print the report; with colours and in its width on a terminal, as plain text elsewhere."""
+    stream = stream or sys.stdout
+    console = _console(stream)
+    with console.capture() as captured:
+        _render(summary, console)
+    text = captured.get()
+    if not console.is_terminal:  # the padding of table cells is of no use in a file
+        text = "\n".join(line.rstrip() for line in text.split("\n"))
+    stream.write(text)
+    stream.flush()
+
+
+def _console(stream: TextIO) -> "Console":
+    from rich.console import Console
+
+    on_terminal = stream.isatty()
+    console = Console(file=stream, markup=False, highlight=False, emoji=False)
+    if not on_terminal:
+        return Console(file=stream, width=WIDTH, color_system=None, markup=False, highlight=False)
+    console.width = min(console.width, WIDTH)
+    return console
+
+
+def _render(summary: Summary, console: "Console") -> None:
+    console.print(headline(summary), style="bold")
+    console.print()
+    if summary.days:
+        console.print(_table(summary.days))
+        console.print()
+        for line in (hidden_days(summary.days), totals(summary.days), LEGEND, DISCLAIMER):
+            if line:
+                console.print(line)
+        console.print()
+    for trouble in troubles(summary):
+        console.print(trouble, style="red")
+        console.print()
+    for line in sources(summary):
+        console.print(line)
+        console.print()
+    if summary.days:
+        _where(summary, console)
+
+
+def _table(days: list[Day]) -> "Table":
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("Report date", no_wrap=True)
+    table.add_column("Figures", justify="right", no_wrap=True)
+    table.add_column("Add up", justify="right", no_wrap=True)
+    table.add_column("What does not add up (!), and what could not be checked")
+    for day in shown_days(days):
+        table.add_row(str(day.report_date), str(day.figures), adding_up(day), _said(day))
+    return table
+
+
+def _said(day: Day) -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(width=1)
+    grid.add_column(overflow="fold")
+    for text in day.alarms:
+        grid.add_row("!", Text(plain(text), style="bold yellow"))
+    for text in day.notes:
+        grid.add_row("", Text(plain(text), style="dim"))
+    return grid
+
+
+def _where(summary: Summary, console: "Console") -> None:
+    console.print(f"Parquet, one row per day and category: {nearby(summary.lake)}/losses")
+    console.print("To read it:")
+    console.print(example(summary), soft_wrap=True)

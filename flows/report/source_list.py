@@ -1,0 +1,100 @@
+"""What `tallybook sources` says: what is configured, and how each source did as the lake knows."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from flows.lake.lake import Lake
+from flows.redact import redacted
+from flows.report.run_summary import FETCHED, UNCHANGED
+from flows.settings import SourceConfig, load_sources
+from flows.sources import KINDS
+
+_PUBLISHED = "accepted"
+
+
+def sources_report(lake: Lake | None) -> dict[str, Any]:
+    """Return {"sources": [...]}, the preferred first, for people and as JSON.
+
+    Each has `source kind language where state`, and by the lake, null where it does not know:
+    `last_outcome` and `last_run` (UTC) of the last run that asked it, `last_success` (UTC),
+    `latest_report_date`, and `days_behind` the newest report date of all sources.
+    """
+    runs = list(_outcomes(lake.runs())) if lake else []
+    latest = _latest(lake.bulletins()) if lake else {}
+    newest = max(latest.values(), default=None)
+    return {
+        "sources": [
+            _described(config) | _history(name, runs) | _freshness(latest.get(name), newest)
+            for name, config in load_sources().items()
+        ]
+    }
+
+
+def _described(config: SourceConfig) -> dict[str, Any]:
+    return {
+        "source": config.name,
+        "kind": config.kind,
+        "language": config.language,
+        "where": redacted(config.url) if config.url else config.path,
+        "state": _state(config),
+    }
+
+
+def _state(config: SourceConfig) -> str:
+    kind = KINDS.get(config.kind)
+    if kind is None:
+        return f"unknown kind; known are {', '.join(KINDS)}"
+    return kind.state(config) + (", only if named" if config.only_named else "")
+
+
+def _outcomes(runs: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str, str]]:
+    """Yield (source, outcome, when it ended), the last run first."""
+    for run in runs:
+        for asked in run.get("sources", ()):
+            yield asked["source"], asked["outcome"], run["finished_at"]
+
+
+def _history(name: str, runs: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
+    asked = [(outcome, when) for source, outcome, when in runs if source == name]
+    good = [when for outcome, when in asked if outcome in (FETCHED, UNCHANGED)]
+    return {
+        "last_outcome": asked[0][0] if asked else None,
+        "last_run": asked[0][1] if asked else None,
+        "last_success": good[0] if good else None,
+    }
+
+
+def _latest(bulletins: Iterable[Mapping[str, Any]]) -> dict[str, date]:
+    latest: dict[str, date] = {}
+    for row in bulletins:
+        if row["status"] == _PUBLISHED and row["report_date"]:
+            latest[row["source"]] = max(latest.get(row["source"], date.min), row["report_date"])
+    return latest
+
+
+def _freshness(latest: date | None, newest: date | None) -> dict[str, Any]:
+    return {
+        "latest_report_date": latest.isoformat() if latest else None,
+        "days_behind": (newest - latest).days if latest and newest else None,
+    }
+
+
+def sources_text(report: Mapping[str, Any]) -> str:
+    """Return the report as two lines a source, the second where the lake knows of it."""
+    return "\n".join(line for source in report["sources"] for line in _lines(source))
+
+
+def _lines(source: Mapping[str, Any]) -> Iterable[str]:
+    name, kind, language = source["source"], source["kind"], source["language"] or "-"
+    yield f"{name:<12}  {kind:<11}  {language:<3}  {source['where'] or '-'}  ({source['state']})"
+    if source["last_run"]:
+        success = source["last_success"] or "never"
+        yield f"{'':<12}  {_fresh(source)}; last success: {success}; last: {source['last_outcome']}"
+
+
+def _fresh(source: Mapping[str, Any]) -> str:
+    latest, behind = source["latest_report_date"], source["days_behind"]
+    if latest is None:
+        return "no bulletin yet"
+    return f"latest bulletin {latest}" + (f", {behind} days behind the newest" if behind else "")

@@ -1,0 +1,117 @@
+"""What `tallybook sources --test` does: ask one source now, say what it has, keep nothing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from flows.errors import EXIT_FAILED, EXIT_NOT_PUBLISHED, SourceError
+from flows.fetch.fetcher import Fetcher
+from flows.parse.bulletin import read_all
+from flows.report.run_summary import FETCHED
+from flows.settings import SourceConfig, kyiv_date, load_sources
+from flows.sources import choose, kind_of
+from flows.sources.base import Found
+from schemas.records import Bulletin, Document
+
+
+def trial(name: str, day: date | None) -> dict[str, Any]:
+    """Ask a configured source for a report date (None: today in Kyiv) and return what it has.
+
+    Keys: `source kind report_date outcome details exit_status seconds documents verdict`. A
+    document has `url bytes media_type days first_date last_date`, and as `bulletin` what it says of
+    the day, in the shape of `tallybook parse`, or null. Raises UsageError for an unknown source.
+    """
+    (config,) = choose(load_sources(), [name])
+    started = datetime.now(UTC)
+    day = day or kyiv_date(started)
+    found = list(_asked(config, day))
+    seconds = (datetime.now(UTC) - started).total_seconds()
+    errors = [item for item in found if isinstance(item, SourceError)]
+    read = [(item, read_all(item)) for item in found if isinstance(item, Document)]
+    has_day = any(_of(day, bulletins) for _, bulletins in read)
+    return {
+        "source": name,
+        "kind": config.kind,
+        "report_date": day.isoformat(),
+        "outcome": FETCHED if has_day else errors[0].outcome if errors else "nothing found",
+        "details": [str(error) for error in errors],
+        "exit_status": 0 if has_day else _exit_status(errors),
+        "seconds": round(seconds, 3),
+        "documents": [_document(document, bulletins, day) for document, bulletins in read],
+        "verdict": _verdict(day, [b for _, bulletins in read for b in bulletins]),
+    }
+
+
+def _asked(config: SourceConfig, day: date) -> Iterator[Found]:
+    with Fetcher() as fetch:
+        try:
+            yield from kind_of(config).find(config, day, day, fetch)
+        except SourceError as error:
+            yield error
+
+
+def _exit_status(errors: Sequence[SourceError]) -> int:
+    statuses = {error.exit_status for error in errors}
+    return EXIT_NOT_PUBLISHED if statuses == {EXIT_NOT_PUBLISHED} else EXIT_FAILED
+
+
+def _of(day: date, bulletins: Sequence[Bulletin]) -> Bulletin | None:
+    return next((b for b in bulletins if b.accepted and b.report_date == day), None)
+
+
+def _document(document: Document, bulletins: Sequence[Bulletin], day: date) -> dict[str, Any]:
+    dates = sorted(b.report_date for b in bulletins if b.accepted and b.report_date)
+    bulletin = _of(day, bulletins) or (bulletins[0] if len(bulletins) == 1 else None)
+    return {
+        "url": document.url,
+        "bytes": len(document.content),
+        "media_type": document.media_type,
+        "days": len(dates),
+        "first_date": dates[0].isoformat() if dates else None,
+        "last_date": dates[-1].isoformat() if dates else None,
+        "bulletin": bulletin.to_json() if bulletin else None,
+    }
+
+
+def _verdict(day: date, bulletins: Sequence[Bulletin]) -> str:
+    dates = [b.report_date for b in bulletins if b.accepted and b.report_date]
+    if day in dates:
+        return f"fresh: it has the bulletin of {day}"
+    if not dates:
+        return f"no bulletin of {day}"
+    if max(dates) > day:
+        return f"it has bulletins up to {max(dates)}, but not that of {day}"
+    return (
+        f"stale: its latest bulletin is that of {max(dates)}, {(day - max(dates)).days} days older"
+    )
+
+
+def trial_text(report: Mapping[str, Any]) -> str:
+    """Return the report for people: the outcome, each document, the figures of the day."""
+    return "\n".join(_lines(report))
+
+
+def _lines(report: Mapping[str, Any]) -> Iterator[str]:
+    yield (
+        f"{report['source']} ({report['kind']}), {report['report_date']}: {report['outcome']} "
+        f"in {report['seconds']:.1f} s"
+    )
+    yield from (f"  {detail}" for detail in report["details"])
+    for document in report["documents"]:
+        days = f"{document['days']} days, {document['first_date']} to {document['last_date']}"
+        yield f"  {document['url']}  {document['bytes']:,} bytes, {document['media_type']}; {days}"
+        yield from _figures(document["bulletin"])
+    yield report["verdict"]
+
+
+def _figures(bulletin: Mapping[str, Any] | None) -> Iterator[str]:
+    if bulletin is None:
+        return
+    if bulletin["reason"]:
+        yield f"    refused: {bulletin['reason']}"
+    for figure in bulletin["figures"]:
+        total = "-" if figure["total"] is None else f"{figure['total']:,}"
+        delta = "" if figure["delta"] is None else f"({figure['delta']:+,})"
+        yield f"    {figure['category']:<20} {total:>12} {delta}".rstrip()
+    yield from (f"    unrecognized: {item['label']}" for item in bulletin["unrecognized"])
+    yield from (f"    warning: {warning}" for warning in bulletin["warnings"])

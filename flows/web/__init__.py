@@ -1,1 +1,0 @@
-"""HTTP in its parts: addresses, connections, bodies, robots.txt; see `flows.fetch`."""

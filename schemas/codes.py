@@ -1,0 +1,279 @@
+"""Every code that the tables, the reports and the runs tell apart, once, with its meaning.
+
+A code is a `StrEnum` member: it is stored and compared as its value, and `meaning` is the sentence
+that the data dictionary, `gate.md`, `diagnosis.md` and the reports say of it. Nothing is ever read
+back out of a sentence: what a program may want to tell apart is a code here.
+"""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """A code with its meaning, a sentence for people."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> "Code":
+        """Make a member from its value and its meaning."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+
+class Severity(Code):
+    """How severe a broken rule is; the values are those of Great Expectations."""
+
+    CRITICAL = "critical", "It blocks: what breaks it is quarantined with the reason."
+    WARNING = "warning", "It flags: what breaks it is published, and the run says so."
+
+
+class DeltaStatus(Code):
+    """Whether the printed delta of a row of `losses` equals the change in the totals."""
+
+    OK = "ok", "A delta is printed and equals the change since the day before."
+    OK_UNPRINTED = "ok_unprinted", "No delta is printed and the total has not changed."
+    NOT_PRINTED = "not_printed", "No delta is printed, but the total has changed."
+    MISMATCH = "mismatch", "A delta is printed and differs from the change: see `discrepancy`."
+    GAP = (
+        "gap",
+        "The day before is not on record for this category; `days_missing` says how many days are "
+        "not. A delta over a gap is never called ok.",
+    )
+    FIRST = "first", "No earlier total is on record for the category or its predecessors."
+
+
+class Diagnosis(Code):
+    """Why a row of `losses` does not add up; the rules are `schemas/diagnosis.md`."""
+
+    REVISION = (
+        "revision",
+        "The discrepancy stands: the following day agrees with the new total. The General Staff "
+        "corrected the past, up or down.",
+    )
+    MISPRINTED_TOTAL = (
+        "misprinted_total",
+        "The next days come back to what the printed deltas lead to: this total was misprinted, "
+        "and `suggested_total` is what the days around it agree on.",
+    )
+    PREVIOUS_MISPRINTED = (
+        "previous_misprinted",
+        "The row itself is in order; the total of the day before is misprinted.",
+    )
+    MISPRINTED_DELTA = (
+        "misprinted_delta",
+        "The totals are confirmed by other sources or by the next day, and another source prints "
+        "the delta that fits, or the printed one is a slip of the one that fits.",
+    )
+    UNDECIDED = "undecided", "The next day is not known yet, or the evidence conflicts."
+
+
+class Hint(Code):
+    """How a misprint came about, where the figures show it."""
+
+    DIGITS_SWAPPED = "digits_swapped", "Two digits stand in each other's place."
+    DIGIT_LOST = "digit_lost", "A digit is missing."
+    DIGIT_DOUBLED = "digit_doubled", "There is a digit too many."
+    DIGIT_MISTYPED = "digit_mistyped", "One digit is another."
+    SEPARATOR_MISREAD = (
+        "separator_misread",
+        "A thousands separator was taken for something else: only one side of the number is there, "
+        "or three zeros too many.",
+    )
+    TOTAL_REPEATED = "total_repeated", "It is the total of the day before."
+    ROW_REPEATED = "row_repeated", "Total and delta are those of the day before."
+    EXCHANGED = "exchanged", "Two categories have each other's figures."
+    ROW_COPIED = "row_copied", "It is another category's total of the same day."
+
+
+class DailyBasis(Code):
+    """What the column `daily` of `losses` is made of."""
+
+    PRINTED = (
+        "printed",
+        "The printed delta: it adds up, or only a total is misprinted, or the past was revised, "
+        "or the day before is not on record.",
+    )
+    PRINTED_UNDECIDED = (
+        "printed_undecided",
+        "The printed delta, of which it is not decided yet whether it or a total is wrong.",
+    )
+    CHANGE = (
+        "change",
+        "The change in the totals: no delta is printed, or the printed one is diagnosed as "
+        "misprinted. A total diagnosed as misprinted counts as its `suggested_total` in it.",
+    )
+    NONE = "none", "Nothing says it: no delta is printed and the day before is not on record."
+
+
+class DecidedBy(Code):
+    """What decided whether a printed number is a total or one day's losses."""
+
+    WORDING = "wording", "The words around the number."
+    ENVELOPE = (
+        "envelope",
+        "The band in which a true total of that day must lie, where the wording left it open.",
+    )
+
+
+class DocumentStatus(Code):
+    """What became of a bulletin in a document."""
+
+    ACCEPTED = (
+        "accepted",
+        "It is the bulletin; its figures are in `figures` and count for `losses`.",
+    )
+    REFUSED = "refused", "The parser could not read it as the bulletin of one date: see `reason`."
+    QUARANTINED = "quarantined", "It was read, but broke a rule that blocks: see `reason`."
+
+
+class Reason(Code):
+    """Why the parser refuses a text. `OTHER_TEXTS` are those about something else altogether."""
+
+    EMPTY = "empty", "The document is empty."
+    BINARY = "binary", "The document is binary data, no text."
+    PDF = "pdf", "The document is a PDF, which is not read."
+    TOO_LARGE = "too_large", "The document is larger than any bulletin."
+    BROKEN_JSON = "broken_json", "The document is JSON that cannot be read."
+    JSON_WITHOUT_TEXT = "json_without_text", "The document is JSON without a text or a known list."
+    NO_LIST = "no_list", "No list of losses stands in the text."
+    OTHER_LIST = "other_list", "The list of losses is introduced as somebody else's."
+    CORRECTIONS = "corrections", "It is a list of corrections, no bulletins."
+    ROUNDED = "rounded", "All totals are rounded, as those of a review are."
+    LANGUAGE_UNSUPPORTED = "language_unsupported", "The language is none that Tallybook reads."
+    AMBIGUOUS_NUMBERS = (
+        "ambiguous_numbers",
+        "The text does not say whether its numbers are totals or one day's losses.",
+    )
+    DATE_CONFLICT = "date_conflict", "The evidence for the report date conflicts."
+    DATE_MISSING = "date_missing", "The text names no report date and none was given."
+    PUBLISHED_BEFORE_DATE = (
+        "published_before_date",
+        "The text was published before the report date that it names.",
+    )
+    RECORD_MALFORMED = "record_malformed", "A record of a list is no JSON object."
+    RECORD_UNDATED = "record_undated", "A record of a list has no date."
+    RECORD_WITHOUT_FIGURE = "record_without_figure", "A record of a list has no figure."
+    DAY_WITHOUT_LIST = "day_without_list", "No list of losses stands below a date of the page."
+    MANY_DAYS = "many_days", "The document holds the bulletins of several days."
+
+
+OTHER_TEXTS = frozenset(
+    {
+        Reason.EMPTY,
+        Reason.BINARY,
+        Reason.PDF,
+        Reason.TOO_LARGE,
+        Reason.BROKEN_JSON,
+        Reason.JSON_WITHOUT_TEXT,
+        Reason.NO_LIST,
+        Reason.OTHER_LIST,
+        Reason.CORRECTIONS,
+        Reason.ROUNDED,
+        Reason.LANGUAGE_UNSUPPORTED,
+    }
+)
+"""The reasons of a text that is simply about something else, and no bulletin that is unreadable."""
+
+
+class BulletinWarningCode(Code):
+    """What the parser or the gate remarks on a bulletin that is published all the same."""
+
+    WAR_DAY_OFF = "war_day_off", "The printed war day is not that of the report date."
+    DATE_CONTRADICTED = (
+        "date_contradicted",
+        "A passage names another report date than the one that most passages support.",
+    )
+    PUBLISHED_LATE = "published_late", "It was published long after its report date, or just before."
+    SEVERAL_TOTALS = (
+        "several_totals",
+        "The text gives several totals for a category; none is taken.",
+    )
+    TOTAL_OR_DELTA = (
+        "total_or_delta",
+        "A number may be a total or one day's losses; it is not taken.",
+    )
+    NUMBER_DAMAGED = "number_damaged", "A number cannot be read as it is printed."
+    CATEGORY_NOT_IN_FORCE = (
+        "category_not_in_force",
+        "A category is printed that the bulletins of that day did not have.",
+    )
+    NOT_A_WHOLE_NUMBER = "not_a_whole_number", "A value of a record is no whole number."
+    BEFORE_FIRST_REPORT = (
+        "before_first_report",
+        "Figures of a day before the first bulletin are left out.",
+    )
+    READ_AGAIN_UNREADABLE = (
+        "read_again_unreadable",
+        "The document prints the bulletin again, and there it cannot be read.",
+    )
+    LISTS_DIFFER = "lists_differ", "The document has different lists for the same date."
+    CATEGORIES_MISSING = "categories_missing", "It does not print every category of that day."
+    LABEL_UNRECOGNIZED = (
+        "label_unrecognized",
+        "It prints a label that the registry does not know.",
+    )
+    TOTAL_BELOW_DELTA = "total_below_delta", "A total is lower than its delta."
+    TOTAL_MISSING = (
+        "total_missing",
+        "A figure has a delta but no total, so that it makes no row in losses.",
+    )
+    UNCLASSIFIED = "unclassified", "A remark of an older version, which had no codes."
+
+
+class RevisionField(Code):
+    """Which column of `losses` a revision is about."""
+
+    TOTAL = "total", "The total of the row in `losses`."
+    DELTA = "delta", "The printed delta of the row in `losses`."
+    DIAGNOSIS = "diagnosis", "What was said of the row: see `old_text` and `new_text`."
+    SUGGESTED_TOTAL = "suggested_total", "What the total should have been."
+
+
+class RevisionCause(Code):
+    """What changed a published value."""
+
+    NEWER_DOCUMENT = (
+        "newer_document",
+        "The same source published another document for that report date.",
+    )
+    OTHER_SOURCE = "other_source", "Another source takes precedence."
+    PARSER = "parser", "The documents are the same; Tallybook reads them differently now."
+    NEIGHBOUR_CHANGED = (
+        "neighbour_changed",
+        "A day beside it came in or changed, and with it the evidence.",
+    )
+
+
+class Outcome(Code):
+    """How a source did in a run."""
+
+    OK = "ok", "It gave documents."
+    UNCHANGED = "unchanged", "Its pages are as they were when they were fetched before."
+    NOT_PUBLISHED_YET = "not_published_yet", "It answers, but has nothing for that date yet."
+    WRONG_DAY = "wrong_day", "Its latest bulletin is older than the one asked for."
+    NOT_THE_PAGE = (
+        "not_the_page",
+        "What came is not the page we know: a challenge, a consent wall, a login, an empty shell.",
+    )
+    UNREACHABLE = "unreachable", "It did not answer properly: DNS, refused, timeout, TLS, 5xx."
+    REFUSED = "refused", "The server, or its robots.txt, refuses us."
+    TOO_LARGE = "too_large", "A document is larger than the size cap."
+    MISCONFIGURED = "misconfigured", "Its entry in sources.toml cannot be used as it is."
+    FAILED = "failed", "It gave no document."
+    UNEXPECTED_ERROR = (
+        "unexpected_error",
+        "A programming error in the source's module; its traceback is in the log.",
+    )
+
+
+WAITING = frozenset({Outcome.NOT_PUBLISHED_YET, Outcome.WRONG_DAY})
+"""The outcomes of a source that is in order and has nothing for the date yet."""
+
+
+class RunState(Code):
+    """How a run ended."""
+
+    COMPLETED = "completed", "Everything that the sources gave is published, flags included."
+    FAILED = "failed", "Something failed, or is in quarantine."
+    NOT_PUBLISHED_YET = "not_published_yet", "No source has the bulletin yet."

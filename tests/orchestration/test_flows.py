@@ -1,0 +1,347 @@
+"""The flows on a real Prefect server: how runs end and what they leave, retries, schedule."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from prefect.blocks.system import Secret
+from prefect.client.schemas.objects import State
+from prefect.settings import PREFECT_API_URL, temporary_settings
+from pydantic import SecretStr
+
+from flows import serve
+from flows.backfill import backfill
+from flows.daily import daily
+from flows.errors import UsageError
+from flows.lake.lake import open_lake
+from flows.orchestration import tasks
+from flows.rebuild import rebuild
+from flows.report.run_summary import Summary
+from schemas.records import Document
+from tests.conftest import SAMPLES, TALLYBOOK, answers, free_port, wait_until
+from tests.webserver import Site, page
+
+BULLETIN = (SAMPLES / "2023-10-10-update.txt").read_bytes()
+DAY = date(2023, 10, 10)
+
+
+@pytest.fixture(autouse=True)
+def _server(prefect_api: str) -> Iterator[None]:
+    with temporary_settings({PREFECT_API_URL: prefect_api}):
+        yield
+
+
+def summary_of(state: State[Any]) -> Summary:
+    summary = state.result(raise_on_failure=False)
+    assert isinstance(summary, Summary)
+    return summary
+
+
+def one_day(lake: Path, archive: Path, day: date = DAY) -> State[Any]:
+    return daily(date=day, archive=str(archive), lake=str(lake), return_state=True)
+
+
+def tables(lake: Path) -> dict[str, bytes]:
+    """Return the published files by their path; runs and revisions tell when, not what."""
+    folders = ("losses", "figures", "bulletins")
+    found = [path for name in folders for path in sorted((lake / name).rglob("*.parquet"))]
+    assert found
+    return {str(path.relative_to(lake)): path.read_bytes() for path in found}
+
+
+def last_run(lake: Path) -> dict[str, Any]:
+    summary: dict[str, Any] = json.loads(max((lake / "runs").iterdir()).read_text())
+    return summary
+
+
+def artifacts(api: str, key: str) -> list[dict[str, Any]]:
+    wanted = {"artifacts": {"key": {"any_": [key]}}, "sort": "CREATED_DESC"}
+    found: list[dict[str, Any]] = httpx.post(f"{api}/artifacts/filter", json=wanted).json()
+    return found
+
+
+def test_a_day_is_published_and_reported(tmp_path: Path, prefect_api: str) -> None:
+    state = one_day(tmp_path / "lake", SAMPLES)
+    assert state.is_completed()
+    summary = summary_of(state)
+    assert summary.exit_status == 0
+    rows = open_lake(tmp_path / "lake").losses()
+    assert {row.report_date for row in rows} == {DAY}
+    assert last_run(tmp_path / "lake") == summary.to_json()
+    (report, *_) = artifacts(prefect_api, "tallybook-daily")
+    assert report["type"] == "markdown"
+    assert "2023-10-10" in report["data"]
+    assert report["flow_run_id"] == summary.run_id
+
+
+def test_a_backfill_twice_and_a_rebuild_give_the_same_bytes(tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    for _ in range(2):
+        state = backfill(archive=str(SAMPLES), lake=str(lake), return_state=True)
+        assert state.is_completed()
+        assert len(summary_of(state).days) == 14
+    published = tables(lake)
+    rebuilt = rebuild(lake=str(lake), return_state=True)
+    assert rebuilt.is_completed()
+    assert summary_of(rebuilt).sources == ()
+    assert tables(lake) == published
+    assert len(list((lake / "runs").iterdir())) == 3
+
+
+def test_days_one_by_one_give_the_bytes_of_a_backfill(tmp_path: Path) -> None:
+    for day in (9, 8, 10):
+        one_day(tmp_path / "daily", SAMPLES, date(2023, 10, day))
+    backfill(
+        since=date(2023, 10, 8),
+        until=date(2023, 10, 10),
+        archive=str(SAMPLES),
+        lake=str(tmp_path / "backfill"),
+        return_state=True,
+    )
+    assert tables(tmp_path / "daily") == tables(tmp_path / "backfill")
+
+
+def test_a_quarantined_day_ends_failed_and_is_kept(tmp_path: Path, prefect_api: str) -> None:
+    archive = tmp_path / "documents"
+    archive.mkdir()
+    (archive / "2023-10-10.txt").write_bytes(b"Nothing of that kind happened today.\n" * 9)
+    state = one_day(tmp_path / "lake", archive)
+    assert state.is_failed()
+    summary = summary_of(state)
+    assert summary.exit_status == 1
+    assert len(summary.quarantined) == 1
+    assert last_run(tmp_path / "lake")["state"] == "failed"
+    assert len(open_lake(tmp_path / "lake").archive.keys()) == 1
+    assert artifacts(prefect_api, "tallybook-daily")[0]["flow_run_id"] == summary.run_id
+
+
+def test_a_day_without_a_document_is_not_published_yet(tmp_path: Path) -> None:
+    state = one_day(tmp_path / "lake", SAMPLES, date(2023, 11, 1))
+    assert (state.is_completed(), state.name) == (True, "NotPublishedYet")
+    assert summary_of(state).exit_status == 75
+    assert last_run(tmp_path / "lake")["exit_status"] == 75
+
+
+def article(monkeypatch: pytest.MonkeyPatch, folder: Path, url: str, delays: str) -> None:
+    """Configure one source, an article under this URL."""
+    path = folder / "sources.toml"
+    text = f'[article]\nkind = "article"\nurl = "{url}"\nretry_delays = {delays}\n'
+    path.write_text(text + '[folder]\nkind = "folder"\npath = "/nowhere"\n')
+    monkeypatch.setenv("TALLYBOOK_SOURCES", str(path))
+
+
+@pytest.mark.parametrize("passing", [503, 429])
+def test_the_fetch_is_tried_again_for_errors_that_may_pass(
+    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch, passing: int
+) -> None:
+    failing = page(b"", status=passing)
+    url = site.serve("/a", failing, failing, page(BULLETIN, content_type="text/plain"))
+    article(monkeypatch, tmp_path, url, "[0, 0.1]")
+    state = daily(date=DAY, sources=["article"], lake=str(tmp_path / "lake"), return_state=True)
+    assert state.is_completed()
+    assert len(site.requests) == 3
+    assert len(summary_of(state).rows) == 14
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(503, "unreachable"), (403, "refused")])
+def test_a_source_that_gives_nothing_fails_the_day(
+    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch, status: int, outcome: str
+) -> None:
+    url = site.serve("/a", page(b"", status=status))
+    article(monkeypatch, tmp_path, url, "[0]")
+    state = daily(date=DAY, sources=["article"], lake=str(tmp_path / "lake"), return_state=True)
+    assert state.is_failed()
+    assert len(site.requests) == (2 if outcome == "unreachable" else 1)
+    (source,) = summary_of(state).sources
+    assert source.outcome == outcome
+    assert str(status) in str(source.detail)
+
+
+def test_one_source_down_does_not_stop_the_others(
+    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    article(monkeypatch, tmp_path, site.serve("/a", page(b"", status=500)), "[]")
+    state = daily(
+        date=DAY,
+        sources=["article"],
+        archive=str(SAMPLES),
+        lake=str(tmp_path / "lake"),
+        return_state=True,
+    )
+    outcomes = {source.source: source.outcome for source in summary_of(state).sources}
+    assert outcomes == {"article": "unreachable", "folder": "ok"}
+    assert len(summary_of(state).rows) == 14
+
+
+def test_a_run_that_breaks_leaves_a_summary_and_its_documents(tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    one_day(lake, SAMPLES)
+    (lake / "losses" / "year=2023" / "part-0.parquet").write_bytes(b"no Parquet")
+    state = one_day(lake, SAMPLES, date(2023, 10, 9))
+    assert state.is_failed()
+    assert last_run(lake)["error"]
+    assert last_run(lake)["state"] == "failed"
+    assert len(open_lake(lake).archive.keys()) == 2
+
+
+def test_a_run_takes_up_what_another_left(tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    one_day(lake, SAMPLES, date(2023, 10, 8))
+    left = Document("folder", "left.txt", (SAMPLES / "2023-10-09-day-593.html").read_bytes())
+    opened = open_lake(lake)
+    opened.archive.store([left], summary_of(one_day(lake, SAMPLES)).started_at)
+    summary = summary_of(one_day(lake, SAMPLES))
+    assert {row.report_date.day for row in summary.rows} >= {9, 10}
+    assert {row.report_date.day for row in opened.losses()} == {8, 9, 10}
+
+
+def test_a_token_can_be_kept_in_a_prefect_block(
+    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    block: Any = Secret(value=SecretStr("sesame-4711"))
+    block.save("outlet-token", overwrite=True)
+    url = site.serve("/a", page(BULLETIN, content_type="text/plain"))
+    article(monkeypatch, tmp_path, url, '[]\ntoken = "block:outlet-token"')
+    lake = tmp_path / "lake"
+    state = daily(date=DAY, sources=["article"], lake=str(lake), return_state=True)
+    assert state.is_completed()
+    assert site.requests[0][1]["Authorization"] == "Bearer sesame-4711"
+    kept = b"".join(path.read_bytes() for path in lake.rglob("*") if path.is_file())
+    assert b"sesame" not in kept
+    with pytest.raises(UsageError, match="no Prefect Secret block none"):
+        tasks.secret("block:none")
+
+
+def test_an_unknown_source_is_wrong_usage(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no source is called 'none'"):
+        daily(sources=["none"], lake=str(tmp_path / "lake"))
+
+
+def test_runs_at_the_same_time_leave_the_lake_whole(tmp_path: Path, prefect_api: str) -> None:
+    lake = tmp_path / "lake"
+    environment = os.environ | {"PREFECT_API_URL": prefect_api}
+    common = ["--archive", str(SAMPLES), "--lake", str(lake)]
+    commands = [["backfill", *common], ["run", "--date", "2023-10-03", *common]]
+    running = [
+        subprocess.Popen(
+            [TALLYBOOK, *command],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        for command in commands
+    ]
+    ended = [(process.communicate(timeout=300)[1], process.returncode) for process in running]
+    assert [status for _, status in ended] == [0, 0], ended
+    backfill(archive=str(SAMPLES), lake=str(tmp_path / "alone"), return_state=True)
+    assert tables(lake) == tables(tmp_path / "alone")
+
+
+def deployment(api: str) -> dict[str, Any]:
+    """Return the deployment of the daily flow, empty until it is there."""
+    answer = httpx.get(f"{api}/deployments/name/daily/tallybook")
+    found: dict[str, Any] = answer.json() if answer.status_code == 200 else {}
+    return found
+
+
+def check_deployment(found: dict[str, Any]) -> None:
+    (scheduled,) = found["schedules"]
+    assert scheduled["schedule"]["cron"] == serve.CRON
+    assert scheduled["schedule"]["timezone"] == serve.TIME_ZONE == "Europe/Kyiv"
+    assert scheduled["active"]
+    assert not found["paused"]
+    assert found["global_concurrency_limit"]["limit"] == 1
+
+
+def test_serve_runs_the_daily_flow_beside_a_server_of_its_own(tmp_path: Path) -> None:
+    port = free_port()
+    api = f"http://127.0.0.1:{port}/api"
+    environment = os.environ | {
+        "PREFECT_HOME": str(tmp_path / "home"),
+        "PREFECT_SERVER_API_PORT": str(port),
+    }
+    environment.pop("PREFECT_API_URL", None)
+    served = subprocess.Popen([TALLYBOOK, "serve", "--lake", "lake"], env=environment, cwd=tmp_path)
+    try:
+        wait_until(lambda: answers(api) and bool(deployment(api)), "the deployment")
+        check_deployment(deployment(api))
+        run = trigger(api, {"date": DAY.isoformat(), "archive": str(SAMPLES)})
+        wait_until(lambda: is_final(api, run), "the triggered run")
+        assert state_of(api, run) == "COMPLETED"
+        assert {row.report_date for row in open_lake(tmp_path / "lake").losses()} == {DAY}
+    finally:
+        served.send_signal(signal.SIGTERM)
+        served.wait(60)
+    assert not answers(api)
+
+
+def trigger(api: str, parameters: dict[str, str]) -> str:
+    """Start a run of the deployment; its id."""
+    body = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
+    path = f"{api}/deployments/{deployment(api)['id']}/create_flow_run"
+    runs: list[str] = []
+
+    def accepted() -> bool:  # a busy server says 503
+        answer = httpx.post(path, json=body, timeout=60.0)
+        runs.extend([answer.json()["id"]] if answer.is_success else [])
+        return bool(runs)
+
+    wait_until(accepted, "the run")
+    return runs[0]
+
+
+def state_of(api: str, run: str) -> str:
+    answer = httpx.get(f"{api}/flow_runs/{run}", timeout=60.0)
+    state: str = answer.json()["state"]["type"] if answer.is_success else "UNKNOWN"
+    return state
+
+
+def is_final(api: str, run: str) -> bool:
+    return state_of(api, run) in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+
+
+def test_the_schedule_outlives_serve_on_a_configured_server(
+    tmp_path: Path, prefect_api: str
+) -> None:
+    environment = os.environ | {"PREFECT_API_URL": prefect_api}
+    served = subprocess.Popen([TALLYBOOK, "serve", "--lake", "lake"], env=environment, cwd=tmp_path)
+    try:
+        wait_until(lambda: bool(deployment(prefect_api)), "the deployment")
+    finally:
+        served.send_signal(signal.SIGINT)
+        served.wait(60)
+    check_deployment(deployment(prefect_api))
+    assert deployment(prefect_api)["parameters"]["lake"] == str(tmp_path / "lake")
+
+
+def test_prefect_yaml_declares_the_deployment_that_serve_makes(
+    tmp_path: Path, prefect_api: str
+) -> None:
+    root = SAMPLES.parent.parent
+    for name in ("prefect.yaml", "flows", "schemas"):
+        copy = shutil.copytree if (root / name).is_dir() else shutil.copy
+        copy(root / name, tmp_path / name)
+    prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
+    for command in (
+        ["work-pool", "create", "tallybook", "--type", "process"],
+        ["deploy", "--all"],
+    ):
+        subprocess.run(
+            [*prefect, *command],
+            env=os.environ | {"PREFECT_API_URL": prefect_api},
+            cwd=tmp_path,
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+    check_deployment(deployment(prefect_api))
+    assert deployment(prefect_api)["work_pool_name"] == "tallybook"

@@ -1,0 +1,231 @@
+"""What a run says of each source, one line each, whatever its server does."""
+
+import gzip
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from flows import pipeline
+from flows.fetch.fetcher import Fetcher
+from flows.lake.lake import open_lake
+from flows.pipeline import Job
+from flows.report.phrases import sources, troubles
+from flows.report.run_markdown import markdown
+from flows.report.run_summary import Summary
+from flows.settings import SourceConfig
+from flows.sources import KINDS
+from flows.sources.base import Fetch, Found
+from tests.conftest import SAMPLES
+from tests.webserver import Answer, Site, drip, hang_up, page, redirect, silence, unless_known
+
+DAY = date(2023, 10, 10)
+NOW = datetime(2023, 10, 10, 9, 30, tzinfo=UTC)
+BULLETIN = (SAMPLES / "2023-10-10-update.txt").read_bytes()
+WORDS = b"<p>" + b"Nothing to see here, but there are words enough. " * 5
+
+
+def article(url: str, name: str = "outlet") -> SourceConfig:
+    return SourceConfig(
+        name, "article", url=url, read_timeout=0.3, deadline=0.6, retry_delays=(), interval=0
+    )
+
+
+def run(lake: Path, *sources: SourceConfig, day: date = DAY, now: datetime = NOW) -> Summary:
+    """Run one day without Prefect."""
+    names = tuple(source.name for source in sources)
+    job = Job("daily", "test", str(lake), now, names, sources, since=day, until=day)
+    with Fetcher(open_lake(lake, create=True).archive) as fetch:
+        summary, broken = pipeline.run(job, fetch)
+    assert broken is None
+    return summary
+
+
+def bomb() -> Answer:
+    packed = gzip.compress(bytes(30 * 2**20), 9)
+    assert len(packed) < 40_000
+    return page(packed, headers={"Content-Encoding": "gzip"})
+
+
+def text(content: bytes) -> Answer:
+    return page(content, content_type="text/plain; charset=utf-8")
+
+
+OUTCOMES: list[tuple[str, int, str, Answer]] = [
+    ("not published yet", 75, "404", page(b"", status=404)),
+    ("not the page we know", 1, "bot challenge", page(b"<p>Just a moment... please." + WORDS)),
+    (
+        "not the page we know",
+        1,
+        "consent wall",
+        page(b"<p>We and our 99 partners use cookies. Accept all. " + WORDS),
+    ),
+    ("not the page we know", 1, "empty shell", page(b"<div id=app></div><script>1</script>")),
+    ("not the page we know", 1, "login", page(b"<h1>Members only</h1>" + WORDS)),
+    ("not the page we know", 1, "parked domain", page(b"<p>This domain is for sale." + WORDS)),
+    ("not the page we know", 1, "soft 404", page(b"<h1>Page not found</h1>" + WORDS)),
+    ("not the page we know", 1, "more than 5 times", redirect("/{date}")),
+    ("not the page we know", 1, "no web address", redirect("javascript:alert(1)")),
+    ("not the page we know", 1, "image/png", page(b"", content_type="image/png")),
+    ("unreachable", 1, "503", page(b"", status=503)),
+    ("unreachable", 1, "too long", silence),
+    ("unreachable", 1, "no complete answer", drip()),
+    ("unreachable", 1, "", hang_up),
+    ("unreachable", 1, "", page(BULLETIN, claimed_length=len(BULLETIN) + 9)),
+    ("refused", 1, "403", page(b"", status=403)),
+    ("refused", 1, "451", page(b"", status=451)),
+    ("refused", 1, "429", page(b"", status=429)),
+    ("too large", 1, "10 MB", bomb()),
+    ("ok", 0, "1 document", text(BULLETIN)),
+]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "words", "answer"),
+    OUTCOMES,
+    ids=[f"{outcome}: {words}" for outcome, _, words, _ in OUTCOMES],
+)
+def test_each_has_its_name_and_none_stops_the_others(
+    tmp_path: Path, site: Site, outcome: str, status: int, words: str, answer: Answer
+) -> None:
+    site.serve(f"/{DAY}", redirect(f"/{DAY}") if "5 times" in words else answer)
+    site.serve("/fine", text(BULLETIN))
+    alone = run(tmp_path / "alone", article(site.address + "/{date}"))
+    assert alone.exit_status == status
+    both = run(
+        tmp_path / "both", article(site.address + "/{date}"), article(site.address + "/fine", "b")
+    )
+    assert both.sources[1].outcome == "ok"
+    assert len(both.rows) == 14
+    (line,) = (line for line in (*troubles(both), *sources(both)) if "Source outlet:" in line)
+    assert line.startswith(f"Source outlet: {outcome}: ")
+    assert words in line
+    assert line.isprintable()
+    assert outcome in markdown(both)
+    if outcome != "ok":
+        assert not open_lake(tmp_path / "alone").archive.keys()
+
+
+def test_nobody_listens_and_no_such_name(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        closed = f"http://127.0.0.1:{taken.getsockname()[1]}/"
+        found = run(tmp_path, article(closed, "a"), article("http://no-such-host.invalid/", "b"))
+    assert [source.outcome for source in found.sources] == ["unreachable", "unreachable"]
+
+
+def test_robots_txt_refuses(tmp_path: Path, site: Site) -> None:
+    site.serve("/robots.txt", text(b"User-agent: *\nDisallow: /"))
+    found = run(tmp_path, article(site.serve("/a", text(BULLETIN))))
+    assert [(s.outcome, "robots.txt" in str(s.detail)) for s in found.sources] == [
+        ("refused", True)
+    ]
+
+
+def test_the_latest_article_is_yesterday_s(tmp_path: Path, site: Site) -> None:
+    found = run(
+        tmp_path, article(site.serve("/latest", text(BULLETIN))), day=DAY + timedelta(days=1)
+    )
+    (source,) = found.sources
+    assert source.outcome == "wrong day"
+    assert str(DAY) in str(source.detail)
+    assert found.exit_status == 75
+
+
+def test_a_page_that_has_not_changed(tmp_path: Path, site: Site) -> None:
+    config = article(
+        site.serve("/a", unless_known(BULLETIN, etag='"1"', content_type="text/plain"))
+    )
+    first = run(tmp_path, config)
+    archive = open_lake(tmp_path).archive
+    (before,) = archive.load_all()
+    again = run(tmp_path, config, now=NOW + timedelta(hours=3))
+    assert [s.outcome for s in (*first.sources, *again.sources)] == ["ok", "unchanged"]
+    assert list(sources(again)) == ["Source outlet: unchanged: 1 document"]
+    assert again.exit_status == 0
+    assert list(archive.load_all()) == [before]
+    assert open_lake(tmp_path).losses() == list(first.rows)
+
+
+def test_a_page_that_goes_back_to_an_older_version_is_published_again(
+    tmp_path: Path, site: Site
+) -> None:
+    """Also where a neighbour's run decides the day again, and by a rebuild."""
+    corrected = BULLETIN.replace(b"4,829", b"4,830")
+    assert corrected != BULLETIN
+    url = site.serve("/a", text(BULLETIN), text(corrected), text(BULLETIN))
+    totals = []
+    for hours in range(3):
+        run(tmp_path, article(url), now=NOW + timedelta(hours=hours))
+        totals.append([row.total for row in open_lake(tmp_path).losses()])
+    assert totals[0] == totals[2] != totals[1]
+    before = (SAMPLES / "2023-10-09-day-593.html").read_bytes()
+    other = article(site.serve("/b", page(before)), "outlet")
+    run(tmp_path, other, day=DAY - timedelta(days=1), now=NOW + timedelta(hours=4))
+    published = [row for row in open_lake(tmp_path).losses() if row.report_date == DAY]
+    assert [row.total for row in published] == totals[0]
+    tables = {path: path.read_bytes() for path in (tmp_path / "losses").rglob("*.parquet")}
+    job = Job("rebuild", "test", str(tmp_path), NOW + timedelta(hours=5), ("outlet",))
+    with Fetcher() as fetch:
+        pipeline.run(job, fetch)
+    assert tables == {path: path.read_bytes() for path in tables}
+
+
+class Broken:
+    """A source kind with a mistake in it."""
+
+    def find(
+        self, config: SourceConfig, since: date | None, until: date | None, fetch: Fetch
+    ) -> Iterator[Found]:
+        yield fetch(config, str(config.url)).document(config.name, DAY)
+        raise KeyError("data\x1b[31m")
+
+    def expected(self, config: SourceConfig, since: date | None, until: date) -> int | None:
+        return None
+
+    def state(self, config: SourceConfig) -> str:
+        return "ready"
+
+
+def test_a_source_that_breaks_does_not_stop_the_others(
+    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(KINDS, "broken", Broken())
+    url = site.serve("/a", text(BULLETIN))
+    found = run(tmp_path, replace(article(url, "a"), kind="broken"), article(url, "b"))
+    first, second = found.sources
+    assert (first.outcome, first.documents) == ("failed", 1)
+    assert str(first.detail).startswith("KeyError: ")
+    assert str(first.detail).isprintable()
+    assert second.outcome == "ok"
+    assert found.exit_status == 1
+    assert len(found.rows) == 14
+
+
+def test_one_that_is_not_configured_does_not_stop_the_others(tmp_path: Path, site: Site) -> None:
+    missing = replace(article(site.address + "/a", "a"), token="env:NOT_SET_ANYWHERE")
+    found = run(tmp_path, missing, article(site.serve("/b", text(BULLETIN)), "b"))
+    assert [source.outcome for source in found.sources] == ["failed", "ok"]
+    assert "NOT_SET_ANYWHERE" in str(found.sources[0].detail)
+
+
+def test_a_page_is_archived_before_the_next_one_is_asked_for(tmp_path: Path, site: Site) -> None:
+    """A run that is killed has not fetched in vain."""
+    held: list[int] = []
+
+    def looking(request: object) -> None:
+        held.append(len(open_lake(tmp_path).archive.keys()))
+        page(b"", status=404)(request)  # type: ignore[arg-type]
+
+    site.serve("/2023-10-10", text(BULLETIN))
+    for day in (11, 12):
+        site.serve(f"/2023-10-{day}", looking)
+    config = article(site.address + "/{date}")
+    job = Job("backfill", "test", str(tmp_path), NOW, ("outlet",), (config,))
+    job = replace(job, since=DAY, until=DAY + timedelta(days=2))
+    with Fetcher(open_lake(tmp_path, create=True).archive) as fetch:
+        pipeline.run(job, fetch)
+    assert held == [1, 1]

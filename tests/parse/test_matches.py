@@ -1,0 +1,97 @@
+"""The short ways of the reader: what is passed over or remembered changes no result."""
+
+import random
+
+import pytest
+
+from flows.parse.bulletin import read
+from flows.parse.items import find, list_line
+from flows.parse.lexicon.lexicon import Lexicons
+from flows.parse.lexicon.matches import find_cues, words_of
+from flows.parse.lexicon.prefixes import openings
+from flows.parse.text.normalize import fold
+from schemas.languages import load_languages
+from schemas.records import Document
+from schemas.registry import load_registry
+from tests import examples
+from tests.phrasing import load
+
+LEXICONS = Lexicons(load_registry())
+PATHS = [path for path in examples.paths() if path.suffix == ".txt"]
+
+
+def _texts(code: str) -> list[str]:
+    """What a language's phrases print, and the examples in it."""
+    phrases = load(code)
+    said = [phrases.title, phrases.lead, phrases.other, *phrases.distractors]
+    numbered = [f"5 {name} (+2), {name} - 24 000; {name}5" for name in phrases.labels.values()]
+    found = [path.read_text("utf-8") for path in PATHS if path.parent.name == code]
+    return [fold("\n".join([*said, *numbered])), *map(fold, found)]
+
+
+def _word_ends(text: str) -> list[int]:
+    """The offsets at which no word is cut: where its digits begin is an end, too."""
+    return [at for at in range(1, len(text)) if not text[at - 1 : at + 1].isalpha()]
+
+
+@pytest.mark.parametrize("code", sorted(load_languages()))
+def test_no_cue_is_missed_where_only_the_words_that_may_start_one_are_tried(code: str) -> None:
+    lexicon = LEXICONS[code]
+    for text in _texts(code):
+        cues = find_cues(text, words_of(text, [(0, len(text))]), lexicon)
+        cuts = random.Random(code).choices(_word_ends(text), k=40)
+        for name in lexicon.starts.names:
+            plain, places = lexicon.starts.whole(name), getattr(cues, name)
+            for start, end in zip([0, *cuts[:20]], [len(text), *cuts[20:]], strict=True):
+                expected = [found.span() for found in plain.finditer(text, start, end)]
+                found = [found.span() for found in places.within(start, end)]
+                if name != "scales":  # they are looked for at words alone; a number has its own
+                    assert found == expected, (name, start, end)
+                first, last = places.search(start, end), places.last(start, end)
+                assert [m.span() for m in (first, last) if m] == [*found[:1], *found[-1:]]
+
+
+def _outcomes() -> list[object]:
+    return [
+        read(Document("folder", path.name, path.read_bytes(), "text/plain")).to_json()
+        for path in PATHS
+    ]
+
+
+def test_lines_that_are_passed_over_hold_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = _outcomes()
+    monkeypatch.setattr(find, "may_be_listed", lambda sight: True)
+    assert _outcomes() == expected
+
+
+def test_plain_lines_read_at_once_are_read_as_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = _outcomes()
+    monkeypatch.setattr(find, "plain_item", lambda line, cues: None)
+    assert _outcomes() == expected
+
+
+def test_the_beginnings_of_lines_are_forgotten_when_there_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    expected = _outcomes()
+    monkeypatch.setattr(list_line, "_MOST_HEADS", 2)
+    assert _outcomes() == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        (r"tanks?", {"tank ", "tanks "}),
+        (r"(?:old[ \t]+|new[ \t]+)?tank(?![ \t]+car)", {"old ", "new ", "tank "}),
+        (r"armou?red\w*", {"armored", "armoure"}),
+        (r"(?<=,[ ])[vz][ \t]*tom", {"v ", "z ", "vtom ", "ztom "}),
+        (r"\d{1,4}[ \t]+days", set("0123456789")),
+        (r"24[ \t]+h", {"24 "}),
+        (r"ka52", {"ka"}),
+        (r"[^\W\d]+x", {""}),
+        (r"(?i)tank", {""}),
+        (r"tank)", {""}),
+    ],
+)
+def test_the_openings_of_a_pattern(pattern: str, expected: set[str]) -> None:
+    assert openings(pattern) == expected

@@ -1,0 +1,205 @@
+"""Web archives: every bulletin of thousands of pages is found, nothing else, in little memory."""
+
+import gzip
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from flows.errors import SourceError, Unreachable
+from flows.extract.prefilter_bytes import may_be_bulletins
+from flows.settings import SourceConfig
+from flows.sources import folder, warc
+from flows.sources.base import Found
+from schemas.records import Document
+from tests import examples, newsweb
+from tests.reference import Figures, Printed
+from tests.sources.test_sources import no_network
+
+FIGURES: Figures = {
+    "tanks": Printed(4823, 2),
+    "artillery": Printed(6706, 1),
+    "mlrs": Printed(808, 0),
+    "personnel": Printed(282630, 350),
+}
+SERIES = {date(2023, 10, n): FIGURES for n in range(1, 31)}
+
+
+@pytest.fixture(scope="module")
+def crawl(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[newsweb.NewsPage]]:
+    pages = list(newsweb.crawl(2_000, SERIES))
+    path = tmp_path_factory.mktemp("crawl") / "news.warc.gz"
+    newsweb.write_warc(path, pages)
+    return path, pages
+
+
+def found(path: Path, since: date | None = None, until: date | None = None) -> list[Document]:
+    config = SourceConfig("warc", "warc", path=str(path))
+    items = list(warc.find(config, since, until, no_network))
+    assert all(isinstance(item, Document) for item in items), items
+    return [item for item in items if isinstance(item, Document)]
+
+
+def test_every_bulletin_of_a_crawl_is_found_and_nothing_else(
+    crawl: tuple[Path, list[newsweb.NewsPage]],
+) -> None:
+    path, pages = crawl
+    bulletins = [page for page in pages if page.report_date]
+    assert len(bulletins) == len(SERIES)
+    assert [(d.url, d.content) for d in found(path)] == [(p.url, p.content) for p in bulletins]
+
+
+def test_a_range_of_a_crawl(crawl: tuple[Path, list[newsweb.NewsPage]]) -> None:
+    path, pages = crawl
+    some = found(path.parent, date(2023, 10, 5), date(2023, 10, 7))
+    assert {d.url for d in some} == {
+        page.url for page in pages if page.report_date and 5 <= page.report_date.day <= 7
+    }
+    assert warc.state(SourceConfig("warc", "warc", path=str(path.parent))) == "ready, 1 archives"
+
+
+def test_a_folder_may_hold_web_archives(
+    crawl: tuple[Path, list[newsweb.NewsPage]], tmp_path: Path
+) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "news.warc.gz").symlink_to(crawl[0])
+    (tmp_path / "2023-11-01.txt").write_text("Losses on 01.11.2023: nothing is known.")
+    config = SourceConfig("folder", "folder", path=str(tmp_path))
+    items = list(folder.find(config, None, None, no_network))
+    assert len(items) == len(SERIES) + 1
+    assert folder.state(config) == "ready, 2 documents"
+
+
+def some_pages(count: int = 12) -> list[newsweb.NewsPage]:
+    return list(newsweb.crawl(count, {date(2023, 10, 9): FIGURES}, near_misses=100))
+
+
+def test_an_archive_without_compression(tmp_path: Path) -> None:
+    path = tmp_path / "news.warc"
+    newsweb.write_warc(path, some_pages())
+    assert len(found(path)) == 1
+
+
+def damaged(path: Path) -> list[Found]:
+    return list(warc.documents(path, "warc", None, None))
+
+
+@pytest.mark.parametrize("suffix", [".warc", ".warc.gz"])
+def test_an_archive_that_is_cut_off_gives_what_it_has_and_says_so(
+    tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"news{suffix}"
+    newsweb.write_warc(path, some_pages())
+    whole = path.read_bytes()
+    (bulletin,) = found(path)
+    path.write_bytes(whole[: len(whole) - 2_000])
+    items = damaged(path)
+    assert isinstance(items[-1], Unreachable)
+    assert "cannot be read to its end" in str(items[-1])
+    assert items[:-1] in ([], [bulletin])
+
+
+def test_an_archive_that_is_damaged_or_none_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "news.warc.gz"
+    newsweb.write_warc(path, some_pages())
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+    assert isinstance(damaged(path)[-1], Unreachable)
+    path.write_bytes(b"this is no archive" * 99)
+    assert [type(item) for item in damaged(path)] == [Unreachable]
+    config = SourceConfig("warc", "warc", path=str(tmp_path / "none"))
+    with pytest.raises(SourceError, match="no such file"):
+        list(warc.find(config, None, None, no_network))
+
+
+def answers(*blocks: bytes) -> Iterator[bytes]:
+    """Yield WARC records with these answers to a request, byte for byte."""
+    for block in blocks:
+        head = (
+            "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: <https://outlet.example/a>\r\n"
+            "WARC-Record-ID: <urn:example:1>\r\nWARC-Date: 2024-01-01T00:00:00Z\r\n"
+            f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(block)}"
+        )
+        yield head.encode() + b"\r\n\r\n" + block + b"\r\n\r\n"
+
+
+def test_answers_that_are_compressed_or_in_chunks_and_those_that_are_no_pages(
+    tmp_path: Path,
+) -> None:
+    (page,) = (page for page in some_pages() if page.report_date)
+    packed = gzip.compress(page.content)
+    chunks = b"%x\r\n" % len(packed) + packed + b"\r\n0\r\n\r\n"
+    ok, html = b"HTTP/1.1 200 OK\r\n", b"Content-Type: text/html\r\n"
+    blocks = (
+        ok + html + b"Content-Encoding: gzip\r\n\r\n" + packed,
+        ok + html + b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks,
+        ok + b"\r\n" + page.content,
+        ok + html + b"Content-Encoding: gzip\r\n\r\n" + packed[:99],
+        ok + html + b"Content-Encoding: unheard-of\r\n\r\n" + packed,
+        ok + b"Content-Type: image/png\r\n\r\n" + page.content,
+        b"HTTP/1.1 404 Not Found\r\n" + html + b"\r\n" + page.content,
+        b"no answer at all",
+    )
+    (tmp_path / "a.warc").write_bytes(b"".join(answers(*blocks)))
+    documents = found(tmp_path / "a.warc")
+    assert [document.content for document in documents] == [page.content] * 3
+    assert {document.url for document in documents} == {"https://outlet.example/a"}
+
+
+SEARCH = """
+import resource, sys
+from pathlib import Path
+from flows.sources import warc
+found = sum(1 for _ in warc.documents(Path(sys.argv[1]), "warc", None, None))
+print(found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def test_memory_does_not_grow_with_the_archive(tmp_path: Path) -> None:
+    peaks = []
+    for count in (1_500, 6_000):
+        path = tmp_path / f"{count}.warc.gz"
+        newsweb.write_warc(path, newsweb.crawl(count, SERIES, near_misses=0))
+        done = subprocess.run(
+            [sys.executable, "-c", SEARCH, str(path)], capture_output=True, text=True, check=True
+        )
+        bulletins, peak = map(int, done.stdout.split())
+        assert bulletins == len(SERIES)
+        peaks.append(peak)
+    assert peaks[1] - peaks[0] < 30, f"{peaks} MB; the pages are some 25 and 110 MB"
+
+
+def spellings(text: str) -> Iterator[bytes]:
+    """Yield a page in every way that its letters can be written with."""
+    yield from (text.encode(), text.upper().encode(), text.encode("utf-16"))
+    yield text.encode("ascii", "xmlcharrefreplace")
+    yield "".join(c if c.isascii() else f"&#x{ord(c):04X};" for c in text).encode()
+    for encoding in ("windows-1251", "koi8-u", "iso-8859-5", "windows-1250", "iso-8859-1"):
+        yield text.encode(encoding, "xmlcharrefreplace")
+    for encoding in ("windows-1252", "windows-1253", "windows-1254", "windows-1256", "gb18030"):
+        yield text.encode(encoding, "xmlcharrefreplace")
+
+
+def test_the_glance_loses_no_example_however_it_is_encoded() -> None:
+    accepted = [p for p in examples.paths() if not p.name.startswith("not-")]
+    assert len(accepted) > 100
+    lost = [
+        path.name
+        for path in accepted
+        for page in [list(spellings(path.read_text("utf-8")))]
+        if not all(may_be_bulletins(page))
+    ]
+    assert lost == []
+
+
+def test_the_glance_passes_over_pages_of_other_news() -> None:
+    pages = [page.content for page in newsweb.crawl(500, near_misses=0)]
+    assert sum(may_be_bulletins(pages)) == 0
+    assert may_be_bulletins([b'<meta charset="utf-8"> a long distance, a carrier', b""]) == [
+        False,
+        False,
+    ]
