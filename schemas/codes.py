@@ -13,7 +13,7 @@ class Code(StrEnum):
 
     meaning: str
 
-    def __new__(cls, value: str, meaning: str) -> "Code":
+    def __new__(cls, value: str, meaning: str = "") -> "Code":
         """Make a member from its value and its meaning."""
         member = str.__new__(cls, value)
         member._value_ = value
@@ -184,7 +184,10 @@ class BulletinWarningCode(Code):
         "date_contradicted",
         "A passage names another report date than the one that most passages support.",
     )
-    PUBLISHED_LATE = "published_late", "It was published long after its report date, or just before."
+    PUBLISHED_LATE = (
+        "published_late",
+        "It was published long after its report date, or just before.",
+    )
     SEVERAL_TOTALS = (
         "several_totals",
         "The text gives several totals for a category; none is taken.",

@@ -14,7 +14,8 @@ from flows.reconcile.misprints import REACH as MISPRINTS_REACH
 from flows.reconcile.misprints import Explained, Found, mismatches, misprinted_totals
 from flows.reconcile.neighbours import CLOSED, Days, before_of, cell_of
 from flows.reconcile.series import Cell, status
-from schemas.records import LossRow
+from schemas.codes import DeltaStatus, Diagnosis, Hint
+from schemas.tables import LossRow
 
 __all__ = ["REACH", "Explained", "diagnose"]
 
@@ -22,8 +23,8 @@ REACH = MISPRINTS_REACH + 3
 """What is said of a row depends on the rows of so many days before and after it: on the misprints
 found around rows up to two days off, and those are found with the help of more days."""
 
-UNDECIDED = Explained("undecided")
-_MISPRINTS = frozenset({"misprinted_total", "misprinted_delta"})
+UNDECIDED = Explained(Diagnosis.UNDECIDED)
+_MISPRINTS = frozenset({Diagnosis.MISPRINTED_TOTAL, Diagnosis.MISPRINTED_DELTA})
 
 _BY_DATE = attrgetter("report_date")
 
@@ -77,11 +78,11 @@ def _misprinted_delta(
     assert row.delta is not None
     confirmed = _continued(series, place) or _agreed(row)
     if row.change in others and confirmed and _founded(series, place, days):
-        return Explained("misprinted_delta", None, slip(row.delta, row.change))
+        return Explained(Diagnosis.MISPRINTED_DELTA, None, slip(row.delta, row.change))
     if row.delta in others or _begins(series, place) or not _reached(series, place):
         return None
-    hint = "row_repeated" if days.repeats(row) else telling_slip(row.delta, row.change)
-    return Explained("misprinted_delta", None, hint) if hint else None
+    hint = Hint.ROW_REPEATED if days.repeats(row) else telling_slip(row.delta, row.change)
+    return Explained(Diagnosis.MISPRINTED_DELTA, None, hint) if hint else None
 
 
 def _begins(series: Rows, place: int) -> bool:
@@ -89,13 +90,13 @@ def _begins(series: Rows, place: int) -> bool:
     if not place:
         return False
     before = series[place - 1]
-    return before.delta_status in ("first", "gap") and not _agreed(before)
+    return before.delta_status in (DeltaStatus.FIRST, DeltaStatus.GAP) and not _agreed(before)
 
 
 def _standing(series: Rows, place: int, days: Days) -> Explained:
     """The new total stands: the past was revised. Undecided if the days beside do not bear it."""
     stands = _founded(series, place, days) and _continued(series, place)
-    return Explained("revision") if stands else UNDECIDED
+    return Explained(Diagnosis.REVISION) if stands else UNDECIDED
 
 
 def _founded(series: Rows, place: int, days: Days) -> bool:

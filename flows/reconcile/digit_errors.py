@@ -1,10 +1,14 @@
 """Slips of the pen: how one printed number can have come from another."""
 
-_TELLING = frozenset({"digits_swapped", "digit_lost", "digit_doubled", "separator_misread"})
+from schemas.codes import Hint
+
+_TELLING = frozenset(
+    {Hint.DIGITS_SWAPPED, Hint.DIGIT_LOST, Hint.DIGIT_DOUBLED, Hint.SEPARATOR_MISREAD}
+)
 """Slips that hardly come about by chance; a revision by ten looks like one mistyped digit."""
 
 
-def slip(printed: int, meant: int) -> str | None:
+def slip(printed: int, meant: int) -> Hint | None:
     """Return the hint that names how `meant` was misprinted as `printed`; None where none fits.
 
     The names are those of the column `hint`. Both are counts; None too where they are equal. A
@@ -14,19 +18,19 @@ def slip(printed: int, meant: int) -> str | None:
     if printed == meant or min(printed, meant) < 0:
         return None
     if len(other) == 1:
-        return "digit_doubled" if one == other * 2 else None
+        return Hint.DIGIT_DOUBLED if one == other * 2 else None
     if _is_group(printed, meant):
-        return "separator_misread"
+        return Hint.SEPARATOR_MISREAD
     if len(one) == len(other):
         return _same_length(one, other)
     if len(one) == len(other) - 1 and one in _without_one(other):
-        return "digit_lost"
+        return Hint.DIGIT_LOST
     if len(one) == len(other) + 1 and other in _without_one(one):
-        return "digit_doubled"
+        return Hint.DIGIT_DOUBLED
     return None
 
 
-def telling_slip(printed: int, meant: int) -> str | None:
+def telling_slip(printed: int, meant: int) -> Hint | None:
     """Return the hint where the digits alone are evidence of a slip; None where it may be chance.
 
     A printed number of one digit is no evidence: too many others lose a digit to become it.
@@ -35,12 +39,12 @@ def telling_slip(printed: int, meant: int) -> str | None:
     return hint if hint in _TELLING and printed > 9 else None
 
 
-def _same_length(one: str, other: str) -> str | None:
+def _same_length(one: str, other: str) -> Hint | None:
     places = [place for place, pair in enumerate(zip(one, other, strict=True)) if len({*pair}) > 1]
     if len(places) == 1:
-        return "digit_mistyped"
+        return Hint.DIGIT_MISTYPED
     if len(places) == 2 and sorted(one) == sorted(other):
-        return "digits_swapped"
+        return Hint.DIGITS_SWAPPED
     return None
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from flows.reconcile.digit_errors import slip, telling_slip
 from flows.reconcile.neighbours import CLOSED, Days, before_of, cell_of
 from flows.reconcile.series import Cell
-from schemas.records import LossRow
+from schemas.codes import DeltaStatus, Diagnosis, Hint
+from schemas.tables import LossRow
 
 AFTER = 3
 """How many days after a mismatch the totals may take to come back to the printed path."""
@@ -24,14 +25,14 @@ that its rule looks at, and those of the stronger rules that may have explained 
 class Explained:
     """Why a row does not add up: the columns diagnosis, suggested_total and hint of `losses`."""
 
-    diagnosis: str
+    diagnosis: Diagnosis
     suggested_total: int | None = None
-    hint: str | None = None
+    hint: Hint | None = None
 
 
 Found = dict[Cell, Explained]
 
-FOLLOWS = Explained("previous_misprinted")
+FOLLOWS = Explained(Diagnosis.PREVIOUS_MISPRINTED)
 
 
 def misprinted_totals(series: Iterable[Sequence[LossRow]], days: Days) -> Found:
@@ -52,7 +53,11 @@ def misprinted_totals(series: Iterable[Sequence[LossRow]], days: Days) -> Found:
 
 def mismatches(series: Sequence[LossRow]) -> list[int]:
     """The places of the rows that do not add up."""
-    return [place for place, row in enumerate(series) if row.delta_status == "mismatch"]
+    return [place for place, row in enumerate(series) if _is_mismatch(row)]
+
+
+def _is_mismatch(row: LossRow) -> bool:
+    return row.delta_status == DeltaStatus.MISMATCH
 
 
 def _following(series: Sequence[LossRow], place: int) -> list[LossRow]:
@@ -77,7 +82,7 @@ def _stale(series: Sequence[LossRow], place: int, days: Days) -> Found:
 
 def _again(row: LossRow, after: LossRow, days: Days) -> Found:
     """The row was copied from the day before; the day after knows what it should have been."""
-    said = Explained("misprinted_total", days.meant(row), "row_repeated")
+    said = Explained(Diagnosis.MISPRINTED_TOTAL, days.meant(row), Hint.ROW_REPEATED)
     return {cell_of(row): said, cell_of(after): FOLLOWS}
 
 
@@ -93,8 +98,8 @@ def _returns(series: Sequence[LossRow], place: int, days: Days) -> Found:
     for later in _following(series, place):
         path += later.delta or 0
         if later.total == path:
-            return off | ({cell_of(later): FOLLOWS} if later.delta_status == "mismatch" else {})
-        if later.delta_status != "mismatch":
+            return off | ({cell_of(later): FOLLOWS} if _is_mismatch(later) else {})
+        if not _is_mismatch(later):
             break
         off[cell_of(later)] = _off(later, path, days)
     return {}
@@ -118,9 +123,9 @@ def _exchanged(series: Sequence[LossRow], place: int, days: Days) -> Found:
     suggested = days.exchanged(row)
     if suggested is None or not following or days.meant(row) == row.total:
         return {}
-    follows = following[0].delta_status == "mismatch" and days.meant(row) == suggested
+    follows = _is_mismatch(following[0]) and days.meant(row) == suggested
     return {
-        cell_of(row): Explained("misprinted_total", suggested, "exchanged"),
+        cell_of(row): Explained(Diagnosis.MISPRINTED_TOTAL, suggested, Hint.EXCHANGED),
         **({cell_of(following[0]): FOLLOWS} if follows else {}),
     }
 
@@ -145,7 +150,7 @@ def _slipped(series: Sequence[LossRow], place: int, days: Days) -> Found:
     row, before, following = series[place], days.before(series[place]), _following(series, place)
     if before is None or before.delta_status not in CLOSED or len(following) < 2:
         return {}
-    if following[0].delta_status != "mismatch" or following[1].delta_status not in CLOSED:
+    if not _is_mismatch(following[0]) or following[1].delta_status not in CLOSED:
         return {}
     assert row.delta is not None
     assert row.change is not None
@@ -162,12 +167,12 @@ _RULES = (_stale, _returns, _repeated, _exchanged, _one_day_before, _slipped)
 
 
 def _off(row: LossRow, suggested: int, days: Days) -> Explained:
-    return Explained("misprinted_total", suggested, _hint(row, suggested, days))
+    return Explained(Diagnosis.MISPRINTED_TOTAL, suggested, _hint(row, suggested, days))
 
 
-def _hint(row: LossRow, suggested: int, days: Days) -> str | None:
+def _hint(row: LossRow, suggested: int, days: Days) -> Hint | None:
     if days.exchanged(row) == suggested:
-        return "exchanged"
+        return Hint.EXCHANGED
     if row.change == 0:
-        return "total_repeated"
-    return slip(row.total, suggested) or ("row_copied" if days.copied(row) else None)
+        return Hint.TOTAL_REPEATED
+    return slip(row.total, suggested) or (Hint.ROW_COPIED if days.copied(row) else None)

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from flows.reconcile.series import Cell
-from schemas.records import LossRow
+from schemas.codes import DeltaStatus
+from schemas.tables import LossRow
 
-CLOSED = frozenset({"ok", "ok_unprinted"})
+CLOSED = frozenset({DeltaStatus.OK, DeltaStatus.OK_UNPRINTED})
 """The delta_status of a row that adds up."""
 
-_OPEN = frozenset({"mismatch", "not_printed"})
+_OPEN = frozenset({DeltaStatus.MISMATCH, DeltaStatus.NOT_PRINTED})
 _ONE_DAY = timedelta(days=1)
 
 
