@@ -270,6 +270,9 @@ class Outcome(Code):
     )
 
 
+SUCCEEDED = frozenset({Outcome.OK, Outcome.UNCHANGED})
+"""The outcomes of a source whose documents are all here."""
+
 WAITING = frozenset({Outcome.NOT_PUBLISHED_YET, Outcome.WRONG_DAY})
 """The outcomes of a source that is in order and has nothing for the date yet."""
 

@@ -137,6 +137,16 @@ class Archive:
             raise LakeError(f"The provenance record {path} cannot be read: {error}.") from error
         return provenance.load(content, path)
 
+    def first_record(self, sha256: str) -> Provenance | None:
+        """Return the earliest record of a document, whichever source gave it; None: not archived.
+
+        Raises LakeError for a damaged record.
+        """
+        names = (path.name for path in (self.root / sha256[:2]).glob(f"{sha256}.*.json"))
+        sources = sorted(name[2] for name in map(RECORD_NAME.fullmatch, names) if name)
+        records = (self.provenance((source, sha256)) for source in sources)
+        return min(records, key=lambda record: record.archived_at, default=None)
+
     def _write(self, contents: Mapping[str, bytes], records: Mapping[Key, Provenance]) -> None:
         """Write the bytes that are not there, by their SHA-256, then all of these records."""
         blobs = {self._blob(sha256): content for sha256, content in contents.items()}

@@ -13,7 +13,7 @@ from flows.reconcile.consensus import ScoredTotal
 from flows.reconcile.digit_errors import slip
 from flows.reconcile.series import Cell
 from flows.report.compare_file import Outside, Unreadable, read_outside
-from flows.report.source_conflicts import ONE_DAY, for_it, voices, weighed_in
+from flows.report.source_conflicts import ONE_DAY, for_it, scored_totals, voices
 from flows.settings import load_sources
 from schemas.records import Candidate, Recency
 from schemas.registry import load_registry
@@ -180,7 +180,7 @@ class _Judge:
         day = dict(self._speaking[cell])
         if theirs not in {one.total for one in day.values()}:
             day[FILE] = _speaker(cell, theirs)
-        weighed = weighed_in(cell, {**self._speaking, cell: day}, self._order)
+        weighed = scored_totals(cell, {**self._speaking, cell: day}, self._order)
         ours, other = _of(row.total, weighed), _of(theirs, weighed)
         if ours.weight == other.weight:
             return "not_decided", _even(ours, other)

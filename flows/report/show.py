@@ -5,21 +5,26 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from flows.errors import LakeError
+from flows.lake import parquet
 from flows.lake.lake import Lake
 from flows.redact import plain
-from flows.report.as_of import first_records, rows_as_of
+from flows.report.as_of import rows_as_of
 from flows.report.day_summary import days, in_order
 from flows.report.known_errors import APPLIES, apply, note
 from flows.report.run_summary import as_json
 from flows.settings import load_sources
 from schemas.corrections import load_corrections
 from schemas.registry import load_registry
-from schemas.tables import LossRow
+from schemas.tables import LOSSES, LossRow
 
 Report = dict[str, Any]
 """A JSON object."""
 
-_DOCUMENT = ("source", "url", "title", "headlines", "language", "status", "reason", "warnings")
+_DOCUMENT = (
+    *("source", "url", "title", "headlines", "language", "status", "reason_code", "reason"),
+    *("warnings", "unrecognized"),
+)
+"""What is shown of a document: some columns of `bulletins`."""
 
 
 def show_day(lake: Lake, day: date | None, when: datetime | None = None) -> Report:
@@ -52,14 +57,20 @@ def _rows(lake: Lake, day: date | None, when: datetime | None) -> list[LossRow]:
     if when:
         rows = rows_as_of(lake, day, when, load_registry(), tuple(load_sources()))
     else:
-        rows = lake.losses(day, day)
-        rows = [row for row in rows if row.report_date == rows[-1].report_date]
+        latest = day or _latest(lake)
+        rows = lake.losses_on([latest]) if latest else []
     if rows:
         return rows
-    if when and lake.losses(day, day):
+    if when and (lake.losses_on([day]) if day else _latest(lake)):
         what = f"{day} was not" if day else "No day was"
         raise LakeError(f"{what} on record yet at {when:%Y-%m-%d %H:%M:%S %Z}.")
     raise LakeError(_why_absent(lake, day))
+
+
+def _latest(lake: Lake) -> date | None:
+    """The latest report date on record: it is in the last partition."""
+    last = parquet.partitions(lake.root, LOSSES)[-1:]
+    return max(parquet.counts(lake.root, LOSSES, "report_date", last), default=None)
 
 
 def _known_errors(lake: Lake, day: date) -> list[str]:
@@ -74,9 +85,13 @@ def _known_errors(lake: Lake, day: date) -> list[str]:
 def _documents(lake: Lake, day: date, when: datetime | None) -> list[Report]:
     found = lake.bulletins(day, day)
     if when:
-        early = {s for s, record in first_records(lake).items() if record.archived_at <= when}
-        found = [one for one in found if one.document_sha256 in early]
+        found = [one for one in found if _archived_by(when, one.document_sha256, lake)]
     return [{key: value for key, value in asdict(one).items() if key in _DOCUMENT} for one in found]
+
+
+def _archived_by(when: datetime, sha256: str, lake: Lake) -> bool:
+    record = lake.archive.first_record(sha256)
+    return record is not None and record.archived_at <= when
 
 
 def _why_absent(lake: Lake, day: date | None) -> str:

@@ -39,7 +39,7 @@ def voices(lake: Lake, dates: Iterable[date]) -> dict[Cell, dict[str, Candidate]
     }
 
 
-def weighed_in(
+def scored_totals(
     cell: Cell, speaking: Mapping[Cell, LatestBySource], source_order: Sequence[str]
 ) -> list[ScoredTotal]:
     """Return the totals that are printed for a cell with their evidence, the best first."""
@@ -93,7 +93,7 @@ def _from_days(one: ScoredTotal) -> list[str]:
 def _dispute(
     row: LossRow, speaking: Mapping[Cell, LatestBySource], source_order: Sequence[str]
 ) -> Dispute:
-    weighed = weighed_in((row.report_date, row.category), speaking, source_order)
+    weighed = scored_totals((row.report_date, row.category), speaking, source_order)
     return Dispute(row, tuple(weighed), _why(row, weighed))
 
 
