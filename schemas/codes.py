@@ -20,6 +20,11 @@ class Code(StrEnum):
         member.meaning = meaning
         return member
 
+    @property
+    def clause(self) -> str:
+        """The meaning as a part of a longer sentence."""
+        return self.meaning[0].lower() + self.meaning[1:].removesuffix(".")
+
 
 class Severity(Code):
     """How severe a broken rule is; the values are those of Great Expectations."""
@@ -283,3 +288,46 @@ class RunState(Code):
     COMPLETED = "completed", "Everything that the sources gave is published, flags included."
     FAILED = "failed", "Something failed, or is in quarantine."
     NOT_PUBLISHED_YET = "not_published_yet", "No source has the bulletin yet."
+
+
+class NoteCode(Code):
+    """What a report notes on a day beside what does not add up."""
+
+    FIRST_DAY = "first_day", "It is the first day on record: there is nothing to compare with yet."
+    FIRST_ON_RECORD = "first_on_record", "Categories are on record for the first time."
+    DAY_BEFORE_MISSING = "day_before_missing", "Nothing is on record for the days before it."
+    CATEGORY_SKIPPED = (
+        "category_skipped",
+        "Categories cannot be checked: they are not on record the day before, others are.",
+    )
+    DELTA_NOT_PRINTED = "delta_not_printed", "Totals have changed, and no delta is printed."
+    CATEGORY_NOT_PRINTED = "category_not_printed", "Categories in force that day are not printed."
+    DECIDED_AGAIN = (
+        "decided_again",
+        "Rows were decided again, as a day beside it came in or changed.",
+    )
+
+
+class ComparisonVerdict(Code):
+    """Which side the evidence supports, where another copy has another total."""
+
+    OURS = "ours", "What is on record here is supported."
+    THEIRS = "theirs", "The file is supported."
+    NEITHER = "neither", "Both differ from what the series leads to."
+    NOT_DECIDED = "not_decided", "Not decided."
+
+
+class CorrectionStatus(Code):
+    """What became of a known error of a source (`schemas/corrections.toml`)."""
+
+    OPEN = "open", "It is known here."
+    REPORTED = "reported", "It has been reported to the publisher."
+    DISPUTED = "disputed", "The publisher holds that it is right."
+    FIXED = "fixed", "The publisher has corrected it; older copies may still have it."
+
+
+class CorrectionOutcome(Code):
+    """What a known error of a source is found to be, held against what is on record."""
+
+    APPLIES = "applies", "The source prints what the entry expects, or has mended it as it says."
+    FAILED = "failed", "The source prints something else: the entry is to be looked at."

@@ -8,6 +8,7 @@ from flows.lake import parquet
 from flows.lake.lake import Lake
 from flows.lake.runs import NO_RUNS, LastRuns
 from flows.redact import redacted
+from flows.report.phrases import OUTCOME_PHRASES
 from flows.settings import SourceConfig, load_sources
 from flows.sources import KINDS
 from schemas.codes import DocumentStatus
@@ -84,8 +85,9 @@ def _lines(source: Mapping[str, Any]) -> Iterable[str]:
     name, kind, language = source["source"], source["kind"], source["language"] or "-"
     yield f"{name:<12}  {kind:<11}  {language:<3}  {source['where'] or '-'}  ({source['state']})"
     if source["last_run"]:
-        success = source["last_success"] or "never"
-        yield f"{'':<12}  {_fresh(source)}; last success: {success}; last: {source['last_outcome']}"
+        success, outcome = source["last_success"] or "never", source["last_outcome"]
+        last = OUTCOME_PHRASES.get(outcome, outcome)
+        yield f"{'':<12}  {_fresh(source)}; last success: {success}; last: {last}"
 
 
 def _fresh(source: Mapping[str, Any]) -> str:
