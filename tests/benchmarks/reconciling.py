@@ -27,9 +27,11 @@ def compare(work: Path, repeats: int) -> Iterator[str]:
     more = {
         name: _one_more_day(work / name.split()[0], part, repeats) for name, part in halves.items()
     }
-    yield _line(f"(g) {len(series)} days, three sources, in memory", whole, "aim: well under 1 s")
     yield _line(
-        "(h) one more day on a lake of three sources",
+        f"reconciling: {len(series)} days, three sources, in memory", whole, "aim: well under 1 s"
+    )
+    yield _line(
+        "reconciling: one more day on a lake of three sources",
         more,
         "the figures around the day and the totals of its year are read",
     )
