@@ -13,11 +13,12 @@ from flows.progress import follow, step
 from flows.publish.publish import Publication, publish, run_input
 from flows.reconcile.decide import reconcile
 from flows.redact import redacted, shown
-from flows.report.run_summary import FETCHED, UNCHANGED, SourceOutcome, Summary
+from flows.report.run_summary import SourceOutcome, Summary
 from flows.settings import SourceConfig, kyiv_date, load_sources
 from flows.sources import choose, kind_of
 from flows.sources.base import Fetch, Found
 from flows.validate.gate import check_rows, validate
+from schemas.codes import Outcome
 from schemas.records import Archived, Document, Reading, Verdict
 from schemas.registry import load_registry
 
@@ -166,10 +167,10 @@ def _outcome(
     documents = len(taken)
     if not documents and not problems:
         where = redacted(str(config.url or config.path))
-        return SourceOutcome(config.name, NotPublishedYet.outcome, f"nothing found in {where}")
+        return SourceOutcome(config.name, Outcome.NOT_PUBLISHED_YET, f"nothing found in {where}")
     if not problems:
         same = all(one.document.fetched_at and one.archived_at != now for one in taken)
-        return SourceOutcome(config.name, UNCHANGED if same else FETCHED, None, documents)
+        return SourceOutcome(config.name, Outcome.UNCHANGED if same else Outcome.OK, None, documents)
     # A page that is simply not out yet is no news beside one that could not be had.
     worst = min(problems, key=lambda error: isinstance(error, NotPublishedYet))
     every = "; ".join(dict.fromkeys(str(problem) for problem in (worst, *problems)))

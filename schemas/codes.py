@@ -21,6 +21,11 @@ class Code(StrEnum):
         return member
 
     @property
+    def words(self) -> str:
+        """The code as it stands in a sentence."""
+        return self.value.replace("_", " ")
+
+    @property
     def clause(self) -> str:
         """The meaning as a part of a longer sentence."""
         return self.meaning[0].lower() + self.meaning[1:].removesuffix(".")

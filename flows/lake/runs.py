@@ -28,13 +28,12 @@ _LAST_RUNS = "last_runs.json"
 _RUN_KEYS = ("run_id", "kind", "state", "exit_status", "started_at", "finished_at", "error")
 """What is kept of the last run's summary."""
 
-_CODES_OF_WORDS: Mapping[str, str] = {
-    "not published yet": Outcome.NOT_PUBLISHED_YET,  # the state of a run as well
-    "wrong day": Outcome.WRONG_DAY,
-    "not the page we know": Outcome.NOT_THE_PAGE,
-    "too large": Outcome.TOO_LARGE,
-}
-"""How summaries named outcomes and states before these were codes; the other words are the same."""
+_RENAMED = {"not the page we know": Outcome.NOT_THE_PAGE}
+"""Older summaries name outcomes and states in words: the codes with blanks in them, and this."""
+
+
+_DAMAGED = (LakeError, KeyError, TypeError, ValueError, AttributeError)
+"""What reading a file raises that is none, or is not made as one of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class SourceRun:
     """What a source did in a run: the name of the run's file, the outcome, when the run ended."""
 
     file: str
-    outcome: str
+    outcome: Outcome
     finished_at: str | None
 
 
@@ -102,14 +101,17 @@ def last_runs(root: Path) -> LastRuns:
     try:
         kept = json_object(root / _LAST_RUNS)
         asked, succeeded = (
-            {source: SourceRun(**run) for source, run in kept[name].items()}
+            {
+                source: SourceRun(run["file"], Outcome(run["outcome"]), run["finished_at"])
+                for source, run in kept[name].items()
+            }
             for name in ("asked", "succeeded")
         )
         return LastRuns(kept["last"], str(kept["last_file"]), asked, succeeded)
-    except (LakeError, KeyError, TypeError, AttributeError):
+    except _DAMAGED:
         known = NO_RUNS
         for path in _paths(root):
-            with suppress(LakeError, KeyError, TypeError, AttributeError):
+            with suppress(*_DAMAGED):
                 known = _with(known, path.name, json_object(path))
         return known
 
@@ -134,8 +136,7 @@ def _with(known: LastRuns, file: str, summary: Mapping[str, Any]) -> LastRuns:
     asked, succeeded = dict(known.asked), dict(known.succeeded)
     # Reversed, so that of a source that was asked twice the first answer counts.
     for source in reversed(summary.get("sources", ())):
-        outcome = _CODES_OF_WORDS.get(source["outcome"], source["outcome"])
-        run = SourceRun(file, outcome, summary.get("finished_at"))
+        run = SourceRun(file, Outcome(_code(source["outcome"])), summary.get("finished_at"))
         places = (asked, succeeded) if run.outcome in SUCCEEDED else (asked,)
         for place in places:
             place[source["source"]] = max(
@@ -143,7 +144,11 @@ def _with(known: LastRuns, file: str, summary: Mapping[str, Any]) -> LastRuns:
             )
     if known.last_file > file:
         return LastRuns(known.last, known.last_file, asked, succeeded)
-    state = summary.get("state")
     last = {key: summary.get(key) for key in _RUN_KEYS}
-    last["state"] = _CODES_OF_WORDS.get(str(state), state)
+    if last["state"]:
+        last["state"] = _code(last["state"])
     return LastRuns(last, file, asked, succeeded)
+
+
+def _code(words: str) -> str:
+    return _RENAMED.get(words, words.replace(" ", "_"))

@@ -12,7 +12,7 @@ from flows.lake.lake import Lake
 from flows.reconcile.consensus import ScoredTotal
 from flows.reconcile.digit_errors import slip
 from flows.reconcile.series import Cell
-from flows.report.compare_file import Outside, Unreadable, read_outside
+from flows.report.compare_file import Outside, read_outside
 from flows.report.run_summary import as_json
 from flows.report.source_conflicts import (
     ONE_DAY,

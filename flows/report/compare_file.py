@@ -16,7 +16,7 @@ from flows.reconcile.series import Cell
 from schemas.registry import load_registry
 
 _SHAPES = ("community", "index")
-"""The public copies whose column names are known: sections of `flows/extract/multi_day/keys.toml`."""
+"""The public copies whose column names `flows/extract/multi_day/keys.toml` has."""
 
 _DATES = ("date", "report_date")
 """How the column of the report date is named: in the public copies, and in our own tables."""

@@ -6,8 +6,8 @@ from typing import Any
 from flows.redact import plain
 from flows.report.day_summary import STATUS_PHRASES, title
 from flows.report.diagnosis_phrases import signed
-from flows.report.phrases import STATE_PHRASES
 from flows.report.text_layout import counts, section
+from schemas.codes import RunState
 from schemas.registry import load_registry
 
 Report = dict[str, Any]
@@ -43,7 +43,7 @@ def _status_lines(report: Report) -> Iterator[str]:
     run = report["last_run"]
     if run:
         error = f": {plain(run['error'])}" if run["error"] else ""
-        state = STATE_PHRASES.get(run["state"], run["state"])
+        state = RunState(run["state"]).words
         yield f"Last run: {run['kind']}, {state}, {run['finished_at']}{error}"
     yield from section("In quarantine, not published:", held(report["quarantined"]))
 

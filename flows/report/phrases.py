@@ -4,35 +4,13 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from flows.redact import plain
 from flows.report.day_summary import Day, span
 from flows.report.run_summary import SourceOutcome, Summary
-from schemas.codes import SUCCEEDED, Outcome, RunState, Severity
-
-OUTCOME_PHRASES: Mapping[Outcome, str] = {
-    Outcome.OK: "ok",
-    Outcome.UNCHANGED: "unchanged",
-    Outcome.NOT_PUBLISHED_YET: "not published yet",
-    Outcome.WRONG_DAY: "wrong day",
-    Outcome.NOT_THE_PAGE: "not the page we know",
-    Outcome.UNREACHABLE: "unreachable",
-    Outcome.REFUSED: "refused",
-    Outcome.TOO_LARGE: "too large",
-    Outcome.MISCONFIGURED: "misconfigured",
-    Outcome.FAILED: "failed",
-    Outcome.UNEXPECTED_ERROR: "unexpected error",
-}
-"""How a line names what a source did; what each outcome means is `schemas/codes.py`."""
-
-STATE_PHRASES: Mapping[RunState, str] = {
-    RunState.COMPLETED: "completed",
-    RunState.FAILED: "failed",
-    RunState.NOT_PUBLISHED_YET: "not published yet",
-}
-"""How a line names how a run ended."""
+from schemas.codes import SUCCEEDED, Outcome, Severity
 
 MOST_DAYS = 40
 """A report shows every day of a run this long; of a longer one those with something to say."""
@@ -53,7 +31,7 @@ def headline(summary: Summary) -> str:
     read = _count(summary.verdicts, "document")
     days = [day for day in summary.days if not day.partial]
     again = [day for day in summary.days if day.partial]
-    text = f"{summary.kind.capitalize()} run: {STATE_PHRASES[summary.state]}; {read} read"
+    text = f"{summary.kind.capitalize()} run: {summary.state.words}; {read} read"
     text += f", {_count(days, 'day')} published"
     if days:
         text += f" ({span(days[0].report_date, days[-1].report_date)})"
@@ -101,7 +79,7 @@ def sources(summary: Summary) -> Iterator[str]:
 def _source(source: SourceOutcome) -> str:
     documents = _count(range(source.documents), "document")
     detail = plain(source.detail) if source.detail else documents
-    return f"Source {source.source}: {OUTCOME_PHRASES[source.outcome]}: {detail}"
+    return f"Source {source.source}: {source.outcome.words}: {detail}"
 
 
 def shown_days(days: Sequence[Day]) -> list[Day]:

@@ -44,7 +44,7 @@ _TOLD_ELSEWHERE = (_ALARMING, BulletinWarningCode.CATEGORIES_MISSING)
 
 @dataclass(frozen=True, slots=True)
 class SourceOutcome:
-    """How one source did: its outcome, what there is to say of it, how many documents it gave."""
+    """How one source did, the details in a sentence, and how many documents it gave."""
 
     source: str
     outcome: Outcome = Outcome.OK
@@ -54,7 +54,12 @@ class SourceOutcome:
     @property
     def lost_some(self) -> bool:
         """Whether documents of a source that gave others could not be had or read."""
-        return bool(self.documents) and self.outcome not in SUCCEEDED | WAITING
+        return bool(self.documents) and self.failed
+
+    @property
+    def failed(self) -> bool:
+        """Whether it did not do what it should; that it has nothing yet is in order."""
+        return self.outcome not in SUCCEEDED | WAITING
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,8 @@ class Summary:
         broken = any(finding.severity == Severity.CRITICAL for finding in self.ledger)
         if self.error or broken or any(v.blocked for v in self.verdicts):
             return EXIT_FAILED
-        if any(source.lost_some for source in self.sources):
+        mistaken = any(source.outcome is Outcome.UNEXPECTED_ERROR for source in self.sources)
+        if mistaken or any(source.lost_some for source in self.sources):
             return EXIT_FAILED
         if not self.sources or any(source.documents for source in self.sources):
             return 0

@@ -8,10 +8,9 @@ from flows.lake import parquet
 from flows.lake.lake import Lake
 from flows.lake.runs import NO_RUNS, LastRuns
 from flows.redact import redacted
-from flows.report.phrases import OUTCOME_PHRASES
 from flows.settings import SourceConfig, load_sources
 from flows.sources import KINDS
-from schemas.codes import DocumentStatus
+from schemas.codes import DocumentStatus, Outcome
 from schemas.tables import BULLETINS
 
 
@@ -86,7 +85,7 @@ def _lines(source: Mapping[str, Any]) -> Iterable[str]:
     yield f"{name:<12}  {kind:<11}  {language:<3}  {source['where'] or '-'}  ({source['state']})"
     if source["last_run"]:
         success, outcome = source["last_success"] or "never", source["last_outcome"]
-        last = OUTCOME_PHRASES.get(outcome, outcome)
+        last = Outcome(outcome).words
         yield f"{'':<12}  {_fresh(source)}; last success: {success}; last: {last}"
 
 
