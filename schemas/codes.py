@@ -44,11 +44,15 @@ class DeltaStatus(Code):
     OK = "ok", "A delta is printed and equals the change since the day before."
     OK_UNPRINTED = "ok_unprinted", "No delta is printed and the total has not changed."
     NOT_PRINTED = "not_printed", "No delta is printed, but the total has changed."
-    MISMATCH = "mismatch", "A delta is printed and differs from the change: see `discrepancy`."
+    MISMATCH = (
+        "mismatch",
+        "A delta is printed and differs from the change, as with a revision or a misprint; "
+        "`discrepancy` = change - delta.",
+    )
     GAP = (
         "gap",
         "The day before is not on record for this category; `days_missing` says how many days are "
-        "not. A delta over a gap is never called ok.",
+        "not. `change` is null then, and a delta over a gap is never called ok.",
     )
     FIRST = "first", "No earlier total is on record for the category or its predecessors."
 

@@ -186,7 +186,7 @@ class TestThreeSources:
     def test_each_is_published_with_what_the_sources_say(self, three_sources: War) -> None:
         rows = three_sources.rows
         disputed = {
-            (one.row.report_date, one.row.category): {weighed.total for weighed in one.weighed}
+            (one.row.report_date, one.row.category): {weighed.total for weighed in one.scored}
             for one in disputes(three_sources.lake, rows.values(), copies.ORDER)
         }
         for one in verdicts.recorded():
