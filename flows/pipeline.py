@@ -7,9 +7,11 @@ from datetime import UTC, date, datetime
 from flows.archive.store import Archive
 from flows.errors import LakeError, NotPublishedYet, SourceError, UsageError
 from flows.lake.lake import Lake, open_lake
+from flows.lake.window import read_window
 from flows.parse.bulletin import read_all
 from flows.progress import follow, step
-from flows.publish.publish import Publication, pending, publish, rebuild
+from flows.publish.publish import Publication, publish, run_input
+from flows.reconcile.decide import reconcile
 from flows.redact import redacted, shown
 from flows.report.run_summary import FETCHED, UNCHANGED, SourceOutcome, Summary
 from flows.settings import SourceConfig, kyiv_date, load_sources
@@ -63,7 +65,7 @@ def run(job: Job, fetch: Fetch) -> tuple[Summary, BaseException | None]:
     Raises an interruption, after the summary is written, and LakeError or UsageError if there is
     no lake that could keep a summary.
     """
-    lake = open_lake(job.lake, create=True)
+    lake = open_lake(job.lake, create=True, older=job.kind == "rebuild")
     draft = Summary(
         job.kind, job.run_id, job.now, job.now, str(lake.root), since=job.since, until=job.until
     )
@@ -179,7 +181,7 @@ def _with_pending(taken: Sequence[Archived], lake: Lake, *, whole: bool) -> list
     if whole:
         return list(lake.archive.load_all())
     seen = {(archived.document.source, archived.document.sha256) for archived in taken}
-    return [*taken, *(lake.archive.load(key) for key in pending(lake) if key not in seen)]
+    return [*taken, *(lake.archive.load(key) for key in lake.archive.pending() if key not in seen)]
 
 
 def _judge(archived: Sequence[Archived], now: datetime) -> list[Verdict]:
@@ -190,6 +192,9 @@ def _judge(archived: Sequence[Archived], now: datetime) -> list[Verdict]:
 
 
 def _publish(lake: Lake, verdicts: Sequence[Verdict], job: Job) -> Publication:
-    write = rebuild if job.kind == "rebuild" else publish
+    registry = load_registry()
     with step("Publishing tables"):
-        return write(lake, verdicts, registry=load_registry(), source_order=job.order, now=job.now)
+        given = run_input(lake, verdicts, whole=job.kind == "rebuild")
+        window = read_window(lake, given, registry)
+        decision = reconcile(window, given, registry=registry, source_order=job.order, now=job.now)
+        return publish(lake, decision, given, verdicts)

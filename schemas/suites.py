@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from schemas.fields import BULLETINS, FIGURES, LOSSES, Field
+from schemas.fields import Field
 from schemas.records import FIRST_REPORT
 from schemas.registry import Registry
 from schemas.rules import (
@@ -23,6 +23,7 @@ from schemas.rules import (
     present,
     unique,
 )
+from schemas.tables import BULLETINS, FIGURES, LOSSES
 
 INCOMPLETE = "it does not print every category of that day"
 """The sentence of `categories_complete`; reports say the same of the day's rows."""

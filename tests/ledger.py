@@ -15,19 +15,12 @@ from typing import Any
 import pytest
 
 from flows.lake.lake import Lake, open_lake
-from flows.publish.publish import Publication, pending, publish, rebuild
-from schemas.records import (
-    Archived,
-    Bulletin,
-    Document,
-    Figure,
-    Finding,
-    LossRow,
-    Reading,
-    Verdict,
-    war_day,
-)
+from flows.lake.window import read_window
+from flows.publish.publish import Publication, publish, run_input
+from flows.reconcile.decide import reconcile
+from schemas.records import Archived, Bulletin, Document, Figure, Finding, Reading, Verdict, war_day
 from schemas.registry import load_registry
+from schemas.tables import LossRow
 
 NOW = datetime(2026, 11, 1, 9, 30, 0, 123456, tzinfo=UTC)
 ORDER = ("first", "second")
@@ -76,7 +69,7 @@ def _verdict(archived: Archived, text: Mapping[str, Any]) -> Verdict:
         refused = Finding("parsed", "critical", text["refused"])
         return Verdict(Reading(archived, Bulletin("refused", text["refused"])), (refused,))
     findings = [
-        *(Finding("flag", "warning", sentence) for sentence in text.get("warnings", ())),
+        *(Finding("labels_recognized", "warning", text) for text in text.get("warnings", ())),
         *(Finding("rule", "critical", s, ({"total": -1},)) for s in [text.get("blocked")] if s),
     ]
     return Verdict(Reading(archived, _bulletin(text)), tuple(findings))
@@ -123,9 +116,9 @@ def take_in(
     lake = open_lake(root, create=True)
     stored = lake.archive.store(documents, now)
     known = {(a.document.source, a.document.sha256) for a in stored}
-    stored += [lake.archive.load(key) for key in pending(lake) if key not in known]
+    stored += [lake.archive.load(key) for key in lake.archive.pending() if key not in known]
     found = [verdict for archived in stored for verdict in verdicts(archived, parser)]
-    return publish(lake, found, registry=load_registry(), source_order=order, now=now)
+    return published(lake, found, order=order, now=now)
 
 
 @_no_waiting_for_the_disk()
@@ -136,7 +129,24 @@ def rebuilt(
     lake = open_lake(root)
     stored = lake.archive.load_all()
     found = [verdict for archived in stored for verdict in verdicts(archived, parser)]
-    return rebuild(lake, found, registry=load_registry(), source_order=order, now=now)
+    return published(lake, found, order=order, now=now, whole=True)
+
+
+def published(
+    lake: Lake,
+    found: Sequence[Verdict],
+    *,
+    order: Sequence[str] = ORDER,
+    now: datetime = NOW,
+    whole: bool = False,
+) -> Publication:
+    """Reconcile and publish what the gate said of documents that are in the archive."""
+    registry = load_registry()
+    with lake.lock():
+        given = run_input(lake, found, whole=whole)
+        window = read_window(lake, given, registry)
+        decision = reconcile(window, given, registry=registry, source_order=order, now=now)
+        return publish(lake, decision, given, found)
 
 
 def days(first: date, *totals: int, source: str = "first") -> list[Document]:

@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
@@ -51,6 +51,7 @@ class Archive:
             return []
         with files.locked(FileLock(self.root / ".lock")):
             new = [key for key in distinct if not self.holds(key)]
+            self.mark_pending(new)
             records = {key: provenance.of(distinct[key], now) for key in new}
             records |= self._seen_again(distinct, now)
             self._write({key[1]: found.content for key, found in distinct.items()}, records)
@@ -69,12 +70,33 @@ class Archive:
             _check_name(source)
         with files.locked(FileLock(self.root / ".lock")):
             new = {key: record for key, (record, _) in given.items() if not self.holds(key)}
+            self.mark_pending(new)
             self._write({key[1]: given[key][1] for key in new}, new)
         return len(new)
 
     def holds(self, key: Key) -> bool:
         """Whether a document of a source is on record."""
         return self._record(key).exists()
+
+    def pending(self) -> list[Key]:
+        """Return the documents that are archived and not published yet, sorted."""
+        names = (path.name.partition(".") for path in (self.root / ".pending").glob("*"))
+        keys = ((source, sha256) for sha256, _, source in names)
+        return sorted(key for key in keys if self.holds(key))
+
+    def mark_pending(self, keys: Iterable[Key]) -> None:
+        """Mark documents as not published yet, durably. Raises LakeError."""
+        marks = {self._mark(key): b"" for key in keys}
+        files.write_many({path: content for path, content in marks.items() if not path.exists()})
+
+    def clear_pending(self, keys: Iterable[Key]) -> None:
+        """Mark documents as published. Raises LakeError."""
+        for key in keys:
+            self._mark(key).unlink(missing_ok=True)
+
+    def _mark(self, key: Key) -> Path:
+        source, sha256 = key
+        return self.root / ".pending" / f"{sha256}.{source}"
 
     def keys(self) -> set[Key]:
         """Return (source, sha256) of every archived document; lists names, opens no file."""

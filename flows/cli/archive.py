@@ -40,7 +40,7 @@ def export(out: str, lake: str | None) -> int:
 
 def take_in(file: str, lake: str | None) -> int:
     """Put the documents of an exported WARC file into the archive; return 1 if it is damaged."""
-    opened = open_lake(lake or default_lake(), create=True)
+    opened = open_lake(lake or default_lake(), create=True, older=True)
     found = warc_file.take_in(opened.archive, Path(file))
     for problem in found.problems:
         print(f"tallybook: {problem}", file=sys.stderr)
@@ -51,4 +51,4 @@ def take_in(file: str, lake: str | None) -> int:
 
 
 def _opened(lake: str | None) -> Lake:
-    return open_lake(lake or default_lake())
+    return open_lake(lake or default_lake(), older=True)

@@ -69,7 +69,7 @@ def backfill(
 
 def rebuild(lake: str | None, verbose: bool) -> int:
     """Run the rebuild flow and print its report."""
-    open_lake(lake or default_lake())
+    open_lake(lake or default_lake(), older=True)
     return _through_flow("rebuild", lake, verbose)
 
 
@@ -90,7 +90,7 @@ def _through_flow(name: str, lake: str | None, verbose: bool, **parameters: Any)
 
     Raises what broke the run off.
     """
-    root = open_lake(lake or default_lake(), create=True).root
+    root = open_lake(lake or default_lake(), create=True, older=name == "rebuild").root
     # A plain kill would leave the embedded server behind; an orderly exit stops it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     environment.prepare(verbose=verbose)

@@ -64,7 +64,7 @@ def perform(job: Job) -> "State[Summary]":
 
     Raises what broke the run off, after its summary and artifact are written.
     """
-    archive = open_lake(job.lake, create=True).archive
+    archive = open_lake(job.lake, create=True, older=job.kind == "rebuild").archive
     with Fetcher(archive, secret=secret) as fetcher:
         summary, broken = pipeline.run(job, partial(fetch_page, fetcher))
     create_markdown_artifact(summary.markdown(), key=f"tallybook-{summary.kind}")

@@ -7,13 +7,14 @@ from datetime import date, datetime
 from flows.archive.provenance import Provenance
 from flows.lake import parquet
 from flows.lake.lake import Lake
-from flows.reconcile.consensus import NOBODY, Speakers, speakers
-from flows.reconcile.series import Cell, Chosen, Series, decide
-from flows.reconcile.window import candidates_on
+from flows.lake.window import candidates_on
+from flows.reconcile.consensus import NOBODY, LatestBySource, latest_by_source
+from flows.reconcile.series import Cell, ConsensusFigure, Series, checked_rows
 from flows.report.source_conflicts import around, weighed_in
-from schemas.fields import FIGURES
-from schemas.records import Candidate, LossRow, RevisionRow
+from schemas.codes import Diagnosis
+from schemas.records import Candidate
 from schemas.registry import Registry
+from schemas.tables import FIGURES, LossRow, RevisionRow
 
 Documents = Mapping[str, Provenance]
 """The first record of each archived document, by SHA-256."""
@@ -25,7 +26,7 @@ class _Stood:
 
     total: int | None = None
     delta: int | None = None
-    diagnosis: str | None = None
+    diagnosis: Diagnosis | None = None
     suggested_total: int | None = None
     document_sha256: str = ""
 
@@ -55,7 +56,7 @@ def rows_as_of(
         for category, days in totals.items()
         if latest in days
     ]
-    rows = decide(chosen, Series(totals, registry))
+    rows = checked_rows(chosen, Series(totals, registry))
     return [_diagnosed(row, stood[_cell(row)], now.get(_cell(row))) for row in rows]
 
 
@@ -94,8 +95,11 @@ def _seen(
     """The cells that a document of then prints, or printed as a revision says."""
     early = {sha256 for sha256, record in documents.items() if record.archived_at <= when}
     columns = ("report_date", "category", "document_sha256")
-    printed = (row for _, row in parquet.select(lake.root, FIGURES, columns))
-    found = {(day, name) for day, name, sha256 in printed if sha256 in early} & set(now)
+    found = {
+        (row["report_date"], row["category"])
+        for row in parquet.values(lake.root, FIGURES, columns)
+        if row["document_sha256"] in early
+    } & set(now)
     return found | {
         (one.report_date, one.category)
         for one in revisions
@@ -116,7 +120,9 @@ def _speaking(
 ) -> dict[Cell, dict[str, Candidate]]:
     """Who had spoken by then, on the day and beside it."""
     return {
-        cell: speakers(one for one in found if documents[one.document_sha256].archived_at <= when)
+        cell: latest_by_source(
+            one for one in found if documents[one.document_sha256].archived_at <= when
+        )
         for cell, found in candidates_on(lake, around([day])).items()
     }
 
@@ -124,10 +130,10 @@ def _speaking(
 def _chosen(
     cell: Cell,
     stood: _Stood,
-    speaking: Mapping[Cell, Speakers],
+    speaking: Mapping[Cell, LatestBySource],
     documents: Documents,
     source_order: Sequence[str],
-) -> Chosen:
+) -> ConsensusFigure:
     """The figure of then, from its document, or from another of then that prints the same."""
     assert stood.total is not None
     day = speaking.get(cell, NOBODY)
@@ -137,7 +143,7 @@ def _chosen(
     record = documents.get(sha256)
     weighed = weighed_in(cell, speaking, source_order)
     agreeing = [len(one.sources + one.rounding) for one in weighed if one.total == stood.total]
-    return Chosen(
+    return ConsensusFigure(
         report_date=cell[0],
         category=cell[1],
         total=stood.total,
@@ -146,6 +152,7 @@ def _chosen(
         source=alike[0].source if alike else record.source if record else "-",
         sources_agreeing=agreeing[0] if agreeing else 1,
         sources_total=max(len(day), 1),
+        url=record.url if record else "",
         document_sha256=sha256,
     )
 

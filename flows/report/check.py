@@ -13,17 +13,17 @@ from typing import Any
 
 from flows.errors import EXIT_FAILED, UsageError
 from flows.lake.lake import Lake
-from flows.reconcile.consensus import Weighed
-from flows.report import known_errors, unrecognized_labels
+from flows.reconcile.consensus import ScoredTotal
+from flows.report import known_errors
 from flows.report.day_summary import days, fell, in_order, is_odd, title
 from flows.report.diagnosis_phrases import odd_words
 from flows.report.run_summary import as_json
 from flows.report.source_conflicts import Dispute, dispute_words, disputes
 from flows.settings import load_sources
+from schemas.codes import DeltaStatus, Diagnosis, DocumentStatus
 from schemas.corrections import Correction, load_corrections
-from schemas.fields import DELTA_STATUSES, DIAGNOSES
-from schemas.records import LossRow
 from schemas.registry import load_registry
+from schemas.tables import BulletinRow, LossRow
 
 Report = dict[str, Any]
 """A JSON object."""
@@ -64,7 +64,7 @@ def check_report(
     undecided = _undecided(rows, lake)
     errors = _known_errors(lake, load_corrections() if known is None else known, since, until)
     found = disputes(lake, rows, tuple(load_sources()))
-    warnings = _warnings(lake, since, until)
+    accepted = [r for r in lake.bulletins(since, until) if r.status == DocumentStatus.ACCEPTED]
     overdue = any(one["overdue"] for one in undecided)
     return {
         "since": since and since.isoformat(),
@@ -74,8 +74,8 @@ def check_report(
         "first_date": recorded[0].isoformat() if recorded else None,
         "last_date": recorded[-1].isoformat() if recorded else None,
         "rows": len(rows),
-        "by_status": _counted(DELTA_STATUSES, (row.delta_status for row in rows)),
-        "by_diagnosis": _counted(DIAGNOSES, (row.diagnosis for row in rows)),
+        "by_status": _counted(DeltaStatus, (row.delta_status for row in rows)),
+        "by_diagnosis": _counted(Diagnosis, (row.diagnosis for row in rows)),
         "mismatches": [as_json(row) for row in rows if row.delta_status == "mismatch"],
         "explanations": _explanations(rows, errors["applied"]),
         "undecided": undecided,
@@ -85,8 +85,8 @@ def check_report(
         "disagreements": [_disagreement(one) for one in found],
         "missing": _missing(rows, recorded),
         "missing_days": [day.isoformat() for day in days_between(recorded)],
-        "unrecognized": list(_unrecognized(warnings)),
-        "warnings": warnings,
+        "unrecognized": _unrecognized(accepted),
+        "warnings": _warnings(accepted),
         "quarantined": [
             one for one in quarantined(lake) if _within(one["report_date"], since, until)
         ],
@@ -172,7 +172,7 @@ def _disagreement(one: Dispute) -> Report:
     }
 
 
-def _value(one: Weighed) -> Report:
+def _value(one: ScoredTotal) -> Report:
     lists = {"sources": list(one.sources), "rounding": list(one.rounding)}
     return asdict(one) | lists | {"weight": one.weight}
 
@@ -190,20 +190,21 @@ def _missing(rows: Iterable[LossRow], recorded: Iterable[date]) -> list[Report]:
     ]
 
 
-def _warnings(lake: Lake, since: date | None, until: date | None) -> list[Report]:
+def _warnings(bulletins: Iterable[BulletinRow]) -> list[Report]:
     return [
-        {"report_date": one["report_date"].isoformat()}
-        | {key: one[key] for key in ("source", "url", "warnings")}
-        for one in lake.bulletins(since, until)
-        if one["status"] == "accepted" and one["warnings"]
+        _place(row) | {"warnings": [asdict(warning) for warning in row.warnings]}
+        for row in bulletins
+        if row.warnings
     ]
 
 
-def _unrecognized(warnings: Iterable[Report]) -> Iterable[Report]:
-    for one in warnings:
-        where = {key: one[key] for key in ("report_date", "source", "url")}
-        for sentence in one["warnings"]:
-            yield from (where | asdict(item) for item in unrecognized_labels.told_in(sentence))
+def _unrecognized(bulletins: Iterable[BulletinRow]) -> list[Report]:
+    return [_place(row) | asdict(item) for row in bulletins for item in row.unrecognized]
+
+
+def _place(row: BulletinRow) -> Report:
+    day = row.report_date and row.report_date.isoformat()
+    return {"report_date": day, "source": row.source, "url": row.url}
 
 
 def _known_errors(

@@ -9,14 +9,15 @@ from typing import Any
 
 from flows.errors import UsageError
 from flows.lake.lake import Lake
-from flows.reconcile.consensus import Weighed
+from flows.reconcile.consensus import ScoredTotal
 from flows.reconcile.digit_errors import slip
 from flows.reconcile.series import Cell
 from flows.report.compare_file import Outside, Unreadable, read_outside
 from flows.report.source_conflicts import ONE_DAY, for_it, voices, weighed_in
 from flows.settings import load_sources
-from schemas.records import Candidate, LossRow
+from schemas.records import Candidate, Recency
 from schemas.registry import load_registry
+from schemas.tables import LossRow
 
 VERDICTS = ("ours", "theirs", "neither", "not_decided")
 """Which side the evidence supports; neither: both differ from what the series leads to."""
@@ -197,21 +198,21 @@ class _Judge:
         return slip(theirs, ours)
 
 
-def _of(total: int, weighed: Sequence[Weighed]) -> Weighed:
+def _of(total: int, weighed: Sequence[ScoredTotal]) -> ScoredTotal:
     """The evidence of a total; none where an exact one counts it as rounded."""
-    return next((one for one in weighed if one.total == total), Weighed(total, ()))
+    return next((one for one in weighed if one.total == total), ScoredTotal(total, ()))
 
 
 def _off(row: LossRow) -> int:
     return row.discrepancy or 0
 
 
-def _even(ours: Weighed, theirs: Weighed) -> str:
+def _even(ours: ScoredTotal, theirs: ScoredTotal) -> str:
     return f"the evidence is even: for ours, {for_it(ours)}; for theirs, {for_it(theirs)}"
 
 
 def _speaker(cell: Cell, total: int) -> Candidate:
-    return Candidate(*cell, total, None, False, FILE, "", (_NO_TIME, _NO_TIME, "", ""))
+    return Candidate(*cell, total, None, False, FILE, "", Recency(_NO_TIME, _NO_TIME, "", ""))
 
 
 def _within(outside: Outside, since: date, until: date) -> Outside:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flows.report.diagnosis_phrases import DIAGNOSIS_WORDS, odd_words, signed, step
-from schemas.records import LossRow, RevisionRow
 from schemas.registry import Registry
+from schemas.tables import LossRow, RevisionRow
 
 CHECKED = frozenset({"ok", "ok_unprinted", "mismatch"})
 """The statuses of rows whose delta could be held against the change in the totals."""

@@ -1,6 +1,6 @@
 """Why a row does not add up, in one sentence: the diagnosis and the hint in words."""
 
-from schemas.records import LossRow
+from schemas.tables import LossRow
 
 DIAGNOSIS_WORDS = {
     "revision": "the General Staff revised the past",

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from flows.lake.lake import Lake
-from flows.reconcile.window import Candidates, candidates_on
+from flows.lake.window import candidates_on
+from flows.reconcile.window import Candidates
+from schemas.codes import DocumentStatus
 from schemas.corrections import Correction
 
 APPLIES = "applies"
@@ -49,9 +51,9 @@ def note(one: Correction) -> str:
 def _held(lake: Lake, given: Sequence[Correction]) -> set[tuple[str, date]]:
     days = [one.report_date for one in given]
     return {
-        (one["source"], one["report_date"])
-        for one in lake.bulletins(min(days), max(days))
-        if one["status"] == "accepted"
+        (row.source, row.report_date)
+        for row in lake.bulletins(min(days), max(days))
+        if row.report_date and row.status == DocumentStatus.ACCEPTED
     }
 
 

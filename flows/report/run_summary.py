@@ -1,18 +1,18 @@
 """The summary of a run: what was read, published, flagged and refused, and how the run ended."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flows.errors import EXIT_FAILED, EXIT_NOT_PUBLISHED, NotPublishedYet, WrongDay
-from flows.lake.rows import status
 from flows.report.day_summary import Day, days, revision_words
-from schemas.fields import DELTA_STATUSES, DOCUMENT_STATUSES
-from schemas.records import Finding, LossRow, RevisionRow, Verdict
+from schemas.codes import DeltaStatus, DocumentStatus
+from schemas.records import Finding, Verdict
 from schemas.registry import load_registry
+from schemas.tables import LossRow, RevisionRow
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -145,9 +145,9 @@ class Summary:
             "since": _json_value(self.since),
             "until": _json_value(self.until),
             "sources": [as_json(source) for source in self.sources],
-            "documents": _counted(DOCUMENT_STATUSES, map(status, self.verdicts)),
+            "documents": _counted(DocumentStatus, (verdict.status for verdict in self.verdicts)),
             "days": [day.report_date.isoformat() for day in self.days],
-            "rows": _counted(DELTA_STATUSES, (row.delta_status for row in self.rows)),
+            "rows": _counted(DeltaStatus, (row.delta_status for row in self.rows)),
             "mismatches": [as_json(row) for row in mismatches],
             "revisions": [as_json(row) for row in self.revisions],
             "quarantined": [as_json(document) for document in self.quarantined],
@@ -172,7 +172,7 @@ def _json_value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _counted(names: Sequence[str], found: Iterable[str]) -> dict[str, int]:
+def _counted(names: Iterable[str], found: Iterable[str]) -> dict[str, int]:
     counts = Counter(found)
     return {name: counts[name] for name in names}
 
@@ -190,7 +190,8 @@ def _remarks(verdicts: Iterable[Verdict]) -> dict[date, list[str]]:
     remarks: dict[date, list[str]] = defaultdict(list)
     for day, verdict in _published(verdicts):
         found = [f.sentence for f in verdict.findings if f.rule not in elsewhere]
-        remarks[day].extend(dict.fromkeys((*found, *verdict.reading.bulletin.warnings)))
+        parser = [warning.text for warning in verdict.reading.bulletin.warnings]
+        remarks[day].extend(dict.fromkeys((*found, *parser)))
     return remarks
 
 

@@ -1,5 +1,6 @@
 """One published day, now or as it stood: `tallybook show`."""
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,8 +13,8 @@ from flows.report.known_errors import APPLIES, apply, note
 from flows.report.run_summary import as_json
 from flows.settings import load_sources
 from schemas.corrections import load_corrections
-from schemas.records import LossRow
 from schemas.registry import load_registry
+from schemas.tables import LossRow
 
 Report = dict[str, Any]
 """A JSON object."""
@@ -74,8 +75,8 @@ def _documents(lake: Lake, day: date, when: datetime | None) -> list[Report]:
     found = lake.bulletins(day, day)
     if when:
         early = {s for s, record in first_records(lake).items() if record.archived_at <= when}
-        found = [one for one in found if one["document_sha256"] in early]
-    return [{key: one[key] for key in _DOCUMENT} for one in found]
+        found = [one for one in found if one.document_sha256 in early]
+    return [{key: value for key, value in asdict(one).items() if key in _DOCUMENT} for one in found]
 
 
 def _why_absent(lake: Lake, day: date | None) -> str:

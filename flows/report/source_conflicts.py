@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flows.lake.lake import Lake
-from flows.reconcile.consensus import NOBODY, Speakers, Weighed, speakers, weigh
+from flows.lake.window import candidates_on
+from flows.reconcile.consensus import NOBODY, LatestBySource, ScoredTotal, latest_by_source, weigh
 from flows.reconcile.series import Cell
-from flows.reconcile.window import candidates_on
-from schemas.records import Candidate, LossRow
+from schemas.records import Candidate
+from schemas.tables import LossRow
 
 ONE_DAY = timedelta(days=1)
 
@@ -22,7 +23,7 @@ class Dispute:
     """
 
     row: LossRow
-    weighed: tuple[Weighed, ...]
+    weighed: tuple[ScoredTotal, ...]
     why: str
 
 
@@ -33,12 +34,14 @@ def around(dates: Iterable[date]) -> set[date]:
 
 def voices(lake: Lake, dates: Iterable[date]) -> dict[Cell, dict[str, Candidate]]:
     """Return who speaks on these report dates and on the days beside them, by cell."""
-    return {cell: speakers(found) for cell, found in candidates_on(lake, around(dates)).items()}
+    return {
+        cell: latest_by_source(found) for cell, found in candidates_on(lake, around(dates)).items()
+    }
 
 
 def weighed_in(
-    cell: Cell, speaking: Mapping[Cell, Speakers], source_order: Sequence[str]
-) -> list[Weighed]:
+    cell: Cell, speaking: Mapping[Cell, LatestBySource], source_order: Sequence[str]
+) -> list[ScoredTotal]:
     """Return the totals that are printed for a cell with their evidence, the best first."""
     report_date, category = cell
     day, before, after = (
@@ -67,7 +70,7 @@ def dispute_words(one: Dispute) -> str:
     return f"{one.row.total:,} is published ({one.row.source}), {'; '.join(others)}; {one.why}"
 
 
-def for_it(one: Weighed) -> str:
+def for_it(one: ScoredTotal) -> str:
     """Say in words what supports a total, its sources named."""
     found = [f"{named(one.sources)} {_verb(one.sources, 'print')} it"]
     if one.rounding:
@@ -76,7 +79,7 @@ def for_it(one: Weighed) -> str:
     return ", ".join(found)
 
 
-def _from_days(one: Weighed) -> list[str]:
+def _from_days(one: ScoredTotal) -> list[str]:
     said = {
         "the days before and after lead to it": one.day_before and one.day_after,
         "the day before leads to it": one.day_before and not one.day_after,
@@ -88,13 +91,13 @@ def _from_days(one: Weighed) -> list[str]:
 
 
 def _dispute(
-    row: LossRow, speaking: Mapping[Cell, Speakers], source_order: Sequence[str]
+    row: LossRow, speaking: Mapping[Cell, LatestBySource], source_order: Sequence[str]
 ) -> Dispute:
     weighed = weighed_in((row.report_date, row.category), speaking, source_order)
     return Dispute(row, tuple(weighed), _why(row, weighed))
 
 
-def _why(row: LossRow, weighed: Sequence[Weighed]) -> str:
+def _why(row: LossRow, weighed: Sequence[ScoredTotal]) -> str:
     if not weighed or weighed[0].total != row.total:
         return (
             "another total would be chosen today: the order of the sources has changed; "

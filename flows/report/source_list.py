@@ -9,8 +9,8 @@ from flows.redact import redacted
 from flows.report.run_summary import FETCHED, UNCHANGED
 from flows.settings import SourceConfig, load_sources
 from flows.sources import KINDS
-
-_PUBLISHED = "accepted"
+from schemas.codes import DocumentStatus
+from schemas.tables import BulletinRow
 
 
 def sources_report(lake: Lake | None) -> dict[str, Any]:
@@ -65,11 +65,11 @@ def _history(name: str, runs: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
     }
 
 
-def _latest(bulletins: Iterable[Mapping[str, Any]]) -> dict[str, date]:
+def _latest(bulletins: Iterable[BulletinRow]) -> dict[str, date]:
     latest: dict[str, date] = {}
     for row in bulletins:
-        if row["status"] == _PUBLISHED and row["report_date"]:
-            latest[row["source"]] = max(latest.get(row["source"], date.min), row["report_date"])
+        if row.report_date and row.status == DocumentStatus.ACCEPTED:
+            latest[row.source] = max(latest.get(row.source, date.min), row.report_date)
     return latest
 
 

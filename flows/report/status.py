@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from flows.lake.lake import Lake
-from flows.publish.publish import pending
 from flows.report.check import days_between, quarantined
-from schemas.fields import DELTA_STATUSES, DOCUMENT_STATUSES, SCHEMA_VERSION
+from schemas.codes import DeltaStatus, DocumentStatus
+from schemas.fields import SCHEMA_VERSION
 
 Report = dict[str, Any]
 """A JSON object."""
@@ -31,9 +31,9 @@ def status_report(lake: Lake) -> Report:
         "last_date": recorded[-1].isoformat() if recorded else None,
         "missing_days": len(days_between(recorded)),
         "rows": len(rows),
-        "by_status": _counted(DELTA_STATUSES, (row.delta_status for row in rows)),
-        "documents": _counted(DOCUMENT_STATUSES, (one["status"] for one in lake.bulletins())),
-        "pending": len(pending(lake)),
+        "by_status": _counted(DeltaStatus, (row.delta_status for row in rows)),
+        "documents": _counted(DocumentStatus, (row.status for row in lake.bulletins())),
+        "pending": len(lake.archive.pending()),
         "quarantined": quarantined(lake),
         "last_run": {key: runs[0].get(key) for key in _LAST_RUN} if runs else None,
     }

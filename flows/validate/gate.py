@@ -10,11 +10,11 @@ from datetime import date
 from typing import Any
 
 from flows.report import unrecognized_labels
-from schemas.fields import LOSSES
-from schemas.records import Bulletin, Figure, Finding, LossRow, Reading, Verdict, war_day
+from schemas.records import Bulletin, Figure, Finding, Reading, Verdict, war_day
 from schemas.registry import Registry
 from schemas.rules import CRITICAL, Rule, Suite
 from schemas.suites import documents_suite, figures_suite, ledger_suite
+from schemas.tables import LOSSES, LossRow
 
 Row = dict[str, Any]
 """One row to check: the suite's columns, `document` (its place in the batch) and `shown`.

@@ -9,8 +9,8 @@ from statistics import median
 
 from bs4 import BeautifulSoup
 
+from flows.extract.prefilter import may_hold_bulletin
 from flows.parse.bulletin import read
-from flows.parse.text.windows import may_hold_bulletin
 from schemas.records import Document
 from tests import examples, reference, render
 from tests.benchmarks.timing import interleaved

@@ -16,8 +16,8 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
+from flows.extract.prefilter import may_hold_bulletin
 from flows.parse.bulletin import parse
-from flows.parse.text.windows import may_hold_bulletin
 from flows.sources.warc import documents
 from schemas.records import Page
 from tests import newsweb, reference

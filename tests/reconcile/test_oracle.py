@@ -17,7 +17,8 @@ from flows.pipeline import Job, run
 from flows.reconcile.series import Cell
 from flows.report.source_conflicts import disputes
 from flows.settings import SourceConfig
-from schemas.records import LossRow
+from schemas.codes import DeltaStatus
+from schemas.tables import LossRow
 from tests import copies, reference, render, verdicts
 from tests.history import style_of
 from tests.memory import reconcile, told
@@ -130,7 +131,7 @@ class TestOneSource:
 
     def test_nothing_else_is_odd(self, one_source: War) -> None:
         statuses = Counter(row.delta_status for row in one_source.rows.values())
-        assert statuses["gap"] == 0
+        assert statuses[DeltaStatus.GAP] == 0
         odd = {c for c, row in one_source.rows.items() if row.delta_status == "not_printed"}
         assert odd == {UNEXPLAINED_FALL}
 

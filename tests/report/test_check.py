@@ -11,7 +11,6 @@ import pytest
 
 from flows.errors import LakeError, UsageError
 from flows.lake.lake import Lake, open_lake
-from flows.publish.publish import publish
 from flows.report.check import check_report
 from flows.report.check_text import check_text
 from flows.report.lake_text import show_text, status_text
@@ -19,11 +18,12 @@ from flows.report.run_summary import Summary
 from flows.report.show import show_day
 from flows.report.status import status_report
 from flows.validate.gate import validate
-from schemas.fields import DELTA_STATUSES, LOSSES
+from schemas.codes import DeltaStatus
 from schemas.records import Bulletin, Figure, Unrecognized
 from schemas.registry import load_registry
+from schemas.tables import LOSSES
 from tests.builders import DAY, NOW, bulletin, complete_figures, reading
-from tests.ledger import document, take_in
+from tests.ledger import document, published, take_in
 
 REGISTRY = load_registry()
 TODAY = date(2023, 12, 31)
@@ -44,7 +44,7 @@ def publish_all(lake: Lake, bulletins: Sequence[Bulletin]) -> None:
     readings = [reading(parsed, f"{n}.txt") for n, parsed in enumerate(bulletins)]
     lake.archive.store([one.archived.document for one in readings], NOW)
     verdicts = validate(readings, registry=REGISTRY, today=TODAY)
-    publish(lake, verdicts, registry=REGISTRY, source_order=("folder",), now=NOW)
+    published(lake, verdicts, order=("folder",), now=NOW)
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_gaps_falls_missing_categories_and_days_are_listed(lake: Lake) -> None:
     assert report["missing_days"] == ["2023-10-13"]
     assert report["days"] == 5
     assert report["rows"] == sum(report["by_status"].values())
-    assert list(report["by_status"]) == list(DELTA_STATUSES)
+    assert list(report["by_status"]) == list(DeltaStatus)
 
 
 def test_remarks_and_quarantined_documents_are_listed(lake: Lake) -> None:

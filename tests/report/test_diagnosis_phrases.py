@@ -7,15 +7,15 @@ import pytest
 
 from flows.report.day_summary import days, revision_words
 from flows.report.diagnosis_phrases import DIAGNOSIS_WORDS, HINT_WORDS, odd_words
-from schemas.fields import DIAGNOSES, HINTS, REVISION_CAUSES
-from schemas.records import RevisionRow
+from schemas.codes import Diagnosis, Hint, RevisionCause
 from schemas.registry import load_registry
+from schemas.tables import RevisionRow
 from tests.builders import DAY, NOW, loss_row
 
 
 def test_every_value_of_the_columns_has_words() -> None:
-    assert set(DIAGNOSIS_WORDS) == set(DIAGNOSES)
-    assert set(HINT_WORDS) == set(HINTS)
+    assert set(DIAGNOSIS_WORDS) == set(Diagnosis)
+    assert set(HINT_WORDS) == set(Hint)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_changed_diagnosis_is_told_in_words() -> None:
     assert revision_words(back, registry).endswith("a newer document changed that to: in order")
 
 
-@pytest.mark.parametrize("cause", REVISION_CAUSES)
+@pytest.mark.parametrize("cause", RevisionCause)
 def test_every_cause_has_words(cause: str) -> None:
     told = revision_words(revision("total", old_value=1, new_value=2, cause=cause), load_registry())
     assert told.startswith("Tanks: the total was 1, ")

@@ -15,16 +15,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.lake.lake import open_lake
-from flows.publish.publish import Publication, Quarantined, publish
+from flows.publish.publish import Publication, Quarantined
 from flows.redact import plain
 from flows.report.phrases import MOST_DAYS, WIDTH, example
 from flows.report.run_markdown import escape
 from flows.report.run_summary import SourceOutcome, Summary
 from flows.report.run_terminal import print_summary
 from flows.validate.gate import validate
-from schemas.records import Finding, LossRow, RevisionRow, Unrecognized
+from schemas.records import Finding, Unrecognized
 from schemas.registry import load_registry
+from schemas.tables import LossRow, RevisionRow
 from tests.builders import DAY, NOW, bulletin, complete_figures, loss_row, reading
+from tests.ledger import published
 
 REGISTRY = load_registry()
 NOTHING: dict[str, Any] = {"change": None, "discrepancy": None}
@@ -316,7 +318,7 @@ def test_the_example_command_reads_the_lake_wherever_it_lies(tmp_path: Path) -> 
     one = reading(bulletin(figures=complete_figures(tanks=17)))
     lake.archive.store([one.archived.document], NOW)
     verdicts = validate([one], registry=REGISTRY, today=DAY)
-    publish(lake, verdicts, registry=REGISTRY, source_order=("folder",), now=NOW)
+    published(lake, verdicts, order=("folder",), now=NOW)
     command = example(summary(lake=str(lake.root)))
     assert len(command.splitlines()) == 2
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)

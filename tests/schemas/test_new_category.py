@@ -20,7 +20,7 @@ import pytest
 from flows.lake.lake import Lake, open_lake
 from flows.pipeline import Job, run
 from flows.report import unrecognized_labels
-from schemas.records import LossRow
+from schemas.tables import LossRow
 from tests import reference, render
 from tests.reconcile.test_oracle import no_network
 
@@ -111,12 +111,10 @@ class TestUnknown:
     ) -> None:
         for bulletin in earlier.lake.bulletins():
             (item,) = (
-                item
-                for remark in bulletin["warnings"]
-                for item in unrecognized_labels.told_in(remark)
+                item for remark in bulletin.warnings for item in unrecognized_labels.told_in(remark)
             )
             assert "robot" in item.label.lower() or "роботот" in item.label
-            assert (item.total, item.delta) == _printed(bulletin["report_date"])
+            assert (item.total, item.delta) == _printed(bulletin.report_date)
 
     def test_the_summary_names_it(self, earlier: Earlier) -> None:
         sentences = [" ".join(warning["sentences"]) for warning in earlier.summary["warnings"]]
@@ -155,5 +153,5 @@ class TestKnown:
         assert [row for row in rebuilt.losses() if row.category != NEW] == earlier.rows
 
     def test_no_label_is_unknown_any_more(self, rebuilt: Lake) -> None:
-        remarks = [remark for one in rebuilt.bulletins() for remark in one["warnings"]]
+        remarks = [remark for one in rebuilt.bulletins() for remark in one.warnings]
         assert not [item for remark in remarks for item in unrecognized_labels.told_in(remark)]

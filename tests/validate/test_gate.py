@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from flows.lake.lake import Lake, open_lake
-from flows.publish.publish import pending, publish
 from flows.report.run_summary import SourceOutcome, Summary
 from flows.validate.gate import check_rows, validate
 from schemas.records import Bulletin, Finding, Reading, Verdict
 from schemas.registry import load_registry
 from tests.builders import DAY, NOW, bulletin, complete_figures, reading, refused
+from tests.ledger import published
 
 REGISTRY = load_registry()
 TODAY = DAY + timedelta(days=1)
@@ -73,7 +73,7 @@ def run(lake: Lake, readings: Sequence[Reading], case: Case) -> Summary:
     if case.error:
         return replace(summary, error=case.error)
     verdicts = validate(readings, registry=REGISTRY, today=TODAY)
-    done = publish(lake, verdicts, registry=REGISTRY, source_order=("folder",), now=NOW)
+    done = published(lake, verdicts, order=("folder",), now=NOW)
     ledger = tuple(check_rows(done.rows, registry=REGISTRY))
     return replace(summary, verdicts=tuple(verdicts), publication=done, ledger=ledger)
 
@@ -108,10 +108,10 @@ def _rules(verdict: Verdict | None, summary: Summary) -> dict[str, str]:
 def _status(lake: Lake, document: Reading | None) -> str:
     if document is None:
         return "-"
-    if document.key in pending(lake):
+    if document.key in lake.archive.pending():
         return "pending"
-    (row,) = [b for b in lake.bulletins() if b["document_sha256"] == document.key[1]]
-    return str(row["status"])
+    (row,) = [b for b in lake.bulletins() if b.document_sha256 == document.key[1]]
+    return str(row.status)
 
 
 def _in_quarantine(lake: Lake, document: Reading) -> bool:
@@ -149,7 +149,7 @@ def test_a_warning_is_kept_beside_the_document(tmp_path: Path) -> None:
     lake = open_lake(tmp_path / "lake", create=True)
     run(lake, [reading(bulletin(war_day=594))], Case(bulletin()))
     (row,) = lake.bulletins()
-    assert row["warnings"] == [
+    assert row.warnings == [
         "the printed war day is not that of the report date: "
         "day 594 is printed, 2023-10-09 is day 593"
     ]
