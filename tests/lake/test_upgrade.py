@@ -57,13 +57,13 @@ def older(tmp_path: Path) -> tuple[Path, dict[str, bytes]]:
 
 def test_the_older_lake_has_no_column_of_today(older: tuple[Path, dict[str, bytes]]) -> None:
     root, today = older
-    paths = [path for path in sorted(root.rglob("*.parquet"))]
+    paths = sorted(root.rglob("*.parquet"))
     assert {path.relative_to(root).as_posix() for path in paths} < today.keys()
     for path in paths:
         table = path.relative_to(root).parts[0]
         assert tuple(pq.ParquetFile(path).schema_arrow.names) == tuple(COLUMNS[table])
     years = {path.parent.name for path in paths}
-    assert years == {"year=2022", "year=2023", "year=2024"}
+    assert years > {"year=2022", "year=2023", "year=2024"}
 
 
 @pytest.mark.parametrize("create", [True, False])
