@@ -8,6 +8,7 @@ from flows.archive.store import Archive
 from flows.errors import LakeError, NotPublishedYet, SourceError, UsageError
 from flows.lake.lake import Lake, open_lake
 from flows.parse.bulletin import read_all
+from flows.parse.reader import DocumentReader
 from flows.progress import follow, step
 from flows.publish.publish import Publication, pending, publish, rebuild
 from flows.redact import redacted, shown
@@ -114,7 +115,7 @@ def _collect(config: SourceConfig, job: Job, fetch: Fetch, archive: Archive) -> 
     problems: list[SourceError] = []
     kind = kind_of(config)
     expected = kind.expected(config, job.since, job.until or kyiv_date(job.now))
-    found = kind.find(config, job.since, job.until, fetch)
+    found = kind.find(config, job.since, job.until, fetch, DocumentReader())
     try:
         text = f"Collecting documents from {config.name}"
         for batch in _batches(follow(found, text, expected)):

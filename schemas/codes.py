@@ -13,12 +13,17 @@ class Code(StrEnum):
 
     meaning: str
 
-    def __new__(cls, value: str, meaning: str) -> "Code":
-        """Make a member from its value and its meaning."""
+    def __new__(cls, value: str, meaning: str = "") -> "Code":
+        """Make a member from its value and its meaning; `Outcome("ok")` finds one by its value."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.meaning = meaning
         return member
+
+    @property
+    def words(self) -> str:
+        """The code as it stands in a line for people: with blanks."""
+        return self.value.replace("_", " ")
 
 
 class Severity(Code):
@@ -184,7 +189,10 @@ class BulletinWarningCode(Code):
         "date_contradicted",
         "A passage names another report date than the one that most passages support.",
     )
-    PUBLISHED_LATE = "published_late", "It was published long after its report date, or just before."
+    PUBLISHED_LATE = (
+        "published_late",
+        "It was published long after its report date, or just before.",
+    )
     SEVERAL_TOTALS = (
         "several_totals",
         "The text gives several totals for a category; none is taken.",
@@ -260,6 +268,7 @@ class Outcome(Code):
     REFUSED = "refused", "The server, or its robots.txt, refuses us."
     TOO_LARGE = "too_large", "A document is larger than the size cap."
     MISCONFIGURED = "misconfigured", "Its entry in sources.toml cannot be used as it is."
+    NOTHING_FOUND = "nothing_found", "It gave documents, but none with the date asked for."
     FAILED = "failed", "It gave no document."
     UNEXPECTED_ERROR = (
         "unexpected_error",

@@ -78,7 +78,7 @@ def sources(summary: Summary) -> Iterator[str]:
 def _source(source: SourceOutcome) -> str:
     given = _count(range(source.documents), "document")
     said = plain(source.detail) if source.detail else given
-    return f"Source {source.source}: {source.outcome}: {said}"
+    return f"Source {source.source}: {source.outcome.words}: {said}"
 
 
 def shown_days(days: Sequence[Day]) -> list[Day]:

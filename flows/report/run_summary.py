@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from flows.errors import EXIT_FAILED, EXIT_NOT_PUBLISHED, NotPublishedYet, WrongDay
+from flows.errors import EXIT_FAILED, EXIT_NOT_PUBLISHED
 from flows.lake.rows import status
 from flows.report.day_summary import Day, days, revision_words
+from schemas.codes import WAITING, Outcome
 from schemas.fields import DELTA_STATUSES, DOCUMENT_STATUSES
 from schemas.records import Finding, LossRow, RevisionRow, Verdict
 from schemas.registry import load_registry
@@ -19,15 +20,10 @@ if TYPE_CHECKING:
 
     from flows.publish.publish import Publication, Quarantined
 
-FETCHED = "ok"
-"""The outcome of a source that gave documents; others are the `outcome` of a SourceError."""
+FETCHED = Outcome.OK
+UNCHANGED = Outcome.UNCHANGED
 
-UNCHANGED = "unchanged"
-"""The outcome of a source whose pages are all as they were when they were fetched before."""
-
-_WAITING = (NotPublishedYet.outcome, WrongDay.outcome)
-
-_STATES = {0: "completed", EXIT_FAILED: "failed", EXIT_NOT_PUBLISHED: NotPublishedYet.outcome}
+_STATES = {0: "completed", EXIT_FAILED: "failed", EXIT_NOT_PUBLISHED: "not published yet"}
 
 _SAID_BY_THE_ROWS = frozenset({"categories_complete"})
 _SAID_BY_THE_DIAGNOSIS = frozenset({"suggested_total"})
@@ -36,17 +32,17 @@ _ALARMING = frozenset({"labels_recognized"})
 
 @dataclass(frozen=True, slots=True)
 class SourceOutcome:
-    """How one source did: `outcome` says it in a few words, `documents` how many it gave."""
+    """How one source did: `outcome` is its code, `documents` how many it gave."""
 
     source: str
-    outcome: str = FETCHED
+    outcome: Outcome = Outcome.OK
     detail: str | None = None
     documents: int = 0
 
     @property
     def lost_some(self) -> bool:
         """Whether documents of a source that gave others could not be had or read."""
-        return bool(self.documents) and self.outcome not in (FETCHED, UNCHANGED, *_WAITING)
+        return bool(self.documents) and self.outcome not in (FETCHED, UNCHANGED, *WAITING)
 
 
 @dataclass(frozen=True)
@@ -81,7 +77,7 @@ class Summary:
             return EXIT_FAILED
         if not self.sources or any(source.documents for source in self.sources):
             return 0
-        waiting = all(source.outcome in _WAITING for source in self.sources)
+        waiting = all(source.outcome in WAITING for source in self.sources)
         return EXIT_NOT_PUBLISHED if waiting else EXIT_FAILED
 
     @property

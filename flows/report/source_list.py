@@ -9,8 +9,12 @@ from flows.redact import redacted
 from flows.report.run_summary import FETCHED, UNCHANGED
 from flows.settings import SourceConfig, load_sources
 from flows.sources import KINDS
+from schemas.codes import Outcome
 
 _PUBLISHED = "accepted"
+
+_OLDER_WORDS = {"not the page we know": Outcome.NOT_THE_PAGE}
+"""The outcome that older versions, which wrote words with blanks, called otherwise."""
 
 
 def sources_report(lake: Lake | None) -> dict[str, Any]:
@@ -52,7 +56,9 @@ def _outcomes(runs: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str, str
     """Yield (source, outcome, when it ended), the last run first."""
     for run in runs:
         for asked in run.get("sources", ()):
-            yield asked["source"], asked["outcome"], run["finished_at"]
+            written = asked["outcome"]
+            outcome = _OLDER_WORDS.get(written, written.replace(" ", "_"))
+            yield asked["source"], outcome, run["finished_at"]
 
 
 def _history(name: str, runs: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
@@ -90,7 +96,8 @@ def _lines(source: Mapping[str, Any]) -> Iterable[str]:
     yield f"{name:<12}  {kind:<11}  {language:<3}  {source['where'] or '-'}  ({source['state']})"
     if source["last_run"]:
         success = source["last_success"] or "never"
-        yield f"{'':<12}  {_fresh(source)}; last success: {success}; last: {source['last_outcome']}"
+        outcome = source["last_outcome"].replace("_", " ")
+        yield f"{'':<12}  {_fresh(source)}; last success: {success}; last: {outcome}"
 
 
 def _fresh(source: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from bs4 import BeautifulSoup
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from flows.parse.bulletin import parse
+from flows.parse.reader import DocumentReader
 from flows.parse.text.windows import may_hold_bulletin
 from flows.sources.warc import documents
 from schemas.records import Page
@@ -40,13 +41,13 @@ def compare(folder: Path, pages: int = PAGES) -> list[str]:
     bulletins = dict(islice(series.items(), max(int(pages * BULLETINS), 1)))
     path = folder / "news.warc.gz"
     newsweb.write_warc(path, newsweb.crawl(WARM_UP, dict(islice(series.items(), 20))))
-    _timed(documents(path, "warc", None, None))
+    _timed(documents(path, "warc", None, None, DocumentReader()))
     newsweb.write_warc(path, newsweb.crawl(pages, bulletins))
     size = sum(map(len, _bodies(path)))
     before = _peak()
     floor, _ = _timed(_bodies(path))
     first, _ = _timed(_souped(path, 0))
-    ours, found = _timed(documents(path, "warc", None, None))
+    ours, found = _timed(documents(path, "warc", None, None, DocumentReader()))
     peak = _peak() - before
     second, _ = _timed(_souped(path, SAMPLE // 2))
     if found != len(bulletins):

@@ -11,6 +11,7 @@ from flows.lake.lake import Lake, open_lake
 from flows.publish.publish import pending, publish
 from flows.report.run_summary import SourceOutcome, Summary
 from flows.validate.gate import check_rows, validate
+from schemas.codes import Outcome
 from schemas.records import Bulletin, Finding, Reading, Verdict
 from schemas.registry import load_registry
 from tests.builders import DAY, NOW, bulletin, complete_figures, reading, refused
@@ -20,8 +21,8 @@ TODAY = DAY + timedelta(days=1)
 TABLE = Path(__file__).resolve().parents[2] / "schemas" / "gate.md"
 
 GAVE = SourceOutcome("folder", documents=1)
-WAITING = SourceOutcome("folder", "not published yet")
-DOWN = SourceOutcome("article", "unreachable", "no answer")
+WAITING = SourceOutcome("folder", Outcome.NOT_PUBLISHED_YET)
+DOWN = SourceOutcome("article", Outcome.UNREACHABLE, "no answer")
 
 COMPLETE = complete_figures()
 INCOMPLETE = COMPLETE[1:]
