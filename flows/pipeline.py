@@ -9,6 +9,7 @@ from flows.errors import LakeError, NotPublishedYet, SourceError, UsageError
 from flows.lake.lake import Lake, open_lake
 from flows.lake.window import read_window
 from flows.parse.bulletin import read_all
+from flows.parse.reader import DocumentReader
 from flows.progress import follow, step
 from flows.publish.publish import Publication, publish, run_input
 from flows.reconcile.decide import reconcile
@@ -118,7 +119,7 @@ def _collect(config: SourceConfig, job: Job, fetch: Fetch, archive: Archive) -> 
     problems: list[SourceError] = []
     kind = kind_of(config)
     expected = kind.expected(config, job.since, job.until or kyiv_date(job.now))
-    found = kind.find(config, job.since, job.until, fetch)
+    found = kind.find(config, job.since, job.until, fetch, DocumentReader())
     try:
         text = f"Collecting documents from {config.name}"
         for batch in _batches(follow(found, text, expected)):

@@ -402,6 +402,7 @@ class Outcome(Code):
     REFUSED = "refused", "The server, or its robots.txt, refuses us."
     TOO_LARGE = "too_large", "A document is larger than the size cap."
     MISCONFIGURED = "misconfigured", "Its entry in sources.toml cannot be used as it is."
+    NOTHING_FOUND = "nothing_found", "It gave documents, but none with the date asked for."
     FAILED = "failed", "It gave no document."
     UNEXPECTED_ERROR = (
         "unexpected_error",

@@ -50,7 +50,7 @@ class Exchange:
     """What was said when a document was fetched: the status, and the headers that matter.
 
     `redirects` are the addresses that the asked one led to, in order, the last one being where the
-    document lay. `settled` is the source's word that the page does not change any more; it is no
+    document lay. `final` is the source's word that the page does not change any more; it is no
     part of the provenance. Nothing in here is secret.
     """
 
@@ -58,7 +58,7 @@ class Exchange:
     redirects: tuple[str, ...] = ()
     request_headers: tuple[tuple[str, str], ...] = ()
     response_headers: tuple[tuple[str, str], ...] = ()
-    settled: bool = field(default=False, compare=False)
+    final: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ hypothesis.settings.register_profile("other", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("same")
 
 
-class Grouped(LoadGroupScheduling):
+class Grouped(LoadGroupScheduling):  # type: ignore[misc]
     """Deals out whole files, for the sake of what their tests share, and groups of tests."""
 
     def _split_scope(self, nodeid: str) -> str:

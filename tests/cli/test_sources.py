@@ -40,7 +40,7 @@ def test_a_source_that_has_the_day(portal: Site, tallybook: Command) -> None:
 def test_a_source_that_is_not_there_yet_as_json(portal: Site, tallybook: Command) -> None:
     done = tallybook("sources", "--test", "portal", "--date", "2023-10-10", "--json")
     report = json.loads(done.stdout)
-    assert (done.returncode, report["exit_status"], report["outcome"]) == (75, 75, "wrong day")
+    assert (done.returncode, report["exit_status"], report["outcome"]) == (75, 75, "wrong_day")
     assert "the latest bulletin is that of 2023-10-09" in report["details"][0]
     assert report["documents"] == []
 
@@ -72,7 +72,7 @@ def test_what_the_lake_knows_of_the_sources(
     assert fresh["portal"] == ("2023-10-09", 0)
     assert fresh["folder"] == ("2023-10-08", 1)
     assert fresh["minfin"] == fresh["telegram"] == (None, None)
-    assert found["minfin"]["last_outcome"] == "not the page we know"
+    assert found["minfin"]["last_outcome"] == "not_the_page"
     assert found["minfin"]["last_success"] is None
     assert found["telegram"]["last_run"] is None
     text = in_process("sources", "--lake", "lake").stdout
