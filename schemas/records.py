@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 
 from schemas.codes import BulletinWarningCode, DecidedBy, DocumentStatus, Reason
 
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+"""The time of what is not dated, where it counts as older than anything else."""
+
 Key = tuple[str, str]
 """(source, sha256): one document of one source."""
 

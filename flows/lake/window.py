@@ -3,19 +3,16 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 
 from flows.lake import parquet
 from flows.lake.lake import Lake
 from flows.reconcile.decide import candidates_by_cell
 from flows.reconcile.neighbours import cell_of
 from flows.reconcile.window import SIGHT, Candidates, Part, RunInput, Totals, Window, around
-from schemas.records import Key, Recency, recency
+from schemas.records import EARLIEST, Key, Recency, recency
 from schemas.registry import Registry
 from schemas.tables import BULLETINS, FIGURES, LOSSES, FigureRow
-
-_BEGINNING = datetime.min.replace(tzinfo=UTC)
-"""When a document that is not in the archive any more came in: before all others."""
 
 
 def read_window(lake: Lake, given: RunInput, registry: Registry) -> Window:
@@ -108,7 +105,7 @@ def _recency(
                 day,
                 published.get((key, day)),
                 first.published_on if first else None,
-                first.last_seen_at if first else _BEGINNING,
+                first.last_seen_at if first else EARLIEST,
                 first.url if first else "",
                 key[1],
             )

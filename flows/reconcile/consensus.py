@@ -93,7 +93,7 @@ def weigh(
         for total, sources in totals.items()
     ]
     compared = _rounded(_compared(weighed, before, after), day)
-    return sorted(compared, key=lambda one: -one.weight)
+    return sorted(compared, key=lambda scored: -scored.weight)
 
 
 def choose(
@@ -171,34 +171,34 @@ def _compared(
     if len({_total(candidate) for candidate in after.values()}) > 1:
         return weighed
     earlier = {_total(candidate) for candidate in before.values()}
-    contested = any(one.between for one in weighed if one.total not in earlier)
+    contested = any(scored.between for scored in weighed if scored.total not in earlier)
     return [
-        replace(one, unchanged=one.total in earlier and (contested or one.day_before))
-        for one in weighed
+        replace(scored, unchanged=scored.total in earlier and (contested or scored.day_before))
+        for scored in weighed
     ]
 
 
 def _rounded(weighed: Collection[ScoredTotal], day: LatestBySource) -> list[ScoredTotal]:
     """Let rounded totals support the exact ones that they can stand for, and beat none of them."""
-    rounded = {one.total: one for one in weighed if _may_be_rounded(one, day)}
-    exact = [one for one in weighed if one.total not in rounded]
-    found, used = [], set[int]()
-    for one in exact:
-        near = [other for other in rounded.values() if _rounds_to(one.total, other.total)]
+    rounded = {scored.total: scored for scored in weighed if _may_be_rounded(scored, day)}
+    exact = [scored for scored in weighed if scored.total not in rounded]
+    supported, used = [], set[int]()
+    for scored in exact:
+        near = [other for other in rounded.values() if _rounds_to(scored.total, other.total)]
         used.update(other.total for other in near)
         rounding = tuple(source for other in near for source in other.sources)
-        found.append(replace(one, rounding=rounding))
-    return [*found, *(one for total, one in rounded.items() if total not in used)]
+        supported.append(replace(scored, rounding=rounding))
+    return [*supported, *(scored for total, scored in rounded.items() if total not in used)]
 
 
-def _may_be_rounded(one: ScoredTotal, day: LatestBySource) -> bool:
+def _may_be_rounded(scored: ScoredTotal, day: LatestBySource) -> bool:
     """Whether all who print it mark it approximate, it is round, and no day beside it leads to it.
 
     In the first months the General Staff itself printed round totals: the deltas fit those.
     """
-    if one.day_before or one.day_after or not one.total or one.total % _ROUNDED_TO:
+    if scored.day_before or scored.day_after or not scored.total or scored.total % _ROUNDED_TO:
         return False
-    return all(day[source].approximate for source in one.sources)
+    return all(day[source].approximate for source in scored.sources)
 
 
 def _rounds_to(exact: int, round_total: int) -> bool:

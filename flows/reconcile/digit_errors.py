@@ -14,18 +14,18 @@ def slip(printed: int, meant: int) -> Hint | None:
     The names are those of the column `hint`. Both are counts; None too where they are equal. A
     single digit is a slip away from any other, so it is doubled or nothing.
     """
-    one, other = str(printed), str(meant)
+    digits, right = str(printed), str(meant)
     if printed == meant or min(printed, meant) < 0:
         return None
-    if len(other) == 1:
-        return Hint.DIGIT_DOUBLED if one == other * 2 else None
+    if len(right) == 1:
+        return Hint.DIGIT_DOUBLED if digits == right * 2 else None
     if _is_group(printed, meant):
         return Hint.SEPARATOR_MISREAD
-    if len(one) == len(other):
-        return _same_length(one, other)
-    if len(one) == len(other) - 1 and one in _without_one(other):
+    if len(digits) == len(right):
+        return _same_length(digits, right)
+    if len(digits) == len(right) - 1 and digits in _without_one(right):
         return Hint.DIGIT_LOST
-    if len(one) == len(other) + 1 and other in _without_one(one):
+    if len(digits) == len(right) + 1 and right in _without_one(digits):
         return Hint.DIGIT_DOUBLED
     return None
 
@@ -39,11 +39,11 @@ def telling_slip(printed: int, meant: int) -> Hint | None:
     return hint if hint in _TELLING and printed > 9 else None
 
 
-def _same_length(one: str, other: str) -> Hint | None:
-    places = [place for place, pair in enumerate(zip(one, other, strict=True)) if len({*pair}) > 1]
-    if len(places) == 1:
+def _same_length(digits: str, right: str) -> Hint | None:
+    differing = sum(1 for pair in zip(digits, right, strict=True) if len({*pair}) > 1)
+    if differing == 1:
         return Hint.DIGIT_MISTYPED
-    if len(places) == 2 and sorted(one) == sorted(other):
+    if differing == 2 and sorted(digits) == sorted(right):
         return Hint.DIGITS_SWAPPED
     return None
 

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flows.reconcile.consensus import LatestBySource, choose, latest_by_source
 from flows.reconcile.series import ConsensusFigure
 from schemas.codes import RevisionCause, RevisionField
-from schemas.records import Candidate
+from schemas.records import EARLIEST, Candidate
 from schemas.tables import LossRow, RevisionRow
-
-_ANY_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +45,30 @@ def revisions(
     if _nothing_changes(history):
         return []
     shown = _shown(history, source_order)
-    found: list[RevisionRow] = []
+    changes: list[RevisionRow] = []
     reread = history.choose(history.on_record, source_order)
     if shown and reread:
-        found += _changes(shown, reread, now, _cause_of_rereading(shown, reread, history))
-    told = reread or shown
-    found += _arrivals(history, told, source_order, now)
-    if told and history.choose([*history.on_record, *history.arriving], source_order) is None:
-        found += _changes(told, None, now, RevisionCause.PARSER)
-    return found
+        changes += _changes(shown, reread, now, _cause_of_rereading(shown, reread, history))
+    announced = reread or shown
+    changes += _arrivals(history, announced, source_order, now)
+    if announced and history.choose([*history.on_record, *history.arriving], source_order) is None:
+        changes += _changes(announced, None, now, RevisionCause.PARSER)
+    return changes
 
 
 def _arrivals(
-    history: CellHistory, told: ConsensusFigure | None, source_order: Sequence[str], now: datetime
+    history: CellHistory,
+    announced: ConsensusFigure | None,
+    source_order: Sequence[str],
+    now: datetime,
 ) -> list[RevisionRow]:
     """What the arriving documents change of what a reader was told.
 
     A source that revises itself is told each time. That sources arrive one after another is not:
     what none of them has published before is no revision.
     """
-    found: list[RevisionRow] = []
-    current, seen_at = told, now
+    changes: list[RevisionRow] = []
+    current, seen_at = announced, now
     pool = list(history.on_record)
     for candidate in history.arriving:
         pool.append(candidate)
@@ -76,18 +77,22 @@ def _arrivals(
             current = chosen or current
             continue
         if current and chosen.source == current.source:
-            found += _replaced(told, current, seen_at)
-            found += _changes(current, chosen, candidate.recency[1], RevisionCause.NEWER_DOCUMENT)
-            told = chosen
-        current, seen_at = chosen, candidate.recency[1]
-    return found + _replaced(told, current, seen_at)
+            changes += _replaced(announced, current, seen_at)
+            changes += _changes(
+                current, chosen, candidate.recency.archived_at, RevisionCause.NEWER_DOCUMENT
+            )
+            announced = chosen
+        current, seen_at = chosen, candidate.recency.archived_at
+    return changes + _replaced(announced, current, seen_at)
 
 
 def _replaced(
-    told: ConsensusFigure | None, current: ConsensusFigure | None, seen_at: datetime
+    announced: ConsensusFigure | None, current: ConsensusFigure | None, seen_at: datetime
 ) -> list[RevisionRow]:
-    """The change from what was told to what another source says now."""
-    return _changes(told, current, seen_at, RevisionCause.OTHER_SOURCE) if told and current else []
+    """The change from what was announced to what another source says now."""
+    if announced is None or current is None:
+        return []
+    return _changes(announced, current, seen_at, RevisionCause.OTHER_SOURCE)
 
 
 def _values(chosen: ConsensusFigure) -> tuple[int, int | None]:
@@ -111,9 +116,9 @@ def rediagnosed(
         old_document_sha256=old.document_sha256,
         new_document_sha256=new.document_sha256,
     )
-    found = [change] if old.diagnosis != new.diagnosis else []
+    changes = [change] if old.diagnosis != new.diagnosis else []
     if old.suggested_total != new.suggested_total:
-        found.append(
+        changes.append(
             replace(
                 change,
                 field=RevisionField.SUGGESTED_TOTAL,
@@ -123,7 +128,7 @@ def rediagnosed(
                 new_text=None,
             )
         )
-    return found
+    return changes
 
 
 def unrecorded(found: Iterable[RevisionRow], recorded: Sequence[RevisionRow]) -> list[RevisionRow]:
@@ -146,7 +151,7 @@ def _kind(row: RevisionRow) -> tuple[object, ...]:
 
 
 def _undated(row: RevisionRow | None) -> RevisionRow | None:
-    return row and replace(row, seen_at=_ANY_TIME)
+    return row and replace(row, seen_at=EARLIEST)
 
 
 def _nothing_changes(history: CellHistory) -> bool:
