@@ -19,7 +19,7 @@ from threading import Thread
 from typing import TypeVar
 
 from flows.archive.store import Archive
-from flows.errors import LakeError, SourceError, UsageError
+from flows.errors import EXIT_FAILED, LakeError, SourceError, UsageError
 from flows.lake.lake import Lake
 from flows.lake.window import read_window
 from flows.parse.reader import DocumentReader
@@ -124,8 +124,7 @@ def collect(
         said = f"{type(error).__name__}: {shown(str(error))}"
         problems.append((Outcome.UNEXPECTED_ERROR, said))
     outcome = _outcome(config, job.now, documents, problems)
-    fine = outcome.outcome in (Outcome.OK, Outcome.UNCHANGED, *WAITING)
-    log.log(logging.INFO if fine else logging.WARNING, sentences.collected(outcome))
+    log.log(logging.WARNING if outcome.failed else logging.INFO, sentences.collected(outcome))
     return Collected(tuple(documents), outcome)
 
 
@@ -208,7 +207,8 @@ def run(job: Job, lake: Lake, connect: Connect, stages: type[Stages] = Stages) -
     finally:
         summary = replace(summary, finished_at=datetime.now(UTC))
         stages.report(lake, summary)
-    log.info(sentences.ended(summary))
+    failed = summary.exit_status == EXIT_FAILED
+    log.log(logging.ERROR if failed else logging.INFO, sentences.ended(summary))
     return summary
 
 

@@ -20,6 +20,11 @@ class Code(StrEnum):
         member.meaning = meaning
         return member
 
+    @property
+    def words(self) -> str:
+        """The code as it stands in a sentence."""
+        return self.value.replace("_", " ")
+
 
 class Severity(Code):
     """How severe a broken rule is; the values are those of Great Expectations."""

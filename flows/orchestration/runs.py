@@ -66,11 +66,7 @@ def perform(
         _tag(kind)
         try:
             run = handed_over() or Handover(_opened(kind, lake), load_sources())
-            asked = (
-                ()
-                if kind == "rebuild"
-                else choose(run.configured, sources, archive=archive, url=url)
-            )
+            chosen = choose(run.configured, sources, archive=archive, url=url)
             job = pipeline.Job(
                 kind=kind,
                 run_id=str(flow_run.id),

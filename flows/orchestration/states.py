@@ -11,7 +11,7 @@ from prefect.states import Completed, Failed
 from flows.errors import EXIT_NOT_PUBLISHED, TallybookError
 from flows.redact import one_line, redacted
 from flows.report import run_sentences as sentences
-from schemas.codes import WAITING, Outcome
+from schemas.codes import WAITING
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
@@ -28,8 +28,7 @@ def collected(source: "Collected") -> "State[None]":
     message = sentences.collected(source.outcome)
     if source.outcome.outcome in WAITING:
         return Completed(name=NOT_PUBLISHED_YET, message=message)
-    fine = source.outcome.outcome in (Outcome.OK, Outcome.UNCHANGED)
-    return Completed(message=message) if fine else Failed(message=message)
+    return Failed(message=message) if source.outcome.failed else Completed(message=message)
 
 
 def ended(summary: "Summary") -> "State[Summary]":

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from flows.redact import plain
 from flows.report.day_summary import Day, span
-from flows.report.run_summary import FETCHED, UNCHANGED, SourceOutcome, Summary
+from flows.report.run_summary import SourceOutcome, Summary
+from schemas.codes import Outcome
 
 MOST_DAYS = 40
 """A report shows every day of a run this long; of a longer one those with something to say."""
@@ -30,7 +31,7 @@ def headline(summary: Summary) -> str:
     read = _count(summary.verdicts, "document")
     days = [day for day in summary.days if not day.partial]
     again = [day for day in summary.days if day.partial]
-    text = f"{summary.kind.capitalize()} run: {summary.state}; {read} read"
+    text = f"{summary.kind.capitalize()} run: {summary.state.words}; {read} read"
     text += f", {_count(days, 'day')} published"
     if days:
         text += f" ({span(days[0].report_date, days[-1].report_date)})"
@@ -55,7 +56,7 @@ def troubles(summary: Summary) -> Iterator[str]:
     if summary.error:
         yield f"The run failed: {plain(summary.error)}"
     for source in summary.sources:
-        if source.outcome not in (FETCHED, UNCHANGED):
+        if source.outcome not in (Outcome.OK, Outcome.UNCHANGED):
             yield _source(source)
     for finding in summary.ledger:
         if finding.severity == "critical":
@@ -69,8 +70,10 @@ def troubles(summary: Summary) -> Iterator[str]:
 
 def sources(summary: Summary) -> Iterator[str]:
     """Yield a line for each source that gave what it should; `troubles` has the others."""
-    fine = [source for source in summary.sources if source.outcome in (FETCHED, UNCHANGED)]
-    if len(summary.sources) == 1 and all(source.outcome == FETCHED for source in fine):
+    fine = [
+        source for source in summary.sources if source.outcome in (Outcome.OK, Outcome.UNCHANGED)
+    ]
+    if len(summary.sources) == 1 and all(source.outcome is Outcome.OK for source in fine):
         return  # the headline says it all
     yield from map(_source, fine)
 
@@ -78,7 +81,7 @@ def sources(summary: Summary) -> Iterator[str]:
 def _source(source: SourceOutcome) -> str:
     given = _count(range(source.documents), "document")
     said = plain(source.detail) if source.detail else given
-    return f"Source {source.source}: {source.outcome}: {said}"
+    return f"Source {source.source}: {source.outcome.words}: {said}"
 
 
 def shown_days(days: Sequence[Day]) -> list[Day]:

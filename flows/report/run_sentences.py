@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flows.errors import EXIT_NOT_PUBLISHED
 from flows.redact import plain
 from flows.report.run_summary import SourceOutcome, Summary
-from schemas.codes import WAITING, DeltaStatus, Outcome, Severity
+from schemas.codes import DeltaStatus, Outcome, Severity
 
 if TYPE_CHECKING:
     from flows.publish.publish import Publication
@@ -38,7 +38,7 @@ def begun(name: str, sources: Sequence["SourceConfig"], lake: Path) -> str:
 
 def collected(source: SourceOutcome) -> str:
     """Say how a source did."""
-    said = [] if source.outcome == Outcome.OK else [_words(source.outcome)]
+    said = [] if source.outcome == Outcome.OK else [source.outcome.words]
     if source.documents or not source.detail:
         said.append(_counted(source.documents, "document"))
     if source.detail:
@@ -51,7 +51,7 @@ def read(readings: Sequence["Reading"]) -> str:
     refused = sum(not reading.bulletin.accepted for reading in readings)
     documents = _counted(len({reading.key for reading in readings}), "document")
     bulletins = _counted(len(readings) - refused, "bulletin")
-    return f"{documents} read: {bulletins}" + _also(refused, "refused")
+    return f"read: {documents}, {bulletins}" + _also(refused, "refused")
 
 
 def validated(verdicts: Sequence["Verdict"]) -> str:
@@ -59,13 +59,15 @@ def validated(verdicts: Sequence["Verdict"]) -> str:
     blocked = sum(verdict.blocked for verdict in verdicts)
     flagged = sum(bool(verdict.findings) and not verdict.blocked for verdict in verdicts)
     passed = _counted(len(verdicts) - blocked, "bulletin")
-    return f"{passed} accepted" + _also(flagged, "flagged") + _also(blocked, "blocked")
+    return f"validated: {passed} accepted" + _also(flagged, "flagged") + _also(blocked, "blocked")
 
 
 def reconciled(decision: "Decision") -> str:
     """Say what a run would publish."""
     days = {row.report_date for row in decision.touched}
-    text = f"{_counted(len(decision.touched), 'figure')} on {_counted(len(days), 'day')}"
+    text = (
+        f"reconciled: {_counted(len(decision.touched), 'figure')} on {_counted(len(days), 'day')}"
+    )
     text += _also(_odd(decision.touched), "do not add up")
     return text + _also(len(decision.revisions), "published values change")
 
@@ -79,8 +81,8 @@ def audited(audit: "Audit") -> str:
 
 def published(publication: "Publication") -> str:
     """Say what was written."""
-    text = _counted(len(publication.partitions_written), "partition") + " written"
-    return text + _also(len(publication.quarantined), "documents quarantined")
+    text = f"published: {_counted(len(publication.partitions_written), 'partition')} written"
+    return text + _also(len(publication.quarantined), "quarantined")
 
 
 def ended(summary: Summary) -> str:
@@ -108,12 +110,8 @@ def _reasons(summary: Summary) -> Iterator[str]:
     for document in summary.quarantined:
         yield f"{plain(document.url)} is not published: {plain(document.reason)}"
     for source in summary.sources:
-        if source.outcome not in (Outcome.OK, Outcome.UNCHANGED, *WAITING):
+        if source.failed:
             yield collected(source)
-
-
-def _words(code: str) -> str:
-    return code.replace("_", " ")
 
 
 def _odd(rows: Sequence["LossRow"]) -> int:

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from flows.errors import EXIT_FAILED, EXIT_NOT_PUBLISHED, NotPublishedYet, WrongDay
+from flows.errors import EXIT_FAILED, EXIT_NOT_PUBLISHED
 from flows.report.day_summary import Day, days, revision_words
-from schemas.codes import DeltaStatus, DocumentStatus
+from schemas.codes import WAITING, DeltaStatus, DocumentStatus, Outcome, RunState
 from schemas.records import Finding, Verdict
 from schemas.registry import load_registry
 from schemas.tables import LossRow, RevisionRow
@@ -19,15 +19,11 @@ if TYPE_CHECKING:
 
     from flows.publish.publish import Publication, Quarantined
 
-FETCHED = "ok"
-"""The outcome of a source that gave documents; others are the `outcome` of a SourceError."""
-
-UNCHANGED = "unchanged"
-"""The outcome of a source whose pages are all as they were when they were fetched before."""
-
-_WAITING = (NotPublishedYet.outcome, WrongDay.outcome)
-
-_STATES = {0: "completed", EXIT_FAILED: "failed", EXIT_NOT_PUBLISHED: NotPublishedYet.outcome}
+_STATES = {
+    0: RunState.COMPLETED,
+    EXIT_FAILED: RunState.FAILED,
+    EXIT_NOT_PUBLISHED: RunState.NOT_PUBLISHED_YET,
+}
 
 _SAID_BY_THE_ROWS = frozenset({"categories_complete"})
 _SAID_BY_THE_DIAGNOSIS = frozenset({"suggested_total"})
@@ -36,17 +32,22 @@ _ALARMING = frozenset({"labels_recognized"})
 
 @dataclass(frozen=True, slots=True)
 class SourceOutcome:
-    """How one source did: `outcome` says it in a few words, `documents` how many it gave."""
+    """How one source did, the details in a sentence, and how many documents it gave."""
 
     source: str
-    outcome: str = FETCHED
+    outcome: Outcome = Outcome.OK
     detail: str | None = None
     documents: int = 0
 
     @property
     def lost_some(self) -> bool:
         """Whether documents of a source that gave others could not be had or read."""
-        return bool(self.documents) and self.outcome not in (FETCHED, UNCHANGED, *_WAITING)
+        return bool(self.documents) and self.failed
+
+    @property
+    def failed(self) -> bool:
+        """Whether it did not do what it should; that it has nothing yet is in order."""
+        return self.outcome not in (Outcome.OK, Outcome.UNCHANGED, *WAITING)
 
 
 @dataclass(frozen=True)
@@ -77,16 +78,17 @@ class Summary:
         broken = any(f.severity == "critical" for f in self.ledger)
         if self.error or broken or any(v.blocked for v in self.verdicts):
             return EXIT_FAILED
-        if any(source.lost_some for source in self.sources):
+        mistaken = any(source.outcome is Outcome.UNEXPECTED_ERROR for source in self.sources)
+        if mistaken or any(source.lost_some for source in self.sources):
             return EXIT_FAILED
         if not self.sources or any(source.documents for source in self.sources):
             return 0
-        waiting = all(source.outcome in _WAITING for source in self.sources)
+        waiting = all(source.outcome in WAITING for source in self.sources)
         return EXIT_NOT_PUBLISHED if waiting else EXIT_FAILED
 
     @property
-    def state(self) -> str:
-        """How the run ended, in words: completed, failed, or not published yet."""
+    def state(self) -> RunState:
+        """How the run ended: completed, failed, or not published yet."""
         return _STATES[self.exit_status]
 
     @property

@@ -6,10 +6,9 @@ from typing import Any
 
 from flows.lake.lake import Lake
 from flows.redact import redacted
-from flows.report.run_summary import FETCHED, UNCHANGED
 from flows.settings import SourceConfig, load_sources
 from flows.sources import KINDS
-from schemas.codes import DocumentStatus
+from schemas.codes import DocumentStatus, Outcome
 from schemas.tables import BulletinRow
 
 
@@ -57,7 +56,7 @@ def _outcomes(runs: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str, str
 
 def _history(name: str, runs: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
     asked = [(outcome, when) for source, outcome, when in runs if source == name]
-    good = [when for outcome, when in asked if outcome in (FETCHED, UNCHANGED)]
+    good = [when for outcome, when in asked if outcome in (Outcome.OK, Outcome.UNCHANGED)]
     return {
         "last_outcome": asked[0][0] if asked else None,
         "last_run": asked[0][1] if asked else None,

@@ -7,10 +7,10 @@ from typing import Any
 from flows.errors import EXIT_FAILED, EXIT_NOT_PUBLISHED, SourceError
 from flows.fetch.fetcher import Fetcher
 from flows.parse.bulletin import read_all
-from flows.report.run_summary import FETCHED
 from flows.settings import SourceConfig, kyiv_date, load_sources
 from flows.sources import choose, kind_of
 from flows.sources.base import Found
+from schemas.codes import Outcome
 from schemas.records import Bulletin, Document
 
 
@@ -33,7 +33,7 @@ def trial(name: str, day: date | None) -> dict[str, Any]:
         "source": name,
         "kind": config.kind,
         "report_date": day.isoformat(),
-        "outcome": FETCHED if has_day else errors[0].outcome if errors else "nothing found",
+        "outcome": Outcome.OK if has_day else errors[0].outcome if errors else "nothing found",
         "details": [str(error) for error in errors],
         "exit_status": 0 if has_day else _exit_status(errors),
         "seconds": round(seconds, 3),

@@ -22,6 +22,7 @@ from flows.report.run_markdown import escape
 from flows.report.run_summary import SourceOutcome, Summary
 from flows.report.run_terminal import print_summary
 from flows.validate.gate import validate
+from schemas.codes import Outcome
 from schemas.records import Finding, Unrecognized
 from schemas.registry import load_registry
 from schemas.tables import LossRow, RevisionRow
@@ -211,7 +212,7 @@ def test_troubles_are_told_with_names_and_places() -> None:
     held = Quarantined("folder", "ab12", "odd.txt", "no figures", "quarantine/ab12.folder")
     report = summary(
         publication=Publication((), (), (held,), ()),
-        sources=(SourceOutcome("article", "unreachable", "no answer in 30 s"),),
+        sources=(SourceOutcome("article", Outcome.UNREACHABLE, "no answer in 30 s"),),
         error="the disk is full",
     )
     text = told(report)
@@ -223,8 +224,12 @@ def test_troubles_are_told_with_names_and_places() -> None:
     assert "read_parquet" not in text
 
 
-@pytest.mark.parametrize(("outcome", "status"), [("too large", 1), ("not published yet", 0)])
-def test_files_that_could_not_be_taken_fail_the_run(outcome: str, status: int) -> None:
+@pytest.mark.parametrize(
+    ("outcome", "status"), [(Outcome.TOO_LARGE, 1), (Outcome.NOT_PUBLISHED_YET, 0)]
+)
+def test_files_that_could_not_be_taken_fail_the_run(
+    outcome: Outcome, status: int
+) -> None:
     lost = SourceOutcome("folder", outcome, "a.html; b.html", documents=1)
     assert summary(full_day(), sources=(lost,)).exit_status == status
 
