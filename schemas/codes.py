@@ -161,6 +161,7 @@ class Reason(Code):
     RECORD_WITHOUT_FIGURE = "record_without_figure", "A record of a list has no figure."
     DAY_WITHOUT_LIST = "day_without_list", "No list of losses stands below a date of the page."
     MANY_DAYS = "many_days", "The document holds the bulletins of several days."
+    INPUT_UNUSABLE = "input_unusable", "A line of `tallybook parse --jsonl` cannot be used."
 
 
 OTHER_TEXTS = frozenset(
@@ -202,11 +203,20 @@ class BulletinWarningCode(Code):
         "A number may be a total or one day's losses; it is not taken.",
     )
     NUMBER_DAMAGED = "number_damaged", "A number cannot be read as it is printed."
+    NUMBER_LEFT_OVER = (
+        "number_left_over",
+        "A number stands after a figure where its delta would, and is not understood.",
+    )
+    SCALE_WORD_EXTRA = (
+        "scale_word_extra",
+        "A number that is printed in full has the word for thousand behind it all the same.",
+    )
+    DELTA_EMPTY = "delta_empty", "An empty (+) is printed for a delta."
     CATEGORY_NOT_IN_FORCE = (
         "category_not_in_force",
         "A category is printed that the bulletins of that day did not have.",
     )
-    NOT_A_WHOLE_NUMBER = "not_a_whole_number", "A value of a record is no whole number."
+    NOT_A_WHOLE_NUMBER = "not_a_whole_number", "A number or a value of a record is not whole."
     BEFORE_FIRST_REPORT = (
         "before_first_report",
         "Figures of a day before the first bulletin are left out.",

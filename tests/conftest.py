@@ -1,6 +1,7 @@
 """What several tests share: a web server that misbehaves, one Prefect server, the real command."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -24,6 +25,17 @@ TALLYBOOK = str(Path(sys.executable).with_name("tallybook"))
 SAMPLES = Path(__file__).parent.parent / "data" / "bulletins"
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+READABLE = re.compile(r"[ -\[\]-~]{1,80}")
+"""Printable ASCII of a line's length, without the backslash that pytest would double."""
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a parameter that is bytes, or a text to be escaped or cut, by its argument's name."""
+    readable = not isinstance(val, str | bytes) or (
+        isinstance(val, str) and READABLE.fullmatch(val)
+    )
+    return None if readable else argname
 
 
 def free_port() -> int:

@@ -69,7 +69,7 @@ def _verdict(archived: Archived, text: Mapping[str, Any]) -> Verdict:
         refused = Finding("parsed", "critical", text["refused"])
         return Verdict(Reading(archived, Bulletin("refused", text["refused"])), (refused,))
     findings = [
-        *(Finding("labels_recognized", "warning", sentence) for sentence in text.get("warnings", ())),
+        *(Finding("labels_recognized", "warning", text) for text in text.get("warnings", ())),
         *(Finding("rule", "critical", s, ({"total": -1},)) for s in [text.get("blocked")] if s),
     ]
     return Verdict(Reading(archived, _bulletin(text)), tuple(findings))

@@ -11,9 +11,10 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import detect_encoding
 from resiliparse.parse.html import HTMLTree
 
-from flows.errors import NotThePage
 from flows.extract.multi_day import Contents, channel, day_blocks, is_channel, of_json
-from flows.parse.text.windows import may_hold_bulletin
+from flows.extract.prefilter import may_hold_bulletin
+from flows.extract.refusal import NotABulletin
+from schemas.codes import Reason
 from schemas.records import Document, Page
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -56,7 +57,7 @@ def extract(document: Document, *, whole: bool = False) -> Page:
     Letters are composed (NFC); zero-width and bidirectional marks, Arabic vowel signs and tatweels
     are left out, long runs of blanks are shortened; offsets of figures point into the result.
     Menus, sidebars and footers are left out unless the `whole` page is asked for.
-    Raises NotThePage, with what it is instead, for an empty, binary, PDF or oversized document.
+    Raises NotABulletin, with what it is instead, for an empty, binary, PDF or oversized document.
     """
     return contents(document, whole=whole).page
 
@@ -64,7 +65,7 @@ def extract(document: Document, *, whole: bool = False) -> Page:
 def contents(document: Document, *, whole: bool = False) -> Contents:
     """Return what `extract` does, with the parts of a document that holds many days.
 
-    Raises NotThePage as `extract` does.
+    Raises NotABulletin as `extract` does.
     """
     text = _decoded(document)
     if "json" in document.media_type or _JSON.match(text):
@@ -73,7 +74,9 @@ def contents(document: Document, *, whole: bool = False) -> Contents:
         return channel(text, _visible)
     # A few lines are read anyhow: they may leave out what a whole bulletin never does.
     if len(text) > _SHORT and not may_hold_bulletin(text):
-        raise NotThePage("not the bulletin: no word of a list of losses stands in the text")
+        raise NotABulletin(
+            Reason.NO_LIST, "not the bulletin: no word of a list of losses stands in the text"
+        )
     if "html" in document.media_type or _MARKUP.search(text[:_HEAD]):
         page = _from_html(text, whole)
     else:
@@ -85,14 +88,19 @@ def _decoded(document: Document) -> str:
     content = document.content
     if len(content) > MAX_BYTES:
         size = len(content) // (1024 * 1024)
-        raise NotThePage(f"not a bulletin: {size} MB, more than {MAX_BYTES // 1024 // 1024} MB")
+        raise NotABulletin(
+            Reason.TOO_LARGE,
+            f"not a bulletin: {size} MB, more than {MAX_BYTES // 1024 // 1024} MB",
+        )
     if content.startswith(b"%PDF"):
-        raise NotThePage("not a bulletin: a PDF; give its text or the web page instead")
+        raise NotABulletin(
+            Reason.PDF, "not a bulletin: a PDF; give its text or the web page instead"
+        )
     text = _decode(content, document.media_type)
     if _is_noise(text):
-        raise NotThePage("not a bulletin: binary data, not a text")
+        raise NotABulletin(Reason.BINARY, "not a bulletin: binary data, not a text")
     if not text.strip():
-        raise NotThePage("not a bulletin: the document is empty")
+        raise NotABulletin(Reason.EMPTY, "not a bulletin: the document is empty")
     return text
 
 
@@ -101,7 +109,7 @@ def _decode(content: bytes, media_type: str) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
     if b"\x00" in content:
-        raise NotThePage("not a bulletin: binary data, not a text")
+        raise NotABulletin(Reason.BINARY, "not a bulletin: binary data, not a text")
     for name in _declared(content, media_type):
         try:
             return content.decode(name)
@@ -133,7 +141,7 @@ def _is_noise(text: str) -> bool:
 
 
 def _visible(text: str) -> str:
-    """Return the text cleaned. Raises NotThePage where it is too long for an article."""
+    """Return the text cleaned. Raises NotABulletin where it is too long for an article."""
     encoded = text.encode("utf-8", "ignore")
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
@@ -146,9 +154,10 @@ def _visible(text: str) -> str:
         text = _BLANKS.sub(" ", text)
     digits = len(encoded.translate(None, _NO_DIGITS))
     if len(text) > MAX_CHARACTERS or digits > MAX_DIGITS:
-        raise NotThePage(
+        raise NotABulletin(
+            Reason.TOO_LARGE,
             f"not a bulletin: {len(text)} characters with {digits} digits, "
-            f"more than {MAX_CHARACTERS} or {MAX_DIGITS}"
+            f"more than {MAX_CHARACTERS} or {MAX_DIGITS}",
         )
     return text
 
@@ -168,7 +177,7 @@ def _from_html(markup: str, whole: bool) -> Page:
 def may_hold_more(document: Document) -> bool:
     """Whether what stands beside the article of a page, in menus and sidebars, may be a bulletin.
 
-    Raises NotThePage as `extract` does.
+    Raises NotABulletin as `extract` does.
     """
     text = _decoded(document)
     if "json" in document.media_type or _JSON.match(text):
@@ -210,11 +219,13 @@ def _from_json(text: str, whole: bool) -> Contents:
     try:
         record: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise NotThePage(f"not a bulletin: broken JSON ({error})") from error
+        raise NotABulletin(Reason.BROKEN_JSON, f"not a bulletin: broken JSON ({error})") from error
     if days := of_json(record):
         return days
     if not isinstance(record, dict) or not (record.get("html") or record.get("text")):
-        raise NotThePage('not a bulletin: JSON without a "text" or "html" key')
+        raise NotABulletin(
+            Reason.JSON_WITHOUT_TEXT, 'not a bulletin: JSON without a "text" or "html" key'
+        )
     html = record.get("html")
     page = _from_html(str(html), whole) if html else Page(_visible(str(record["text"])))
     title = record.get("title") or page.title

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from resiliparse.parse.encoding import detect_encoding
 
-from flows.parse.text.windows import may_hold_bulletin
+from flows.extract.prefilter import may_hold_bulletin
 
 LEAST_TEXT = 100
 """Fewer visible characters than this are no bulletin, however short."""

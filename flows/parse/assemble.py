@@ -9,7 +9,8 @@ from flows.parse.blocks import Group
 from flows.parse.items.item import Item
 from flows.parse.page import PageReading
 from flows.parse.roles import Role
-from schemas.records import Figure, Unrecognized
+from schemas.codes import BulletinWarningCode
+from schemas.records import BulletinWarning, Figure, Unrecognized
 from schemas.registry import Registry
 
 _MOST_TOLD = 20
@@ -24,7 +25,7 @@ class Collector:
         self._in_force = registry.in_force(report_date)
         self._found: list[Figure] = []
         self.unrecognized: list[Unrecognized] = []
-        self.warnings: list[str] = []
+        self.warnings: list[BulletinWarning] = []
         self.unclear = False
 
     def figures(self) -> tuple[Figure, ...]:
@@ -91,7 +92,8 @@ class Collector:
     def _warn_of_several(self, item: Item, items: Sequence[Item]) -> None:
         printed = ", ".join(str(other.total) for other in items)
         label = self._print(item.label)
-        self.warnings.append(f"{label}: total not taken, the text gives several: {printed}")
+        text = f"{label}: total not taken, the text gives several: {printed}"
+        self.warnings.append(BulletinWarning(BulletinWarningCode.SEVERAL_TOTALS, text))
 
     def take_elsewhere(self, main: Group) -> None:
         """Take from other groups of the bulletin the totals of further categories, and deltas.
@@ -151,7 +153,8 @@ class Collector:
     def _leave_unclear(self, item: Item) -> None:
         self.unclear = True
         label = self._print(item.label)
-        self.warnings.append(f"ambiguous: {label} {item.total} may be a total or one day's losses")
+        text = f"ambiguous: {label} {item.total} may be a total or one day's losses"
+        self.warnings.append(BulletinWarning(BulletinWarningCode.TOTAL_OR_DELTA, text))
 
     def _about_enemy(self, item: Item) -> bool:
         """Whether the sentence, or the line before it, names whose losses are counted."""
@@ -197,7 +200,8 @@ class Collector:
         category = self._category(item)
         label = self._print(item.label)
         if item.problem:
-            self.warnings.append(f"{label}: {item.problem}")
+            text = f"{label}: {item.problem.text}"
+            self.warnings.append(BulletinWarning(item.problem.code, text))
         if category is None:
             self._take_unknown(item, label)
         elif item.total is not None or item.delta is not None:
@@ -208,7 +212,8 @@ class Collector:
     def _take_unknown(self, item: Item, label: str) -> None:
         self.unrecognized.append(Unrecognized(label, item.total, item.delta))
         if item.categories:
-            self.warnings.append(f"{label}: not a category of {self._date}")
+            text = f"{label}: not a category of {self._date}"
+            self.warnings.append(BulletinWarning(BulletinWarningCode.CATEGORY_NOT_IN_FORCE, text))
 
     def _take_daily(self, item: Item) -> None:
         """Take a bare daily number as the delta of its category."""

@@ -1,28 +1,24 @@
-"""Scope: which of a text's items are the bulletin, and which are something else."""
+"""Blocks: which of a text's items are the bulletin, and which are something else."""
 
 import re
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TypeAlias
 
-from flows.parse.items.item import Item
+from flows.parse.items.item import FEWEST_CATEGORIES, Item
 from flows.parse.lexicon.matches import Cues
 from flows.parse.roles import Role, Roles
+from flows.parse.speaker import Speaker
 from flows.parse.text.lines import Line
 
-FEWEST_CATEGORIES = 3
-"""Fewer labelled figures side by side are a passing mention, not a bulletin."""
 _FAR_LINES = 2
 _FAR_CHARACTERS = 400
 _LETTER = re.compile(r"[^\W\d_]")
 _FEW_LETTERS = 20
 _REMARK = re.compile(r"\([^()\d\n]{1,60}\)")
 _A_REMARK = 40
-_MOST_NAMED = 50
-_FEW_SENTENCES = 4
 Span: TypeAlias = tuple[int, int]
 
 
@@ -67,9 +63,9 @@ def group_items(items: Sequence[Item], lines: Sequence[Line], cues: Cues) -> lis
     text = cues.text
     runs: list[list[Item]] = []
     others: list[str | None] = []
-    foreign = _Foreign(lines, cues)
+    speaker = Speaker(lines, cues)
     for sentence in _sentences(_with_lines(items, text, lines), lines):
-        other = foreign.introduces(sentence[0])
+        other = speaker.introduces(sentence[0])
         beside = runs and _beside(runs[-1], sentence, cues)
         if beside and _same_side(others[-1], other, sentence[0]):
             runs[-1].extend(sentence)
@@ -81,9 +77,9 @@ def group_items(items: Sequence[Item], lines: Sequence[Line], cues: Cues) -> lis
     groups: list[Group] = []
     for run, introduced in zip(runs, others, strict=True):
         told = [(item, roles.of(item, run)) for item in run]
-        other = introduced or foreign.claims(run) or foreign.period(run)
+        other = introduced or speaker.claims(run) or speaker.period(run)
         if other is None and any(role == "unclear" for _, role in told):
-            told = _settled(told, lines, cues, attributed=foreign.attributed(run))
+            told = _settled(told, lines, cues, attributed=speaker.attributed(run))
         groups.append(Group(tuple(told), other))
     return groups
 
@@ -189,121 +185,3 @@ def _full(items: Sequence[Item], cues: Cues) -> bool:
     if known and all(i.total is not None and i.delta is not None for i in known):
         return True
     return any(cues.lexicon.beyond_a_day(i.categories, i.total) for i in known)
-
-
-class _Foreign:
-    """Tells what introduces items as something else than the bulletin."""
-
-    def __init__(self, lines: Sequence[Line], cues: Cues) -> None:
-        self._text = cues.text
-        self._lines = lines
-        self._cues = cues
-        self._named: list[int] = []
-        self._looked = False
-        self._told: dict[int, list[str | None]] = {}
-
-    def claims(self, run: Sequence[Item]) -> str | None:
-        """Return what says that the other side speaks, or somebody else counts, or None.
-
-        Who was named last speaks, be it paragraphs ago. Whoever prints "(+2)" is the bulletin.
-        """
-        few = len({item.categories for item in run if item.categories}) < FEWEST_CATEGORIES
-        if few or any(item.delta is not None for item in run):
-            return None
-        place = self._named_before(run[0])
-        if not place:
-            return None
-        claimant = self._cues.claimant.match(self._named[place - 1], len(self._text))
-        return claimant[0] if claimant else None
-
-    def period(self, run: Sequence[Item]) -> str | None:
-        """Return what the sentences above a list say that it counts, or None.
-
-        "Over the week 8,000 were killed. Losses of equipment: 79 tanks, ...": only for a list
-        that could be so, without deltas and without a number beyond a day's.
-        """
-        first, beyond = run[0], self._cues.lexicon.beyond_a_day
-        if not first.listed or not first.line:
-            return None
-        if any(item.delta is not None or beyond(item.categories, item.total) for item in run):
-            return None
-        lines = self._lines[max(first.line - 2, 0) : first.line]
-        above = [sentence for line in lines for sentence in line.sentences]
-        for start, end in reversed(above[-_FEW_SENTENCES:]):
-            if found := self._search(start, end):
-                return found
-            if self._speaks_of_bulletin(start, end):
-                return None
-        return None
-
-    def attributed(self, run: Sequence[Item]) -> bool:
-        """Whether the bulletin's source was named last before some items: no mere "Russia lost"."""
-        cues, far = self._cues, len(self._text)
-        place = self._named_before(run[-1])
-        for at in reversed(self._named[max(place - _MOST_NAMED, 0) : place]):
-            source = cues.source.match(at, far)
-            if source is None or not cues.enemy.any(*source.span()):
-                return source is not None
-        return False
-
-    def _named_before(self, item: Item) -> int:
-        """Return how many passages up to an item, its sentence included, name who speaks."""
-        if not self._looked:
-            far = len(self._text)
-            said = (*self._cues.claimant.within(0, far), *self._cues.source.within(0, far))
-            self._named, self._looked = sorted(found.start() for found in said), True
-        end = item.start if item.listed else self._lines[item.line].sentence(item.start)[1]
-        return bisect_left(self._named, end)
-
-    def introduces(self, item: Item) -> str | None:
-        """Return the passage that says that an item's figures are not the bulletin's, or None.
-
-        It stands in the sentence, or above a list; or, where the sentence itself has no cue of a
-        bulletin, in the sentence before it.
-        """
-        line = self._lines[item.line]
-        if item.listed:
-            return self._search(line.start, item.start) or self._search(*self._above(item.line))
-        start, end = line.sentence(item.start)
-        found = self._search(start, end)
-        if found or self._speaks_of_bulletin(start, end):
-            return found
-        before = bisect_left(line.sentences, (start, end))
-        if not before and item.line:
-            line = self._lines[item.line - 1]
-            before = len(line.sentences)
-        said = self._said(line, before)
-        return None if said and self._names_source(start, end) else said
-
-    def _names_source(self, start: int, end: int) -> bool:
-        """Whether a sentence names the bulletin's source: no mere "Russia lost"."""
-        found = self._cues.source.within(start, end)
-        return any(not self._cues.enemy.any(*source.span()) for source in found)
-
-    def _said(self, line: Line, count: int) -> str | None:
-        """Return what the nearest of a line's first sentences says, up to one about the bulletin.
-
-        What was said up to each sentence is kept: a line may have thousands.
-        """
-        known = self._told.setdefault(line.index, [None])
-        for start, end in line.sentences[len(known) - 1 : count]:
-            found = self._search(start, end)
-            known.append(found if found or self._speaks_of_bulletin(start, end) else known[-1])
-        return known[count]
-
-    def _above(self, index: int) -> tuple[int, int]:
-        """Return the last sentence above a list, if it leads in and is no statement of its own."""
-        above = self._lines[index - 1]
-        if not index or not self._cues.other.any(above.start, above.end):
-            return 0, 0
-        start, end = above.sentences[-1]
-        sentence = self._text[start:end].rstrip()
-        states = sentence.endswith((".", "!", "?")) and any(c.isdigit() for c in sentence)
-        return (0, 0) if states else (start, end)
-
-    def _search(self, start: int, end: int) -> str | None:
-        found = self._cues.other.search(start, end)
-        return found[0] if found else None
-
-    def _speaks_of_bulletin(self, start: int, end: int) -> bool:
-        return any(cue.search(start, end) for cue in (self._cues.since, self._cues.daily))

@@ -5,23 +5,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from flows.errors import NotThePage
 from flows.extract.multi_day import Contents, Part, moved, one_a_day
+from flows.extract.refusal import NotABulletin
 from flows.extract.text import contents, extract, may_hold_more
 from flows.parse.assemble import Collector
-from flows.parse.blocks import FEWEST_CATEGORIES, Group
+from flows.parse.blocks import Group
+from flows.parse.items.item import FEWEST_CATEGORIES
 from flows.parse.page import PageReading, read_page
 from flows.settings import kyiv_date
+from schemas.codes import OTHER_TEXTS, Reason
 from schemas.records import Bulletin, Document, Figure, Page, war_day
 from schemas.registry import Registry, load_registry
 
-NOT_THIS = ("not the bulletin", "not a bulletin")
-"""How the reasons begin that say that a text is about something else."""
-
-NOT_THE_BULLETIN = "not the bulletin: no list of losses stands in the text"
-ROUNDED = "not the bulletin: all its totals are rounded, as those of a review are"
-AMBIGUOUS = "ambiguous: the text does not say whether its numbers are totals or one day's losses"
-UNKNOWN_LANGUAGE = "not the bulletin: its language is none that Tallybook reads"
+_NO_LIST = "not the bulletin: no list of losses stands in the text"
+_ROUNDED = "not the bulletin: all its totals are rounded, as those of a review are"
+_AMBIGUOUS = "ambiguous: the text does not say whether its numbers are totals or one day's losses"
 _TWO_NUMBERS = re.compile(r"\d\D+\d")
 _LONGEST_HEADLINE = 200
 
@@ -35,7 +33,8 @@ def read(document: Document) -> Bulletin:
     bulletins = read_all(document)
     if len(bulletins) == 1:
         return bulletins[0]
-    return Bulletin("refused", f"not one bulletin, but those of {len(bulletins)} days")
+    sentence = f"not one bulletin, but those of {len(bulletins)} days"
+    return Bulletin("refused", sentence, Reason.MANY_DAYS)
 
 
 def read_all(document: Document) -> tuple[Bulletin, ...]:
@@ -46,23 +45,27 @@ def read_all(document: Document) -> tuple[Bulletin, ...]:
     if that is known. Offsets of figures are those of the whole document's extracted text.
     """
     try:
-        found = contents(document)
-        if found.parts:
-            return one_a_day(_read_parts(found)) or (_without(found),)
-        return (_read_page(found.page, document),)
-    except NotThePage as error:
-        return (Bulletin(status="refused", reason=str(error)),)
+        return read_contents(contents(document), document)
+    except NotABulletin as error:
+        return (refusal(error),)
 
 
-def is_other(bulletin: Bulletin) -> bool:
-    """Whether a text is simply about something else, and no bulletin that cannot be read."""
-    return not bulletin.accepted and (bulletin.reason or "").startswith(NOT_THIS)
+def read_contents(found: Contents, document: Document) -> tuple[Bulletin, ...]:
+    """Parse the contents of a document, as `read_all` does. Raises NotABulletin."""
+    if found.parts:
+        return one_a_day(_read_parts(found)) or (_none_of(found.parts),)
+    return (_read_page(found.page, document),)
+
+
+def refusal(error: NotABulletin) -> Bulletin:
+    """Return the refused bulletin of a document that no text can be taken from."""
+    return Bulletin("refused", str(error), error.reason_code)
 
 
 def _read_parts(found: Contents) -> Iterator[Bulletin]:
     for part in found.parts:
         bulletin = part.bulletin or _read_part(found.page, part)
-        if not (part.optional and is_other(bulletin)):
+        if not (part.optional and bulletin.reason_code in OTHER_TEXTS):
             yield bulletin
 
 
@@ -72,13 +75,14 @@ def _read_part(page: Page, part: Part) -> Bulletin:
     return moved(parse(own, published), part.start)
 
 
-def _without(found: Contents) -> Bulletin:
-    return Bulletin("refused", f"not the bulletin: none of its {len(found.parts)} parts is one")
+def _none_of(parts: Sequence[Part]) -> Bulletin:
+    sentence = f"not the bulletin: none of its {len(parts)} parts is one"
+    return Bulletin("refused", sentence, Reason.NO_LIST)
 
 
 def _read_page(page: Page, document: Document) -> Bulletin:
     bulletin = parse(page, document.published_on)
-    if bulletin.reason != NOT_THE_BULLETIN or not may_hold_more(document):
+    if bulletin.reason_code is not Reason.NO_LIST or not may_hold_more(document):
         return bulletin
     whole = extract(document, whole=True)
     beside = parse(whole, document.published_on)
@@ -89,16 +93,22 @@ def parse(page: Page, published: date | None = None, registry: Registry | None =
     """Read the bulletin in a page's text.
 
     `published` is the publication date that the caller knows; it dates a text that names no date
-    and is evidence beside one that does. The result is refused, with the reason in a sentence,
-    where the text is not this bulletin or its date is not determined.
+    and is evidence beside one that does. The result is refused, with the reason as a code and in a
+    sentence, where the text is not this bulletin or its date is not determined.
     """
     registry = registry or load_registry()
     if not _TWO_NUMBERS.search(page.text):
-        return Bulletin(status="refused", reason=NOT_THE_BULLETIN, title=page.title)
+        return Bulletin("refused", _NO_LIST, Reason.NO_LIST, title=page.title)
     reading = read_page(page, published, registry)
     if reading is None:
-        return Bulletin(status="refused", reason=UNKNOWN_LANGUAGE, title=page.title)
+        return unknown_language(page)
     return bulletin_of(reading, registry)
+
+
+def unknown_language(page: Page) -> Bulletin:
+    """Return the refused bulletin of a page in a language that is not read."""
+    sentence = "not the bulletin: its language is none that Tallybook reads"
+    return Bulletin("refused", sentence, Reason.LANGUAGE_UNSUPPORTED, title=page.title)
 
 
 def bulletin_of(reading: PageReading, registry: Registry) -> Bulletin:
@@ -116,17 +126,19 @@ def bulletin_of(reading: PageReading, registry: Registry) -> Bulletin:
         warnings=dated.warnings,
     )
     if group is None:
-        return replace(found, reason=_why_not(reading))
+        code, sentence = _why_not(reading)
+        return replace(found, reason=sentence, reason_code=code)
     if dated.report_date is None:
-        return replace(found, reason=dated.reason)
+        return replace(found, reason=dated.reason, reason_code=dated.reason_code)
     return _accept(found, reading, group, registry)
 
 
-def _why_not(reading: PageReading) -> str:
+def _why_not(reading: PageReading) -> tuple[Reason, str]:
     for group in reading.groups:
         if group.other and len(group.categories) >= FEWEST_CATEGORIES:
-            return f"not the bulletin: the list of losses is introduced by {group.other!r}"
-    return NOT_THE_BULLETIN
+            sentence = f"not the bulletin: the list of losses is introduced by {group.other!r}"
+            return Reason.OTHER_LIST, sentence
+    return Reason.NO_LIST, _NO_LIST
 
 
 def _accept(found: Bulletin, reading: PageReading, group: Group, registry: Registry) -> Bulletin:
@@ -138,9 +150,14 @@ def _accept(found: Bulletin, reading: PageReading, group: Group, registry: Regis
     collector.take_personnel()
     figures = collector.figures()
     if not figures or (collector.unclear and len(figures) < FEWEST_CATEGORIES):
-        return replace(found, reason=AMBIGUOUS, warnings=tuple(collector.warnings))
+        return replace(
+            found,
+            reason=_AMBIGUOUS,
+            reason_code=Reason.AMBIGUOUS_NUMBERS,
+            warnings=tuple(collector.warnings),
+        )
     if _all_rounded(figures):
-        return replace(found, reason=ROUNDED)
+        return replace(found, reason=_ROUNDED, reason_code=Reason.ROUNDED)
     printed = {figure.category for figure in figures if figure.total is not None}
     missing = registry.required(report_date) - printed
     return replace(

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from flows.errors import NotThePage
+from flows.extract.refusal import NotABulletin
 from flows.extract.text import contents
 from flows.parse.blocks import Group
-from flows.parse.bulletin import bulletin_of, read_all
+from flows.parse.bulletin import bulletin_of, read_all, unknown_language
 from flows.parse.items.item import Item
 from flows.parse.page import PageReading, read_page
 from schemas.records import Bulletin, Document, Figure
@@ -24,18 +24,24 @@ def explain(document: Document) -> str:
     """
     try:
         found = contents(document)
-    except NotThePage as error:
-        return f"refused: {error}\n"
+    except NotABulletin as error:
+        return f"refused ({error.reason_code}): {error}\n"
     if found.parts:
         return _of_days(found.page.text, read_all(document))
     page = found.page
     registry = load_registry()
     reading = read_page(page, document.published_on, registry)
     if reading is None:
-        return f"{page.text}\n\nrefused: its language is none that Tallybook reads\n"
+        return f"{page.text}\n\n{_status(unknown_language(page))}\n"
     bulletin = bulletin_of(reading, registry)
     marked = _marked(page.text, bulletin.figures)
     return "\n".join([marked, "", *_findings(bulletin, reading)]) + "\n"
+
+
+def _status(bulletin: Bulletin) -> str:
+    if bulletin.accepted:
+        return bulletin.status
+    return f"{bulletin.status} ({bulletin.reason_code}): {bulletin.reason}"
 
 
 def _of_days(text: str, bulletins: Sequence[Bulletin]) -> str:
@@ -45,9 +51,12 @@ def _of_days(text: str, bulletins: Sequence[Bulletin]) -> str:
 
 
 def _of_day(bulletin: Bulletin) -> str:
-    said = bulletin.reason or f"accepted, {len(bulletin.figures)} figures"
+    status = _status(bulletin)
+    if bulletin.accepted:
+        status += f", {len(bulletin.figures)} figures"
+    warnings = [warning.text for warning in bulletin.warnings]
     unknown = [f"unrecognized label {item.label!r}" for item in bulletin.unrecognized]
-    return f"{bulletin.report_date}: " + "; ".join([said, *bulletin.warnings, *unknown])
+    return f"{bulletin.report_date}: " + "; ".join([status, *warnings, *unknown])
 
 
 def _marked(text: str, figures: Iterable[Figure]) -> str:
@@ -68,11 +77,11 @@ def _numbers(figure: Figure) -> str:
 
 
 def _findings(bulletin: Bulletin, reading: PageReading) -> Iterator[str]:
-    yield f"{bulletin.status}: {bulletin.reason}" if bulletin.reason else bulletin.status
+    yield _status(bulletin)
     yield f"language: {bulletin.language}   report date: {bulletin.report_date}"
     yield f"evidence for the date: {'; '.join(bulletin.date_evidence) or 'none'}"
     for warning in bulletin.warnings:
-        yield f"warning: {warning}"
+        yield f"warning ({warning.code}): {warning.text}"
     for item in bulletin.unrecognized:
         yield f"unrecognized label: {item.label!r}, total {item.total}, delta {item.delta}"
     yield "numbers not taken:"

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from flows.parse.blocks import FEWEST_CATEGORIES, Group, group_items
-from flows.parse.dates import Dated, decide_date, find_evidence, printed_dates, war_day_spans
+from flows.parse.blocks import Group, group_items
+from flows.parse.dates.decision import Dated, decide_date
+from flows.parse.dates.evidence import find_evidence
+from flows.parse.dates.printed import printed_dates, war_day_spans
 from flows.parse.items.find import find_items
+from flows.parse.items.item import FEWEST_CATEGORIES
 from flows.parse.lexicon.lexicon import Lexicon, Lexicons
 from flows.parse.lexicon.matches import Cues, find_cues, words_of
 from flows.parse.text.lines import Line, lines_of

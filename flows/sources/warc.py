@@ -11,9 +11,10 @@ from pathlib import Path
 
 from flows.errors import SourceError, Unreachable, UsageError
 from flows.extract.prefilter_bytes import may_be_bulletins
-from flows.parse.bulletin import is_other, read_all
+from flows.parse.bulletin import read_all
 from flows.settings import SIZE_CAP, SourceConfig
 from flows.sources.base import Fetch, Found, files_below, root_of, unknown_number, within
+from schemas.codes import OTHER_TEXTS
 from schemas.records import Document
 
 SUFFIXES = (".warc", ".warc.gz")
@@ -84,7 +85,7 @@ def documents(path: Path, source: str, since: date | None, until: date | None) -
 
 
 def _is_wanted(document: Document, since: date | None, until: date | None) -> bool:
-    found = [bulletin for bulletin in read_all(document) if not is_other(bulletin)]
+    found = [b for b in read_all(document) if b.reason_code not in OTHER_TEXTS]
     return any(within(bulletin.report_date, since, until) for bulletin in found)
 
 

@@ -138,7 +138,11 @@ def test_a_file_made_by_somebody_else_cannot_write_elsewhere(
     assert not (tmp_path / "a").exists()
 
 
-@pytest.mark.parametrize("content", [b"", gzip.compress(b""), b"noise" * 50])
+@pytest.mark.parametrize(
+    "content",
+    [b"", gzip.compress(b"", mtime=0), b"noise" * 50],
+    ids=["empty", "empty gzip", "noise"],
+)
 def test_a_file_without_our_documents(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.warc"
     path.write_bytes(content)

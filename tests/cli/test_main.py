@@ -32,8 +32,8 @@ COMMANDS = (
     *("check", "rebuild", "sources", "archive", "serve"),
 )
 KEYS = (
-    *("status", "reason", "report_date", "date_evidence", "war_day", "language", "complete"),
-    *("headlines", "figures", "unrecognized", "warnings"),
+    *("status", "reason_code", "reason", "report_date", "date_evidence", "war_day", "language"),
+    *("complete", "headlines", "figures", "unrecognized", "warnings"),
 )
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 from flows.extract.multi_day.base import Part
+from schemas.codes import Reason
 from schemas.records import Bulletin
 
 _HEADING = re.compile(
@@ -62,7 +63,10 @@ def _part(heading: re.Match[str], end: int | None) -> Part:
     if end is not None:
         return Part(heading.start(), end, day=_date(heading))
     reason = f"no list of losses stands below {heading[0].strip()!r}"
-    return Part(*heading.span(), Bulletin("refused", reason, report_date=_date(heading)))
+    return Part(
+        *heading.span(),
+        Bulletin("refused", reason, Reason.DAY_WITHOUT_LIST, report_date=_date(heading)),
+    )
 
 
 def _same_month(heading: re.Match[str], other: re.Match[str]) -> bool:

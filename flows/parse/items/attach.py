@@ -7,6 +7,8 @@ from flows.parse.items.labelled import label_after
 from flows.parse.items.line import LONGEST_GAP, LONGEST_RAISE, Sight
 from flows.parse.items.numbers import Number
 from flows.parse.lexicon.matches import Places
+from schemas.codes import BulletinWarningCode
+from schemas.records import BulletinWarning
 
 _DIGIT = re.compile(r"\d")
 _LONGEST_LEFT = 30
@@ -119,4 +121,5 @@ def left_over(sight: Sight, last: Item, number: Number) -> Item | None:
     if not near or not last.listed or last.delta is not None or last.problem:
         return None
     printed = sight.text[last.end : number.end].strip()
-    return last._replace(problem=f"{printed!r} after it is not understood")
+    remark = f"{printed!r} after it is not understood"
+    return last._replace(problem=BulletinWarning(BulletinWarningCode.NUMBER_LEFT_OVER, remark))

@@ -13,6 +13,7 @@ from flows.parse.items.numbers import (
     Number,
     bare_scales,
     counted_nouns,
+    damaged,
     number_words,
     numbers,
 )
@@ -142,7 +143,7 @@ def _without_split(text: str, counts: list[Number]) -> list[Number]:
             and not _is_year(before)
             and _SPLIT.fullmatch(text, before.end - 1, number.start + 1)
         ):
-            problem = f"{text[before.start : number.end]!r} is no number"
+            problem = damaged(f"{text[before.start : number.end]!r} is no number")
             whole[-1] = before._replace(end=number.end, value=None, problem=problem)
         else:
             whole.append(number)
@@ -171,5 +172,5 @@ def _unreadable(sight: Sight) -> list[Item]:
     if not digit or not sight.listed(label.span(), digit.start()) or not sight.free(digit.start()):
         return []
     printed = sight.text[digit.start() : sight.end].strip()[:_LONGEST_LEFT]
-    number = Number(digit.start(), digit.end(), None, problem=f"{printed!r} is no number")
+    number = Number(digit.start(), digit.end(), None, problem=damaged(f"{printed!r} is no number"))
     return [sight.item(label.start(), number, label.span(), sight.categories(label))]

@@ -10,6 +10,8 @@ from flows.parse.items.deltas import Delta
 from flows.parse.items.item import Item
 from flows.parse.items.line import DASHED, LONGEST_GAP, LONGEST_RAISE, Categories, Sight, Span
 from flows.parse.items.numbers import Number, read_number
+from schemas.codes import BulletinWarningCode
+from schemas.records import BulletinWarning
 
 _JOINT = re.compile(r"[ \t]*(/|&|[^\W\d]{1,3}(?=[ \t]))[ \t]*")
 _PLUS = re.compile(r"(?:\A|[^\w+])\+ ?\Z")
@@ -20,6 +22,7 @@ _LONGEST_LABEL = 120
 _LONGEST_REMARK = 16
 _OWN_NUMBER = re.compile(r" ?[:=] ?\d[\d ,.']*(?:\([^()\n]*\))?[ \t.,;]*\Z")
 _WORDS_BETWEEN = 5
+_NO_TOTAL = BulletinWarning(BulletinWarningCode.TOTAL_MISSING, "its total is not printed")
 
 
 def labelled(sight: Sight, number: Number, taken: int, above: Item | None) -> Item | None:
@@ -101,9 +104,8 @@ def _delta_only(sight: Sight, label: Span, categories: Categories, at: int) -> I
     delta = sight.delta(at)
     if not delta:
         return None
-    problem = "its total is not printed"
     alone = sight.alone(label, categories, delta.end)
-    return alone._replace(delta=delta.value, problem=problem)
+    return alone._replace(delta=delta.value, problem=_NO_TOTAL)
 
 
 def label_before(sight: Sight, taken: int, gap_end: int) -> tuple[Span, Categories] | None:
@@ -145,7 +147,7 @@ def _number_first(sight: Sight, number: Number, taken: int) -> Item | None:
         return None
     item = label_after(sight, number, taken, number.end, None)
     if item and sign == "+" and item.delta is None:
-        return item._replace(total=None, delta=item.total, problem="its total is not printed")
+        return item._replace(total=None, delta=item.total, problem=_NO_TOTAL)
     if item is None and (early := sight.delta(number.end)):
         item = label_after(sight, number, taken, early.end, early)
     return None if item and _repeated(sight, number, item) else item

@@ -10,6 +10,8 @@ from flows.parse.items.item import Item
 from flows.parse.items.numbers import Number, read_number
 from flows.parse.lexicon.matches import Cues, Places
 from flows.parse.text.lines import Line
+from schemas.codes import BulletinWarningCode
+from schemas.records import BulletinWarning
 
 LONGEST_GAP = 60
 """How many characters may part what belongs together, with few exceptions."""
@@ -22,6 +24,10 @@ _BLANKS = re.compile(r"[ \t']*")
 _BULLET = re.compile(r"[ \t]*(?:[^\w\n(+]{1,3}[ \t]*)?")
 _GLUE = re.compile(r"[ \t:=|~\-]*(?:\([^()\d\n+]{0,60}\)[ \t:=|~\-]*)?")
 _SHORTEST_LEAD = 3
+
+_EMPTY_DELTA = BulletinWarning(
+    BulletinWarningCode.DELTA_EMPTY, "an empty (+) is printed for its delta"
+)
 
 Categories = tuple[str, ...]
 Span = tuple[int, int]
@@ -208,5 +214,5 @@ class Sight:
         )
 
 
-def _empty(delta: Delta | None) -> str | None:
-    return "an empty (+) is printed for its delta" if delta and delta.value is None else None
+def _empty(delta: Delta | None) -> BulletinWarning | None:
+    return _EMPTY_DELTA if delta and delta.value is None else None

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from flows.parse.lexicon.matches import Cues
+from schemas.codes import BulletinWarningCode
+from schemas.records import BulletinWarning
 
 _DIGITS = re.compile(
     r"\d{1,3}(?:([ ,.'])\d{3}(?!\d))(?:\1\d{3}(?!\d))*"  # grouped by one and the same separator
@@ -37,8 +39,13 @@ class Number(NamedTuple):
     end: int
     value: int | None
     rounded: bool = False
-    problem: str | None = None
+    problem: BulletinWarning | None = None
     categories: tuple[str, ...] = ()
+
+
+def damaged(remark: str) -> BulletinWarning:
+    """Return the remark on a number that cannot be read."""
+    return BulletinWarning(BulletinWarningCode.NUMBER_DAMAGED, remark)
 
 
 def read_number(cues: Cues, start: int, end: int | None = None) -> Number | None:
@@ -55,7 +62,7 @@ def _read(cues: Cues, found: re.Match[str], limit: int) -> Number:
     start, end = found.span()
     text = cues.text
     if end - start > _LONGEST:
-        return Number(start, end, None, problem=f"{found[0][:_LONGEST]!r}... is too long")
+        return Number(start, end, None, problem=damaged(f"{found[0][:_LONGEST]!r}... is too long"))
     if end >= limit or text[end] in _PLAIN_AFTER:
         return Number(start, end, _whole(found))
     return _scaled(cues, found, limit) or _unscaled(text, found, limit)
@@ -66,11 +73,15 @@ def _unscaled(text: str, found: re.Match[str], limit: int) -> Number:
     fraction = _FRACTION.match(text, end, limit)
     if fraction:
         printed = text[start : fraction.end()]
-        return Number(start, fraction.end(), None, problem=f"{printed!r} is no whole number")
+        problem = BulletinWarning(
+            BulletinWarningCode.NOT_A_WHOLE_NUMBER, f"{printed!r} is no whole number"
+        )
+        return Number(start, fraction.end(), None, problem=problem)
     if _DAMAGED.match(text, end, limit):
         stop = _DAMAGE.match(text, start, limit)
         printed = stop[0] if stop else found[0]
-        return Number(start, start + len(printed), None, problem=f"{printed[:40]!r} is damaged")
+        problem = damaged(f"{printed[:40]!r} is damaged")
+        return Number(start, start + len(printed), None, problem=problem)
     suffix = _SUFFIX.match(text, end, limit)
     return Number(start, suffix.end() if suffix else end, _whole(found))
 
@@ -88,7 +99,8 @@ def _scaled(cues: Cues, found: re.Match[str], limit: int) -> Number | None:
     factor = cues.lexicon.scale_factors[scale.lastgroup]
     if factor == 1_000 and _whole(found) >= factor:
         printed = cues.text[found.start() : scale.end()]
-        problem = f"{printed!r}: the word for thousand is one too many"
+        remark = f"{printed!r}: the word for thousand is one too many"
+        problem = BulletinWarning(BulletinWarningCode.SCALE_WORD_EXTRA, remark)
         return Number(found.start(), scale.end(), _whole(found), problem=problem)
     value = _whole(found) * factor
     if fraction:
@@ -143,7 +155,7 @@ def _with_sign_before(text: str, number: Number) -> Number:
         return number
     if _LOST_DIGITS.search(text, max(number.start - 2, 0), number.start):
         printed = text[number.start - 1 : number.end]
-        return number._replace(value=None, problem=f"{printed!r} is damaged")
+        return number._replace(value=None, problem=damaged(f"{printed!r} is damaged"))
     return number
 
 

@@ -1,0 +1,158 @@
+"""Evidence: which of the printed dates and war days say what report date a text is as of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flows.parse.dates.printed import PrintedDate
+from flows.parse.lexicon.matches import Cues, Places
+from flows.parse.text.lines import Line
+from schemas.records import WAR_START, date_of_war_day
+
+_LONGEST_PERIOD = 25
+LATE = timedelta(days=3)
+"""How long after the report date slow outlets still publish a bulletin as the day's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one passage says of the report date. `day` is the printed war day, if it is one."""
+
+    text: str
+    report_date: date
+    day: int | None = None
+
+
+def find_evidence(
+    page: str,
+    cues: Cues,
+    lines: Sequence[Line],
+    dates: Sequence[PrintedDate],
+    days: Sequence[tuple[int, int, int]],
+    published: date | None,
+    title: int,
+) -> list[Evidence]:
+    """Return each passage that says which report date the text is as of.
+
+    `page` is the text as printed, `title` the number of the line that is the
+    title. Dates elsewhere in the prose say nothing.
+    """
+    head = (lines[title].start, lines[min(title + 1, len(lines) - 1)].end) if lines else (0, 0)
+    heading = [span for span in days if head[0] <= span[0] < head[1]]
+    evidence = [
+        Evidence(page[start:end].strip(), date_of_war_day(number), number)
+        for start, end, number in heading or _near(days, published)
+    ]
+    known = [e.report_date for e in evidence] + ([published] if published else [])
+    known += [d for p in dates if p.year and (d := p.in_year(p.year)) and d > WAR_START]
+    for place in range(len(dates)):
+        said = _said(page, cues, head, dates, place, known, published)
+        if said:
+            evidence.append(said)
+    return evidence
+
+
+def _near(
+    days: Sequence[tuple[int, int, int]], published: date | None
+) -> list[tuple[int, int, int]]:
+    """Return the war days in the prose that fit the publication; "20 days of war" is none."""
+    return [
+        span
+        for span in days
+        if published is None or abs(date_of_war_day(span[2]) - published) <= LATE
+    ]
+
+
+def _said(
+    page: str,
+    cues: Cues,
+    head: tuple[int, int],
+    dates: Sequence[PrintedDate],
+    place: int,
+    known: Sequence[date],
+    published: date | None,
+) -> Evidence | None:
+    """Return what one printed date says of the report date; None for a date in passing."""
+    printed = dates[place]
+    if _is_war_start(printed) and place + 1 < len(dates) and _is_period(printed, dates[place + 1]):
+        return None
+    resolved = _resolve(printed, known)
+    if resolved is None or resolved.year < WAR_START.year or resolved == WAR_START:
+        return None
+    if _is_anniversary(printed, resolved, known):
+        return None
+    if cues.other.search(*_sentence_of(cues.text, printed)):
+        return None
+    start, shift = _cue_before(cues, head, dates, place)
+    if start is None:
+        return None
+    if published is not None and resolved <= published < resolved + shift:
+        shift = timedelta(0)  # a date that lies ahead of the publication cannot be meant
+    return Evidence(page[start : printed.end].strip(), resolved + shift)
+
+
+def _cue_before(
+    cues: Cues,
+    head: tuple[int, int],
+    dates: Sequence[PrintedDate],
+    place: int,
+) -> tuple[int | None, timedelta]:
+    """Return where the passage starts that makes a date evidence, and the days to add to it."""
+    printed, none, text = dates[place], timedelta(0), cues.text
+    if place and _is_war_start(dates[place - 1]) and _is_period(dates[place - 1], printed):
+        return dates[place - 1].start, none
+    line_start = max(printed.start - 40, text.rfind("\n", 0, printed.start) + 1)
+    before = _cue(cues.day_before, text, line_start, printed.start)
+    if before is not None:
+        return before, timedelta(days=1)
+    as_of = _cue(cues.as_of, text, line_start, printed.start)
+    if as_of is None and cues.as_of_after.match(printed.end + 1, len(text)):
+        return printed.start, none
+    if head[0] <= printed.start < head[1]:
+        return (printed.start if as_of is None else as_of), none
+    strong = as_of is not None and len(text[as_of : printed.start].strip(" ,:")) > 3
+    return (as_of if strong else None), none
+
+
+def _cue(cue: Places, text: str, start: int, end: int) -> int | None:
+    """Return where the cue starts that ends right before `end`, or None."""
+    last = cue.last(start, end)
+    if last is None or text[last.end() : end].strip(" \t,:('"):
+        return None
+    return last.start()
+
+
+def _is_war_start(printed: PrintedDate) -> bool:
+    """Whether the date is the day of the invasion, or the day beside it that some outlets print."""
+    return printed.month == 2 and printed.day in (23, 24, 25) and printed.year in (None, 2022)
+
+
+def _is_anniversary(printed: PrintedDate, resolved: date, known: Sequence[date]) -> bool:
+    """Whether "24 February" without a year is the invasion's, not a report date near it."""
+    near = any(abs(resolved - other) <= LATE for other in known)
+    return printed.year is None and (printed.month, printed.day) == (2, 24) and not near
+
+
+def _sentence_of(text: str, printed: PrintedDate) -> tuple[int, int]:
+    """Return the offsets of the words around a date, up to the next line or full stop."""
+    start = max(text.rfind("\n", 0, printed.start), text.rfind(". ", 0, printed.start)) + 1
+    ends = [at for at in (text.find("\n", printed.end), text.find(". ", printed.end)) if at >= 0]
+    return start, min(ends, default=len(text))
+
+
+def _is_period(first: PrintedDate, last: PrintedDate) -> bool:
+    """Whether two dates follow each other as "from 24.02.22 to 09.10.23" does."""
+    return 0 < last.start - first.end < _LONGEST_PERIOD
+
+
+def _resolve(printed: PrintedDate, known: Sequence[date]) -> date | None:
+    """Return the date, its year taken from the nearest date that is known; None without any."""
+    if printed.year is not None:
+        return printed.in_year(printed.year)
+    candidates = [
+        candidate
+        for other in known
+        for year in (other.year - 1, other.year, other.year + 1)
+        if (candidate := printed.in_year(year))
+    ]
+    return min(candidates, key=lambda c: min(abs(c - other) for other in known), default=None)
