@@ -119,8 +119,10 @@ def _through_flow(
         with step("Starting the flow engine"):
             flow = _flow(name)
         state = flow(lake=str(lake.root), **parameters, return_state=True)
-    if handover.summary is None:
-        raise state.result(raise_on_failure=False)
+    broken = state.result(raise_on_failure=False)
+    if isinstance(broken, BaseException):
+        raise broken
+    assert handover.summary
     from flows.report.run_terminal import print_summary
 
     print_summary(handover.summary)
