@@ -25,8 +25,9 @@ def run_log() -> Generator[None]:
     level = packages.level
     packages.addHandler(handler)
     packages.setLevel(PREFECT_LOGGING_LEVEL.value())
-    # It stays: Prefect ends the run, and logs that, after the flow has returned.
-    logging.getLogger("prefect.flow_runs").addFilter(_unexpected)
+    for name in ("prefect.flow_runs", "prefect.task_runs"):
+        # It stays: Prefect ends the run, and logs that, after the flow has returned.
+        logging.getLogger(name).addFilter(_is_news)
     try:
         yield
     finally:
@@ -34,10 +35,13 @@ def run_log() -> Generator[None]:
         packages.removeHandler(handler)
 
 
-def _unexpected(record: logging.LogRecord) -> bool:
-    """Whether a message of Prefect is no traceback of a run that has failed with a reason.
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a message of Prefect is none of those on a run that failed with a reason.
 
-    On a worker it logs each as "exited with unexpected exception"; the run's state has the reason.
+    It logs a failed state before it says "Finished in state ..." with the traceback of no error,
+    and on a worker once more as "exited with unexpected exception".
     """
-    error = record.exc_info[1] if record.exc_info else None
-    return not isinstance(error, FailedRun | TallybookError)
+    if not record.exc_info:
+        return True
+    error = record.exc_info[1]
+    return error is not None and not isinstance(error, FailedRun | TallybookError)

@@ -38,12 +38,11 @@ def begun(name: str, sources: Sequence["SourceConfig"], lake: Path) -> str:
 
 def collected(source: SourceOutcome) -> str:
     """Say how a source did."""
-    said = [] if source.outcome == Outcome.OK else [source.outcome.words]
-    if source.documents or not source.detail:
+    said = [] if source.outcome is Outcome.OK else [source.outcome.words]
+    if source.documents or source.outcome is Outcome.OK:
         said.append(_counted(source.documents, "document"))
-    if source.detail:
-        said.append(plain(source.detail))
-    return f"{source.source}: {': '.join(said)}"
+    detail = f": {plain(source.detail)}" if source.detail else ""
+    return f"{source.source}: {', '.join(said)}{detail}"
 
 
 def read(readings: Sequence["Reading"]) -> str:
