@@ -120,7 +120,6 @@ def test_what_could_not_be_checked_has_its_code(lake: Lake) -> None:
         ("2023-10-11", "category_not_printed"),
         ("2023-10-12", "category_skipped"),
         ("2023-10-14", "day_before_missing"),
-        ("2023-10-14", "category_skipped"),
     }
 
 
