@@ -9,6 +9,7 @@ from flows.errors import LakeError, NotPublishedYet, SourceError, UsageError
 from flows.lake.lake import Lake, open_lake
 from flows.lake.window import read_window
 from flows.parse.bulletin import read_all
+from flows.parse.reader import DocumentReader
 from flows.progress import follow, step
 from flows.publish.publish import Publication, publish, run_input
 from flows.reconcile.decide import reconcile
@@ -17,7 +18,8 @@ from flows.report.run_summary import SourceOutcome, Summary
 from flows.settings import SourceConfig, kyiv_date, load_sources
 from flows.sources import choose, kind_of
 from flows.sources.base import Fetch, Found
-from flows.validate.gate import check_rows, validate
+from flows.validate.audit import audit
+from flows.validate.gate import validate
 from schemas.codes import Outcome
 from schemas.records import Archived, Document, Reading, Verdict
 from schemas.registry import load_registry
@@ -98,7 +100,7 @@ def _stages(job: Job, lake: Lake, fetch: Fetch, draft: Summary) -> Iterator[Summ
         yield draft
         draft = replace(draft, publication=_publish(lake, verdicts, job))
         yield draft
-    yield replace(draft, ledger=tuple(check_rows(draft.rows, registry=load_registry())))
+    yield replace(draft, ledger=audit(draft.rows, registry=load_registry()).findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def _collect(config: SourceConfig, job: Job, fetch: Fetch, archive: Archive) -> 
     problems: list[SourceError] = []
     kind = kind_of(config)
     expected = kind.expected(config, job.since, job.until or kyiv_date(job.now))
-    found = kind.find(config, job.since, job.until, fetch)
+    found = kind.find(config, job.since, job.until, fetch, DocumentReader())
     try:
         text = f"Collecting documents from {config.name}"
         for batch in _batches(follow(found, text, expected)):
@@ -170,7 +172,9 @@ def _outcome(
         return SourceOutcome(config.name, Outcome.NOT_PUBLISHED_YET, f"nothing found in {where}")
     if not problems:
         same = all(one.document.fetched_at and one.archived_at != now for one in taken)
-        return SourceOutcome(config.name, Outcome.UNCHANGED if same else Outcome.OK, None, documents)
+        return SourceOutcome(
+            config.name, Outcome.UNCHANGED if same else Outcome.OK, None, documents
+        )
     # A page that is simply not out yet is no news beside one that could not be had.
     worst = min(problems, key=lambda error: isinstance(error, NotPublishedYet))
     every = "; ".join(dict.fromkeys(str(problem) for problem in (worst, *problems)))

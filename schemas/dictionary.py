@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from schemas import codes
-from schemas.codes import BulletinWarningCode, Code, Outcome, RunState
+from schemas.codes import BulletinWarningCode, Code, Outcome, RuleName, RunState, Severity
 from schemas.fields import Codes, Field, Table
 from schemas.registry import Category, Registry, load_registry
 from schemas.tables import TABLES
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 PATH = ROOT / "data" / "README.md"
 """Where the dictionary lies."""
 
-PAGES = (ROOT / "README.md", ROOT / "schemas" / "diagnosis.md")
+PAGES = (ROOT / "README.md", ROOT / "schemas" / "diagnosis.md", ROOT / "schemas" / "gate.md")
 """The pages with tables of codes."""
 
 _CODE_TABLE = re.compile(r"(<!-- codes: (\w+) -->\n).*?(<!-- end of codes -->)", re.DOTALL)
@@ -102,7 +102,10 @@ def with_code_tables(page: str) -> str:
 
 
 def code_table(header: str, members: Iterable[Code]) -> str:
-    """Return a Markdown table of codes with their meanings."""
+    """Return a Markdown table of codes with their meanings; rules have a severity, too."""
+    if members is RuleName:
+        rules = [(f"`{rule}`", rule.severity, rule.meaning) for rule in RuleName]
+        return _grid(("rule", "severity", "what breaks it"), rules)
     return _grid((header, "meaning"), [(f"`{code}`", code.meaning) for code in members])
 
 
@@ -119,9 +122,15 @@ def _table(table: Table) -> str:
             f"{table.description}\n",
             f"One file per folder `{folder}`, sorted by {key}.\n",
             _grid(("column", "type", "unit", "null", "meaning"), rows),
-            *(code_table(f"`{f.name}`", f.values) for f in table.fields if f.values),
+            *(code_table(f"`{f.name}`", _values(f)) for f in table.fields if f.values),
         ]
     )
+
+
+def _values(field: Field) -> list[Code]:
+    """Return the codes that a column may have; a rule that only flags is no reason for anything."""
+    flags = {rule for rule in RuleName if rule.severity == Severity.WARNING}
+    return [code for code in field.values if code not in flags]
 
 
 def _meaning(field: Field) -> str:

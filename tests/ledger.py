@@ -18,6 +18,7 @@ from flows.lake.lake import Lake, open_lake
 from flows.lake.window import read_window
 from flows.publish.publish import Publication, publish, run_input
 from flows.reconcile.decide import reconcile
+from schemas.codes import RuleName, Severity
 from schemas.records import (
     Archived,
     Bulletin,
@@ -76,11 +77,18 @@ def verdicts(archived: Archived, parser: int = 1) -> list[Verdict]:
 
 def _verdict(archived: Archived, text: Mapping[str, Any]) -> Verdict:
     if text.get("refused"):
-        refused = Finding("parsed", "critical", text["refused"])
+        refused = Finding(RuleName.UNREADABLE, Severity.CRITICAL, text["refused"])
         return Verdict(Reading(archived, Bulletin("refused", text["refused"])), (refused,))
     findings = [
-        *(Finding("labels_recognized", "warning", text) for text in text.get("warnings", ())),
-        *(Finding("rule", "critical", s, ({"total": -1},)) for s in [text.get("blocked")] if s),
+        *(
+            Finding(RuleName.LABEL_UNRECOGNIZED, Severity.WARNING, sentence)
+            for sentence in text.get("warnings", ())
+        ),
+        *(
+            Finding(RuleName.TOTAL_NEGATIVE, Severity.CRITICAL, sentence, ({"total": -1},))
+            for sentence in [text.get("blocked")]
+            if sentence
+        ),
     ]
     return Verdict(Reading(archived, _bulletin(text)), tuple(findings))
 

@@ -13,6 +13,7 @@ from prefect.states import Completed, Failed
 
 from flows import pipeline, settings
 from flows.errors import EXIT_NOT_PUBLISHED, UsageError
+from flows.extract.prefilter import may_hold_bulletin
 from flows.fetch.fetcher import Fetched, Fetcher
 from flows.lake.lake import open_lake
 from flows.pipeline import Job
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 # fetcher's: it knows how long a server asks to be left alone.
 @task(name="fetch", cache_policy=NO_CACHE)
 def fetch_page(
-    fetch: Fetcher, config: SourceConfig, url: str, *, dated: bool = False, settled: bool = False
+    fetch: Fetcher, config: SourceConfig, url: str, *, dated: bool = False, final: bool = False
 ) -> Fetched:
     """Fetch one page: the one step of a run that needs the network."""
-    return fetch(config, url, dated=dated, settled=settled)
+    return fetch(config, url, dated=dated, final=final)
 
 
 def secret(reference: str) -> str:
@@ -64,8 +65,8 @@ def perform(job: Job) -> "State[Summary]":
 
     Raises what broke the run off, after its summary and artifact are written.
     """
-    archive = open_lake(job.lake, create=True, older=job.kind == "rebuild").archive
-    with Fetcher(archive, secret=secret) as fetcher:
+    archive = open_lake(job.lake, create=True).archive
+    with Fetcher(archive, may_hold_bulletin=may_hold_bulletin, secret=secret) as fetcher:
         summary, broken = pipeline.run(job, partial(fetch_page, fetcher))
     create_markdown_artifact(summary.markdown(), key=f"tallybook-{summary.kind}")
     if broken:

@@ -12,11 +12,11 @@ from flows.report.day_summary import Day, Note, days, revision_words
 from schemas.codes import (
     SUCCEEDED,
     WAITING,
-    BulletinWarningCode,
     DeltaStatus,
     DocumentStatus,
     Outcome,
     RevisionField,
+    RuleName,
     RunState,
     Severity,
 )
@@ -35,10 +35,10 @@ _STATES = {
     EXIT_NOT_PUBLISHED: RunState.NOT_PUBLISHED_YET,
 }
 
-_ALARMING = BulletinWarningCode.LABEL_UNRECOGNIZED
+_ALARMING = RuleName.LABEL_UNRECOGNIZED
 """A remark that is an alarm: a category may have been added that nobody counts yet."""
 
-_TOLD_ELSEWHERE = (_ALARMING, BulletinWarningCode.CATEGORIES_MISSING)
+_TOLD_ELSEWHERE = (_ALARMING, RuleName.CATEGORIES_MISSING)
 """Remarks that are no notes: what a day does not print, its rows tell of all documents together."""
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from flows import pipeline
-from flows.fetch.fetcher import Fetcher
 from flows.lake.lake import open_lake
 from flows.pipeline import Job
 from flows.report.phrases import sources, troubles
@@ -18,8 +17,10 @@ from flows.report.run_markdown import markdown
 from flows.report.run_summary import Summary
 from flows.settings import SourceConfig
 from flows.sources import KINDS
-from flows.sources.base import Fetch, Found
+from flows.sources.base import DocumentReader, Fetch, Found
+from schemas.codes import Outcome
 from tests.conftest import SAMPLES
+from tests.fetching import fetcher
 from tests.webserver import Answer, Site, drip, hang_up, page, redirect, silence, unless_known
 
 DAY = date(2023, 10, 10)
@@ -38,7 +39,7 @@ def run(lake: Path, *sources: SourceConfig, day: date = DAY, now: datetime = NOW
     """Run one day without Prefect."""
     names = tuple(source.name for source in sources)
     job = Job("daily", "test", str(lake), now, names, sources, since=day, until=day)
-    with Fetcher(open_lake(lake, create=True).archive) as fetch:
+    with fetcher(open_lake(lake, create=True).archive) as fetch:
         summary, broken = pipeline.run(job, fetch)
     assert broken is None
     return summary
@@ -56,20 +57,20 @@ def text(content: bytes) -> Answer:
 
 OUTCOMES: list[tuple[str, int, str, Answer]] = [
     ("not published yet", 75, "404", page(b"", status=404)),
-    ("not the page we know", 1, "bot challenge", page(b"<p>Just a moment... please." + WORDS)),
+    ("not the page", 1, "bot challenge", page(b"<p>Just a moment... please." + WORDS)),
     (
-        "not the page we know",
+        "not the page",
         1,
         "consent wall",
         page(b"<p>We and our 99 partners use cookies. Accept all. " + WORDS),
     ),
-    ("not the page we know", 1, "empty shell", page(b"<div id=app></div><script>1</script>")),
-    ("not the page we know", 1, "login", page(b"<h1>Members only</h1>" + WORDS)),
-    ("not the page we know", 1, "parked domain", page(b"<p>This domain is for sale." + WORDS)),
-    ("not the page we know", 1, "soft 404", page(b"<h1>Page not found</h1>" + WORDS)),
-    ("not the page we know", 1, "more than 5 times", redirect("/{date}")),
-    ("not the page we know", 1, "no web address", redirect("javascript:alert(1)")),
-    ("not the page we know", 1, "image/png", page(b"", content_type="image/png")),
+    ("not the page", 1, "empty shell", page(b"<div id=app></div><script>1</script>")),
+    ("not the page", 1, "login", page(b"<h1>Members only</h1>" + WORDS)),
+    ("not the page", 1, "parked domain", page(b"<p>This domain is for sale." + WORDS)),
+    ("not the page", 1, "soft 404", page(b"<h1>Page not found</h1>" + WORDS)),
+    ("not the page", 1, "more than 5 times", redirect("/{date}")),
+    ("not the page", 1, "no web address", redirect("javascript:alert(1)")),
+    ("not the page", 1, "image/png", page(b"", content_type="image/png")),
     ("unreachable", 1, "503", page(b"", status=503)),
     ("unreachable", 1, "too long", silence),
     ("unreachable", 1, "no complete answer", drip()),
@@ -130,7 +131,7 @@ def test_the_latest_article_is_yesterday_s(tmp_path: Path, site: Site) -> None:
         tmp_path, article(site.serve("/latest", text(BULLETIN))), day=DAY + timedelta(days=1)
     )
     (source,) = found.sources
-    assert source.outcome == "wrong day"
+    assert source.outcome == Outcome.WRONG_DAY
     assert str(DAY) in str(source.detail)
     assert found.exit_status == 75
 
@@ -169,7 +170,7 @@ def test_a_page_that_goes_back_to_an_older_version_is_published_again(
     assert [row.total for row in published] == totals[0]
     tables = {path: path.read_bytes() for path in (tmp_path / "losses").rglob("*.parquet")}
     job = Job("rebuild", "test", str(tmp_path), NOW + timedelta(hours=5), ("outlet",))
-    with Fetcher() as fetch:
+    with fetcher() as fetch:
         pipeline.run(job, fetch)
     assert tables == {path: path.read_bytes() for path in tables}
 
@@ -178,7 +179,12 @@ class Broken:
     """A source kind with a mistake in it."""
 
     def find(
-        self, config: SourceConfig, since: date | None, until: date | None, fetch: Fetch
+        self,
+        config: SourceConfig,
+        since: date | None,
+        until: date | None,
+        fetch: Fetch,
+        reader: DocumentReader,
     ) -> Iterator[Found]:
         yield fetch(config, str(config.url)).document(config.name, DAY)
         raise KeyError("data\x1b[31m")
@@ -226,6 +232,6 @@ def test_a_page_is_archived_before_the_next_one_is_asked_for(tmp_path: Path, sit
     config = article(site.address + "/{date}")
     job = Job("backfill", "test", str(tmp_path), NOW, ("outlet",), (config,))
     job = replace(job, since=DAY, until=DAY + timedelta(days=2))
-    with Fetcher(open_lake(tmp_path, create=True).archive) as fetch:
+    with fetcher(open_lake(tmp_path, create=True).archive) as fetch:
         pipeline.run(job, fetch)
     assert held == [1, 1]

@@ -17,7 +17,7 @@ from flows.pipeline import Job, run
 from flows.reconcile.series import Cell
 from flows.report.source_conflicts import disputes
 from flows.settings import SourceConfig
-from schemas.codes import DeltaStatus
+from schemas.codes import DeltaStatus, RuleName
 from schemas.tables import LossRow
 from tests import copies, reference, render, verdicts
 from tests.history import style_of
@@ -72,7 +72,7 @@ def take_in(root: Path, folders: Mapping[str, Path]) -> War:
     falling = frozenset(
         (date.fromisoformat(row["report_date"]), row["category"])
         for finding in summary.ledger
-        if finding.rule == "total_not_falling"
+        if finding.rule == RuleName.TOTAL_FALLING
         for row in finding.rows
     )
     return War(lake, rows, falling)

@@ -22,7 +22,14 @@ from flows.report.run_markdown import escape
 from flows.report.run_summary import SourceOutcome, Summary
 from flows.report.run_terminal import print_summary
 from flows.validate.gate import validate
-from schemas.codes import BulletinWarningCode, Outcome, RevisionCause, RevisionField
+from schemas.codes import (
+    BulletinWarningCode,
+    Outcome,
+    RevisionCause,
+    RevisionField,
+    RuleName,
+    Severity,
+)
 from schemas.records import BulletinWarning, Finding, Unrecognized
 from schemas.registry import load_registry
 from schemas.tables import LossRow, RevisionRow
@@ -309,9 +316,10 @@ def test_a_report_never_grows_without_bound() -> None:
 
 
 def test_a_run_that_published_a_malformed_row_has_failed() -> None:
-    malformed = Finding("category_known", "critical", "a category is not in the registry")
+    sentence = "a category is not in the registry"
+    malformed = Finding(RuleName.CATEGORY_UNKNOWN, Severity.CRITICAL, sentence)
     assert summary(full_day(), ledger=(malformed,)).exit_status == 1
-    flag = replace(malformed, severity="warning")
+    flag = replace(malformed, severity=Severity.WARNING)
     assert summary(full_day(), ledger=(flag,)).exit_status == 0
 
 
