@@ -1,4 +1,4 @@
-"""The first look: the words of the language files are seen, in text and in bytes; others are not."""
+"""The first look: the words of the language files are seen in text and bytes; others are not."""
 
 import pytest
 
