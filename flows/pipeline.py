@@ -7,7 +7,7 @@ hands in the same functions as Prefect tasks (`flows/orchestration/tasks.py`).
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, closing
+from contextlib import closing
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -19,7 +19,7 @@ from threading import Thread
 from typing import TypeVar
 
 from flows.archive.store import Archive
-from flows.errors import EXIT_FAILED, LakeError, SourceError, UsageError
+from flows.errors import EXIT_FAILED, LakeError, RuleNotEvaluated, SourceError, UsageError
 from flows.lake.lake import Lake
 from flows.lake.window import read_window
 from flows.parse.reader import DocumentReader
@@ -32,9 +32,9 @@ from flows.report.run_summary import SourceOutcome, Summary
 from flows.settings import SourceConfig, kyiv_date
 from flows.sources import kind_of
 from flows.sources.base import Fetch, Found
-from flows.validate.audit import RuleNotEvaluated, audit
+from flows.validate.audit import audit
 from flows.validate.gate import validate
-from schemas.codes import WAITING, DocumentStatus, Outcome, Severity
+from schemas.codes import WAITING, DocumentStatus, Outcome, RuleName, Severity
 from schemas.records import Archived, Document, Finding, Reading, Verdict
 from schemas.registry import Registry, load_registry
 
@@ -44,9 +44,6 @@ log = logging.getLogger(__name__)
 
 BATCH = 100
 """Documents are archived, and read, this many at a time: a few seconds of work."""
-
-Connect = Callable[[], AbstractContextManager[Fetch]]
-"""Gives one source its way to the network, to be closed at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,7 @@ class Batch:
 
 
 def collect(
-    config: SourceConfig, job: Job, archive: Archive, reader: DocumentReader, connect: Connect
+    config: SourceConfig, job: Job, archive: Archive, reader: DocumentReader, fetch: Fetch
 ) -> Collected:
     """Archive what a source has for the job, before anything else is done with it.
 
@@ -101,18 +98,13 @@ def collect(
         kind = kind_of(config)
         expected = kind.expected(config, job.since, job.until or kyiv_date(job.now))
         text = f"Collecting documents from {config.name}"
-        with connect() as fetch:
-            found = kind.find(config, job.since, job.until, fetch)  # SHIM
-            for batch in _fetched_at_once(follow(found, text, expected)):
-                problems += [
-                    (Outcome(e.outcome.replace(" ", "_")), str(e))
-                    for e in batch
-                    if isinstance(e, SourceError)
-                ]
-                new = [document for document in batch if isinstance(document, Document)]
-                documents += archive.store(new, job.now)
+        found = kind.find(config, job.since, job.until, fetch, reader)
+        for batch in _fetched_at_once(follow(found, text, expected)):
+            problems += [(e.outcome, str(e)) for e in batch if isinstance(e, SourceError)]
+            new = [document for document in batch if isinstance(document, Document)]
+            documents += archive.store(new, job.now)
     except SourceError as error:
-        problems.append((Outcome(error.outcome.replace(" ", "_")), str(error)))
+        problems.append((error.outcome, str(error)))
     except LakeError:
         raise
     except UsageError as error:
@@ -154,7 +146,7 @@ class Stages:
     report = staticmethod(report)
 
 
-def run(job: Job, lake: Lake, connect: Connect, stages: type[Stages] = Stages) -> Summary:
+def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Summary:
     """Do the job; return its summary, which is in the lake's runs/ too.
 
     The summary is written whatever happens, and names what broke the run off. Raises that: an
@@ -167,7 +159,7 @@ def run(job: Job, lake: Lake, connect: Connect, stages: type[Stages] = Stages) -
     reader = DocumentReader()
     try:
         asked = [
-            partial(stages.collect, config, job, lake.archive, reader, connect)
+            partial(stages.collect, config, job, lake.archive, reader, fetch)
             for config in job.sources
         ]
         collected: list[Collected] = []
@@ -321,7 +313,7 @@ def _blocked(verdict: Verdict, failed: Mapping[date, str]) -> Verdict:
     if verdict.status is not DocumentStatus.ACCEPTED or verdict.reading.report_date not in failed:
         return verdict
     sentence = _not_audited(verdict.reading.report_date, failed)
-    finding = Finding("audit_failed", Severity.CRITICAL, sentence)
+    finding = Finding(RuleName.AUDIT_FAILED, Severity.CRITICAL, sentence)
     return replace(verdict, findings=(*verdict.findings, finding))
 
 

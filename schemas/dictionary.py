@@ -1,14 +1,31 @@
-"""The data dictionary `data/README.md`, generated: `python -m schemas.dictionary` writes it."""
+"""What is generated for people from the declarations: `python -m schemas.dictionary` writes it.
 
+That is the data dictionary `data/README.md`, and the tables of codes in other pages: between
+`<!-- codes: DeltaStatus -->` and `<!-- end of codes -->` stand the members of that enumeration with
+their meanings.
+"""
+
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from schemas.fields import Field, Table
+from schemas import codes
+from schemas.codes import BulletinWarningCode, Code, Outcome, RuleName, RunState, Severity
+from schemas.fields import Codes, Field, Table
 from schemas.registry import Category, Registry, load_registry
 from schemas.tables import TABLES
 
-PATH = Path(__file__).parents[1] / "data" / "README.md"
-"""Where the dictionary lies in the project's tree."""
+ROOT = Path(__file__).parents[1]
+"""The project's tree."""
+
+PATH = ROOT / "data" / "README.md"
+"""Where the dictionary lies."""
+
+PAGES = (ROOT / "README.md", ROOT / "schemas" / "diagnosis.md", ROOT / "schemas" / "gate.md")
+"""The pages with tables of codes."""
+
+_CODE_TABLE = re.compile(r"(<!-- codes: (\w+) -->\n).*?(<!-- end of codes -->)", re.DOTALL)
+"""A table of codes in a page: the mark with the name of the enumeration, the table, the end."""
 
 _INTRODUCTION = """\
 # Data dictionary
@@ -47,6 +64,11 @@ _FOLDERS = (
         "accepted later.",
     ),
     ("`runs/`", "A JSON summary of every run, failed runs too."),
+    (
+        "`last_runs.json`",
+        "The last run, and each source's last outcome and last success, so that nobody has to read "
+        "all of `runs/` for that. Made anew from `runs/` where it is missing.",
+    ),
     ("`lake.json`", "The version of the lake's schema."),
 )
 
@@ -57,9 +79,34 @@ def data_dictionary() -> str:
         _INTRODUCTION,
         *(_table(table) for table in TABLES),
         "## Other parts of a lake\n\n" + _grid(("where", "what it holds"), _FOLDERS),
+        code_table("`code` of a warning", BulletinWarningCode),
+        code_table("`outcome` of a source in `runs/`", Outcome),
+        code_table("`state` of a run in `runs/`", RunState),
         _categories(load_registry()),
     ]
     return "\n".join(parts)
+
+
+def with_code_tables(page: str) -> str:
+    """Return a page with its tables of codes as they are now.
+
+    Raises AttributeError where a mark names no enumeration.
+    """
+
+    def table(mark: re.Match[str]) -> str:
+        members: Codes = getattr(codes, mark[2])
+        columns = (f"`{f.name}`" for t in TABLES for f in t.fields if members in f.codes)
+        return mark[1] + code_table(next(columns, "code"), members) + mark[3]
+
+    return _CODE_TABLE.sub(table, page)
+
+
+def code_table(header: str, members: Iterable[Code]) -> str:
+    """Return a Markdown table of codes with their meanings; rules have a severity, too."""
+    if members is RuleName:
+        rules = [(f"`{rule}`", rule.severity, rule.meaning) for rule in RuleName]
+        return _grid(("rule", "severity", "what breaks it"), rules)
+    return _grid((header, "meaning"), [(f"`{code}`", code.meaning) for code in members])
 
 
 def _table(table: Table) -> str:
@@ -69,25 +116,25 @@ def _table(table: Table) -> str:
         for f in table.fields
     ]
     key = ", ".join(f"`{name}`" for name in table.sort_key)
-    coded = [f for f in table.fields if f.values]
     return "\n".join(
         [
             f"## `{table.name}`\n",
             f"{table.description}\n",
             f"One file per folder `{folder}`, sorted by {key}.\n",
             _grid(("column", "type", "unit", "null", "meaning"), rows),
-            *(_values(field) for field in coded),
+            *(code_table(f"`{f.name}`", _values(f)) for f in table.fields if f.values),
         ]
     )
 
 
+def _values(field: Field) -> list[Code]:
+    """Return the codes that a column may have; a rule that only flags is no reason for anything."""
+    flags = {rule for rule in RuleName if rule.severity == Severity.WARNING}
+    return [code for code in field.values if code not in flags]
+
+
 def _meaning(field: Field) -> str:
     return f"{field.description} One of the values below." if field.values else field.description
-
-
-def _values(field: Field) -> str:
-    rows = [(f"`{code}`", code.meaning) for code in field.values]
-    return _grid((f"`{field.name}`", "meaning"), rows)
 
 
 def _categories(registry: Registry) -> str:
@@ -117,5 +164,12 @@ def _grid(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Write the dictionary and the tables of codes into the tree."""
     PATH.write_text(data_dictionary(), encoding="utf-8")
+    for page in PAGES:
+        page.write_text(with_code_tables(page.read_text("utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -15,7 +15,8 @@ Patterns = Mapping[str, tuple[str, ...]]
 class Language:
     """How one language prints a bulletin; the keys are explained in `languages/README.md`.
 
-    `labels`, `exclusions`, `singles` and `duals` map a category id to patterns.
+    `labels`, `exclusions`, `singles` and `duals` map a category id to patterns, `pages` a kind of
+    page that is sent in place of an article (`flows/fetch/blocked_page.py`).
     """
 
     code: str
@@ -49,16 +50,18 @@ class Language:
     exclusions: Patterns
     singles: Patterns
     duals: Patterns
+    pages: Patterns
 
 
 _LISTS = {f.name for f in fields(Language) if f.type == tuple[str, ...]} - {"code"}
-_TABLES = {"labels", "exclusions", "singles", "duals"}
+_TABLES = {"labels", "exclusions", "singles", "duals", "pages"}
 _OPTIONAL: dict[str, Any] = {
     "ten_thousand": [],
     "as_of_after": [],
     "exclusions": {},
     "singles": {},
     "duals": {},
+    "pages": {},
 }
 _KEYS = _LISTS | _TABLES | {"words", "spaceless", "months", "numbers"}
 

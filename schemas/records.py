@@ -10,7 +10,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from schemas.codes import BulletinWarningCode, DecidedBy, DocumentStatus, Reason
+from schemas.codes import (
+    BulletinWarningCode,
+    DecidedBy,
+    DocumentStatus,
+    Reason,
+    RuleName,
+    Severity,
+)
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 """The time of what is not dated, where it counts as older than anything else."""
@@ -43,7 +50,7 @@ class Exchange:
     """What was said when a document was fetched: the status, and the headers that matter.
 
     `redirects` are the addresses that the asked one led to, in order, the last one being where the
-    document lay. `settled` is the source's word that the page does not change any more; it is no
+    document lay. `final` is the source's word that the page does not change any more; it is no
     part of the provenance. Nothing in here is secret.
     """
 
@@ -51,7 +58,7 @@ class Exchange:
     redirects: tuple[str, ...] = ()
     request_headers: tuple[tuple[str, str], ...] = ()
     response_headers: tuple[tuple[str, str], ...] = ()
-    settled: bool = field(default=False, compare=False)
+    final: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -234,13 +241,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One broken rule of the gate: which, how severe, the sentence, and the rows that broke it.
+    """One broken rule of the gate: which, how severe, the sentence, and the rows that broke it."""
 
-    `severity` is "critical" (blocks) or "warning" (flags).
-    """
-
-    rule: str
-    severity: str
+    rule: RuleName
+    severity: Severity
     sentence: str
     rows: tuple[dict[str, Any], ...] = ()
 
@@ -255,7 +259,7 @@ class Verdict:
     @property
     def blocked(self) -> bool:
         """Whether a critical rule is broken, so that the document goes to quarantine."""
-        return any(f.severity == "critical" for f in self.findings)
+        return any(f.severity == Severity.CRITICAL for f in self.findings)
 
     @property
     def status(self) -> DocumentStatus:
@@ -265,14 +269,15 @@ class Verdict:
         return DocumentStatus.QUARANTINED if self.blocked else DocumentStatus.ACCEPTED
 
     @property
-    def reason_code(self) -> Reason | None:
-        """Why the bulletin is not published, as a code; None if it is."""
-        return self.reading.bulletin.reason_code
+    def reason_code(self) -> Reason | RuleName | None:
+        """Why it is not published: the parser's reason, else the first critical rule; or None."""
+        critical = (f.rule for f in self.findings if f.severity == Severity.CRITICAL)
+        return self.reading.bulletin.reason_code or next(critical, None)
 
     @property
     def reason(self) -> str | None:
         """The sentences of the critical findings as one line; None where nothing blocks."""
-        sentences = [f.sentence for f in self.findings if f.severity == "critical"]
+        sentences = [f.sentence for f in self.findings if f.severity == Severity.CRITICAL]
         return "; ".join(sentences) or None
 
 

@@ -17,6 +17,7 @@ from schemas.codes import (
     Reason,
     RevisionCause,
     RevisionField,
+    RuleName,
 )
 from schemas.fields import Table, column
 from schemas.records import BulletinWarning, Unrecognized
@@ -154,7 +155,10 @@ class BulletinRow:
         "When it was fetched over the network; null for a local file."
     )
     status: DocumentStatus = column("What became of it.")
-    reason_code: Reason | None = column("Why it is not accepted, as a code; null if it is.")
+    reason_code: Reason | RuleName | None = column(
+        "Why it is not accepted, as a code: the parser's reason, or the first rule that it breaks; "
+        "null if it is."
+    )
     reason: str | None = column("Why it is not accepted, in a sentence; null if it is.")
     warnings: tuple[BulletinWarning, ...] = column(
         "What the parser and the gate remarked: a code and a sentence each."

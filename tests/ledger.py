@@ -18,7 +18,18 @@ from flows.lake.lake import Lake, open_lake
 from flows.lake.window import read_window
 from flows.publish.publish import Publication, publish, run_input
 from flows.reconcile.decide import reconcile
-from schemas.records import Archived, Bulletin, Document, Figure, Finding, Reading, Verdict, war_day
+from schemas.codes import RuleName, Severity
+from schemas.records import (
+    Archived,
+    Bulletin,
+    Document,
+    Figure,
+    Finding,
+    Reading,
+    Unrecognized,
+    Verdict,
+    war_day,
+)
 from schemas.registry import load_registry
 from schemas.tables import LossRow
 
@@ -41,8 +52,8 @@ def document(
     """Return a document that prints these figures for a day.
 
     `reread` replaces parts of its content for a newer parser; other parts of the content are
-    `refused` and `blocked` (the reason), `warnings`, `tag` (anything), and `also`: the contents of
-    further days that the same document holds.
+    `refused` and `blocked` (the reason), `warnings`, `unrecognized` (label, total and delta each),
+    `tag` (anything), and `also`: the contents of further days that the same document holds.
     """
     text = {
         "day": day.isoformat(),
@@ -66,11 +77,18 @@ def verdicts(archived: Archived, parser: int = 1) -> list[Verdict]:
 
 def _verdict(archived: Archived, text: Mapping[str, Any]) -> Verdict:
     if text.get("refused"):
-        refused = Finding("parsed", "critical", text["refused"])
+        refused = Finding(RuleName.UNREADABLE, Severity.CRITICAL, text["refused"])
         return Verdict(Reading(archived, Bulletin("refused", text["refused"])), (refused,))
     findings = [
-        *(Finding("labels_recognized", "warning", text) for text in text.get("warnings", ())),
-        *(Finding("rule", "critical", s, ({"total": -1},)) for s in [text.get("blocked")] if s),
+        *(
+            Finding(RuleName.LABEL_UNRECOGNIZED, Severity.WARNING, sentence)
+            for sentence in text.get("warnings", ())
+        ),
+        *(
+            Finding(RuleName.TOTAL_NEGATIVE, Severity.CRITICAL, sentence, ({"total": -1},))
+            for sentence in [text.get("blocked")]
+            if sentence
+        ),
     ]
     return Verdict(Reading(archived, _bulletin(text)), tuple(findings))
 
@@ -91,6 +109,7 @@ def _bulletin(text: Mapping[str, Any]) -> Bulletin:
             Figure(category, total, delta, category == "personnel", category, 20 * n, 20 * n + 9)
             for n, (category, (total, delta)) in enumerate(text["figures"].items())
         ),
+        unrecognized=tuple(Unrecognized(*item) for item in text.get("unrecognized", ())),
     )
 
 
@@ -125,8 +144,11 @@ def take_in(
 def rebuilt(
     root: Path, *, now: datetime = NOW, parser: int = 1, order: Sequence[str] = ORDER
 ) -> Publication:
-    """Do what the rebuild flow does: read every archived document again and publish all anew."""
-    lake = open_lake(root)
+    """Do what the rebuild flow does: read every archived document again and publish all anew.
+
+    A lake of an older schema version is brought up to date by that.
+    """
+    lake = open_lake(root, older=True)
     stored = lake.archive.load_all()
     found = [verdict for archived in stored for verdict in verdicts(archived, parser)]
     return published(lake, found, order=order, now=now, whole=True)

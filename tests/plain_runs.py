@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from flows.fetch.fetcher import Fetcher
 from flows.lake.lake import open_lake
-from flows.pipeline import Connect, Job, Stages, run
+from flows.pipeline import Job, Stages, run
 from flows.report.run_summary import Summary
 from flows.settings import SourceConfig
+from tests.fetching import fetcher
 
 NOW = datetime(2023, 10, 10, 9, 30, tzinfo=UTC)
 
@@ -34,8 +34,8 @@ def run_job(
     lake = open_lake(root, create=True, older=kind == "rebuild")
     names = tuple(source.name for source in sources) if order is None else order
     job = Job(kind, "test", now, names, sources, since, until)
-    connect: Connect = lambda: Fetcher(lake.archive) if network else nullcontext(no_network)  # noqa: E731
-    return run(job, lake, connect, stages)
+    with fetcher(lake.archive) if network else nullcontext(no_network) as fetch:
+        return run(job, lake, fetch, stages)
 
 
 def folder(path: Path, name: str = "folder") -> SourceConfig:

@@ -182,8 +182,9 @@ def test_the_commands_import_prefect_for_its_types_alone() -> None:
     assert all("prefect" not in imported(node) for node in outside)
 
 
-def test_only_the_expectations_import_great_expectations() -> None:
-    assert importers("great_expectations") == {"schemas/expectations.py"}
+def test_only_the_suites_and_what_runs_them_import_great_expectations() -> None:
+    suites = {"schemas/expectations.py", "schemas/suites.py"}
+    assert importers("great_expectations") == suites | {"flows/validate/checkpoints.py"}
 
 
 def test_only_the_network_stage_and_what_asks_a_server_use_an_http_client() -> None:

@@ -135,7 +135,7 @@ def _flow(name: str) -> "Flow[..., State[Summary]]":
 
     with server():
         flow: Flow[..., State[Summary]] = getattr(import_module(f"flows.{name}"), name)
-        import_module("schemas.expectations")
+        import_module("flows.validate.checkpoints")
     return flow
 
 

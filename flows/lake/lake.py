@@ -1,10 +1,9 @@
 """The lake: one folder with the published tables, the archive, the quarantine and the runs."""
 
-import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -14,7 +13,8 @@ from filelock import FileLock
 from flows import files
 from flows.archive.store import Archive
 from flows.errors import LakeError, UsageError
-from flows.lake import parquet, quarantine
+from flows.lake import parquet, quarantine, runs
+from flows.lake.runs import LastRuns, Record
 from schemas.fields import SCHEMA_VERSION, Table
 from schemas.tables import (
     BULLETINS,
@@ -27,9 +27,6 @@ from schemas.tables import (
     LossRow,
     RevisionRow,
 )
-
-Record = dict[str, Any]
-"""One JSON object."""
 
 _MARK = "lake.json"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -96,35 +93,36 @@ class Lake:
         return quarantine.reasons(self.root)
 
     def write_run(self, summary: Mapping[str, Any]) -> Path:
-        """Write runs/<started_at>-<run_id>.json and return its path; needs no lock.
+        """Write runs/<started_at>-<run_id>.json and return its path; needs no lock of the lake's.
 
         `summary` is JSON data with at least "started_at" (aware datetime or its ISO string) and
         "run_id". Raises LakeError where it cannot be written.
         """
-        started = datetime.fromisoformat(str(summary["started_at"])).astimezone(UTC)
-        run_id = re.sub(r"[^A-Za-z0-9-]+", "-", str(summary["run_id"]))
-        path = self.root / "runs" / f"{started:%Y%m%dT%H%M%SZ}-{run_id}.json"
-        files.write(path, files.as_json(dict(summary)))
-        return path
+        return runs.write(self.root, summary)
 
     def runs(self, limit: int | None = None) -> list[Record]:
         """Return the summaries of the runs, the newest first, `limit` of them at most."""
-        paths = sorted((self.root / "runs").glob("[0-9]*.json"), reverse=True)
-        return [_json(path) for path in paths[:limit]]
+        return runs.summaries(self.root, limit)
+
+    def last_runs(self) -> LastRuns:
+        """Return the last run and how each source did last, without reading every summary."""
+        return runs.last_runs(self.root)
 
     def _between(self, table: Table, since: date | None, until: date | None) -> list[Any]:
-        """Return the records of a table of these report dates, undated ones where none is asked.
-
-        Compared here and not by pyarrow, which would import pandas for it (half a second).
-        """
+        """Return the records of a table of these report dates, undated ones where none is asked."""
+        if since is None and until is None:
+            return list(parquet.records(self.root, table))
         first, last = since or date.min, until or date.max
-        undated = since is None and until is None
-        among = parquet.partitions(self.root, table, range(first.year, last.year + 1))
-        return [
-            row
-            for row in parquet.records(self.root, table, among=among)
-            if (undated if row.report_date is None else first <= row.report_date <= last)
-        ]
+        records: list[Any] = []
+        for partition in parquet.partitions(self.root, table, range(first.year, last.year + 1)):
+            year = int(partition[-1])
+            days = range(
+                max(first, date(year, 1, 1)).toordinal(),
+                min(last, date(year, 12, 31)).toordinal() + 1,
+            )
+            dates = parquet.on_dates([*map(date.fromordinal, days)])
+            records += parquet.records(self.root, table, dates, [partition])
+        return records
 
 
 def open_lake(uri: str | Path, *, create: bool = False, older: bool = False) -> Lake:
@@ -182,7 +180,7 @@ def _is_leftover(path: Path) -> bool:
 
 
 def _version(mark: Path, *, older: bool) -> int:
-    version = _json(mark).get("schema_version")
+    version = runs.json_object(mark).get("schema_version")
     if not isinstance(version, int):
         raise LakeError(f"{mark} names no schema version: this is no lake, or it is damaged.")
     if version > SCHEMA_VERSION:
@@ -197,13 +195,3 @@ def _version(mark: Path, *, older: bool) -> int:
             "date: from its own archive, offline, its revisions kept."
         )
     return version
-
-
-def _json(path: Path) -> Record:
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise LakeError(f"{path} cannot be read: {error}.") from error
-    if not isinstance(found, dict):
-        raise LakeError(f"{path} is damaged: a JSON object was expected.")
-    return found

@@ -1,5 +1,7 @@
 """The published tables as Parquet files: deterministic bytes, one file a partition."""
 
+from array import array
+from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -36,6 +38,9 @@ class Condition:
 
 NOTHING = Condition((), lambda data: pa.repeat(False, data.num_rows))
 ANY_YEAR = range(1, 10000)
+
+_ARROW_EPOCH = date(1970, 1, 1).toordinal()
+"""The day from which Arrow's date32 counts."""
 
 _FILE = "part-0.parquet"
 _REMEDY = "Remove it and run `tallybook rebuild`."
@@ -204,9 +209,26 @@ def _in_path(table: Table, partition: Partition) -> dict[str, str]:
     return {name: value for name, value in named.items() if name != "year"}
 
 
+def counts(
+    root: Path, table: Table, column: str, among: Iterable[Partition] | None = None
+) -> Counter[Any]:
+    """Return how many rows have each value of a column; no record is made. Else as `records`."""
+    counted: Counter[Any] = Counter()
+    for partition in partitions(root, table) if among is None else among:
+        found = pc.value_counts(read(root, table, partition, [column])[column])
+        counted.update({one["values"]: one["counts"] for one in found.to_pylist()})
+    return counted
+
+
 def on_dates(dates: Collection[date]) -> Condition:
-    """The condition that report_date is one of `dates`."""
-    wanted = pa.array(sorted(dates), pa.date32())
+    """The condition that report_date is one of `dates`.
+
+    The dates become Arrow data as bytes: from Python values `pa.array` would import pandas first,
+    half a second that a command which only reads should not take.
+    """
+    days = array("i", (day.toordinal() - _ARROW_EPOCH for day in sorted(dates)))
+    buffers = [None, pa.py_buffer(days.tobytes())]
+    wanted = pa.Array.from_buffers(pa.date32(), len(days), buffers)
     return Condition(("report_date",), lambda data: pc.is_in(data["report_date"], wanted))
 
 

@@ -1,7 +1,6 @@
 """How a flow run goes: its name, its tags, its job, the pipeline as tasks, the state it ends in."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from prefect.runtime import flow_run
 
 from flows import pipeline, settings
 from flows.errors import TallybookError, UsageError
+from flows.extract.prefilter import may_hold_bulletin
 from flows.fetch.fetcher import Fetcher
 from flows.lake.lake import Lake, open_lake
 from flows.orchestration import states
@@ -76,7 +76,10 @@ def perform(
                 since=since,
                 until=until,
             )
-            run.summary = pipeline.run(job, run.lake, _network(run.lake), TaskStages)
+            with Fetcher(
+                run.lake.archive, may_hold_bulletin=may_hold_bulletin, secret=secret
+            ) as fetch:
+                run.summary = pipeline.run(job, run.lake, fetch, TaskStages)
             return states.ended(run.summary)
         except TallybookError as error:
             return states.broken_off(error)
@@ -84,15 +87,6 @@ def perform(
 
 def _opened(kind: str, lake: str | None) -> Lake:
     return open_lake(lake or default_lake(), create=True, older=kind == "rebuild")
-
-
-def _network(lake: Lake) -> pipeline.Connect:
-    """Return what gives each source its own connections, with one throttle for all of them."""
-
-    def connect() -> AbstractContextManager[Fetcher]:
-        return Fetcher(lake.archive, secret=secret)
-
-    return connect
 
 
 def secret(reference: str) -> str:

@@ -14,7 +14,7 @@ from flows.lake import parquet, quarantine
 from flows.lake.lake import Lake
 from flows.reconcile.decide import Decision
 from flows.reconcile.window import RunInput, figure_rows
-from schemas.codes import DocumentStatus, Severity
+from schemas.codes import BulletinWarningCode, DocumentStatus, Severity
 from schemas.records import BulletinWarning, Key, Verdict
 from schemas.tables import (
     BULLETINS,
@@ -172,7 +172,7 @@ def _bulletin_row(verdict: Verdict, bulletins: int) -> BulletinRow:
     """Return a bulletin's row of `bulletins`, one of so many in its document."""
     document, bulletin = verdict.reading.archived.document, verdict.reading.bulletin
     flags = [
-        BulletinWarning(finding.rule, finding.sentence)
+        BulletinWarning(BulletinWarningCode(finding.rule), finding.sentence)
         for finding in verdict.findings
         if finding.severity == Severity.WARNING
     ]

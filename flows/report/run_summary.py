@@ -2,14 +2,24 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flows.errors import EXIT_FAILED, EXIT_NOT_PUBLISHED
-from flows.report.day_summary import Day, days, revision_words
-from schemas.codes import WAITING, DeltaStatus, DocumentStatus, Outcome, RunState
+from flows.report.day_summary import Day, Note, days, revision_words
+from schemas.codes import (
+    SUCCEEDED,
+    WAITING,
+    DeltaStatus,
+    DocumentStatus,
+    Outcome,
+    RevisionField,
+    RuleName,
+    RunState,
+    Severity,
+)
 from schemas.records import Finding, Verdict
 from schemas.registry import load_registry
 from schemas.tables import LossRow, RevisionRow
@@ -25,9 +35,11 @@ _STATES = {
     EXIT_NOT_PUBLISHED: RunState.NOT_PUBLISHED_YET,
 }
 
-_SAID_BY_THE_ROWS = frozenset({"categories_complete"})
-_SAID_BY_THE_DIAGNOSIS = frozenset({"suggested_total"})
-_ALARMING = frozenset({"labels_recognized"})
+_ALARMING = RuleName.LABEL_UNRECOGNIZED
+"""A remark that is an alarm: a category may have been added that nobody counts yet."""
+
+_TOLD_ELSEWHERE = (_ALARMING, RuleName.CATEGORIES_MISSING)
+"""Remarks that are no notes: what a day does not print, its rows tell of all documents together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +59,7 @@ class SourceOutcome:
     @property
     def failed(self) -> bool:
         """Whether it did not do what it should; that it has nothing yet is in order."""
-        return self.outcome not in (Outcome.OK, Outcome.UNCHANGED, *WAITING)
+        return self.outcome not in SUCCEEDED | WAITING
 
 
 @dataclass(frozen=True)
@@ -75,7 +87,7 @@ class Summary:
     @property
     def exit_status(self) -> int:
         """0 done, flags included; 1 failed or something is in quarantine; 75 not published yet."""
-        broken = any(f.severity == "critical" for f in self.ledger)
+        broken = any(finding.severity == Severity.CRITICAL for finding in self.ledger)
         if self.error or broken or any(v.blocked for v in self.verdicts):
             return EXIT_FAILED
         mistaken = any(source.outcome is Outcome.UNEXPECTED_ERROR for source in self.sources)
@@ -88,7 +100,7 @@ class Summary:
 
     @property
     def state(self) -> RunState:
-        """How the run ended: completed, failed, or not published yet."""
+        """How the run ended."""
         return _STATES[self.exit_status]
 
     @property
@@ -111,11 +123,12 @@ class Summary:
         """The days of the published rows in plain words, oldest first."""
         registry = load_registry()
         accepted = [v.reading.bulletin for v in self.verdicts if not v.blocked]
-        given = {bulletin.report_date for bulletin in accepted}
-        partial = frozenset(row.report_date for row in self.rows) - given
+        published = {bulletin.report_date for bulletin in accepted}
+        partial = frozenset(row.report_date for row in self.rows) - published
         remarks, changes = _remarks(self.verdicts), _labels(self.verdicts)
         for revision in self.revisions:
-            if revision.field not in _SAID_BY_THE_DIAGNOSIS:
+            # A suggested total comes and goes with a diagnosis, which is told.
+            if revision.field != RevisionField.SUGGESTED_TOTAL:
                 changes[revision.report_date].append(revision_words(revision, registry))
         return [
             replace(
@@ -133,7 +146,7 @@ class Summary:
         delta_status; `mismatches`, `revisions`, `quarantined` and `warnings` list each case.
         `findings` are those of the ledger, `rows` counting the rows that each is about.
         """
-        mismatches = [row for row in self.rows if row.delta_status == "mismatch"]
+        mismatches = [row for row in self.rows if row.delta_status == DeltaStatus.MISMATCH]
         partitions = self.publication.partitions_written if self.publication else ()
         return {
             "kind": self.kind,
@@ -166,44 +179,55 @@ class Summary:
 
 
 def as_json(record: "DataclassInstance") -> dict[str, Any]:
-    """Return a flat record as a JSON object; dates and times in ISO 8601."""
+    """Return a record as a JSON object: dates in ISO 8601, tuples as lists, records as objects."""
     return {f.name: _json_value(getattr(record, f.name)) for f in fields(record)}
 
 
 def _json_value(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [*map(_json_value, value)]
+    return as_json(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 
-def _counted(names: Iterable[str], found: Iterable[str]) -> dict[str, int]:
-    counts = Counter(found)
+def _counted(names: Iterable[str], values: Iterable[str]) -> dict[str, int]:
+    counts = Counter(values)
     return {name: counts[name] for name in names}
 
 
 def _warnings(verdict: Verdict) -> dict[str, Any]:
     source, sha256 = verdict.reading.key
-    url = verdict.reading.archived.document.url
-    sentences = [finding.sentence for finding in verdict.findings]
-    return {"source": source, "sha256": sha256, "url": url, "sentences": sentences}
+    return {
+        "source": source,
+        "sha256": sha256,
+        "url": verdict.reading.archived.document.url,
+        "rules": [finding.rule for finding in verdict.findings],
+        "sentences": [finding.sentence for finding in verdict.findings],
+    }
 
 
-def _remarks(verdicts: Iterable[Verdict]) -> dict[date, list[str]]:
+def _remarks(verdicts: Iterable[Verdict]) -> dict[date, list[Note]]:
     """Return by date what the gate and the parser remarked on published documents."""
-    elsewhere = _SAID_BY_THE_ROWS | _ALARMING
-    remarks: dict[date, list[str]] = defaultdict(list)
+    remarks: dict[date, list[Note]] = defaultdict(list)
     for day, verdict in _published(verdicts):
-        found = [f.sentence for f in verdict.findings if f.rule not in elsewhere]
-        parser = [warning.text for warning in verdict.reading.bulletin.warnings]
-        remarks[day].extend(dict.fromkeys((*found, *parser)))
+        notes = [
+            *(Note(f.rule, f.sentence) for f in verdict.findings if f.rule not in _TOLD_ELSEWHERE),
+            *(Note(w.code, w.text) for w in verdict.reading.bulletin.warnings),
+        ]
+        first_of_each = {note.text: note for note in reversed(notes)}
+        remarks[day] += [note for note in notes if first_of_each[note.text] is note]
     return remarks
 
 
 def _labels(verdicts: Iterable[Verdict]) -> dict[date, list[str]]:
     """Return by date what published documents print that nobody knows, with its values."""
-    found: dict[date, list[str]] = defaultdict(list)
+    sentences: dict[date, list[str]] = defaultdict(list)
     for day, verdict in _published(verdicts):
-        sentences = [f.sentence for f in verdict.findings if f.rule in _ALARMING]
-        found[day] += [sentence for sentence in sentences if sentence not in found[day]]
-    return found
+        for finding in verdict.findings:
+            if finding.rule == _ALARMING and finding.sentence not in sentences[day]:
+                sentences[day].append(finding.sentence)
+    return sentences
 
 
 def _published(verdicts: Iterable[Verdict]) -> Iterator[tuple[date, Verdict]]:

@@ -11,7 +11,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from flows.archive.store import Archive
 from flows.archive.verify import verify
-from flows.archive.warc_file import export, take_in
+from flows.archive.warc_file import export, import_file
 from flows.errors import LakeError, UsageError
 from flows.lake.lake import open_lake
 from schemas.records import Document, Exchange
@@ -57,11 +57,11 @@ def test_an_export_comes_back_as_it_was(archive: Archive, tmp_path: Path, name: 
     export(archive, out)
     assert out.read_bytes() == before
     other = Archive(tmp_path / "other")
-    found = take_in(other, out)
+    found = import_file(other, out)
     assert (found.documents, found.new, found.problems) == (4, 4, ())
     assert files(other.root) == files(archive.root)
     assert list(other.load_all()) == list(archive.load_all())
-    assert take_in(other, out).new == 0
+    assert import_file(other, out).new == 0
     assert [path.name for path in out.parent.iterdir()] == [name]
 
 
@@ -91,7 +91,7 @@ def test_what_is_on_record_stays_as_it_is(archive: Archive, tmp_path: Path) -> N
     other = Archive(tmp_path / "other")
     mine = Document("folder", "mine.txt", b"text")
     other.store([mine], NOW - HOUR)
-    assert take_in(other, out).new == 3
+    assert import_file(other, out).new == 3
     assert other.load(("folder", mine.sha256)).document == mine
 
 
@@ -105,7 +105,7 @@ def test_a_file_that_was_cut_off_gives_what_it_holds_and_says_so(
         out.write_bytes(whole[:cut])
         other = Archive(tmp_path / str(number))
         try:
-            found = take_in(other, out)
+            found = import_file(other, out)
         except UsageError:
             assert cut < 600
             continue
@@ -119,7 +119,7 @@ def test_a_file_that_was_changed_gives_nothing_wrong(archive: Archive, tmp_path:
     export(archive, out)
     out.write_bytes(out.read_bytes().replace(b"<p>one", b"<p>0ne"))
     other = Archive(tmp_path / "other")
-    found = take_in(other, out)
+    found = import_file(other, out)
     assert (found.documents, found.new) == (3, 3)
     assert "damaged: not taken" in found.problems[0]
     assert not verify(other).problems
@@ -134,7 +134,7 @@ def test_a_file_made_by_somebody_else_cannot_write_elsewhere(
     out.write_bytes(evil)
     other = Archive(tmp_path / "a" / "b")
     with pytest.raises(UsageError, match="name of a source"):
-        take_in(other, out)
+        import_file(other, out)
     assert not (tmp_path / "a").exists()
 
 
@@ -147,10 +147,10 @@ def test_a_file_without_our_documents(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.warc"
     path.write_bytes(content)
     if content[:5] == b"noise":
-        assert "no web archive" in take_in(Archive(tmp_path / "lake"), path).problems[0]
+        assert "no web archive" in import_file(Archive(tmp_path / "lake"), path).problems[0]
     else:
         with pytest.raises(UsageError, match="backfill --archive"):
-            take_in(Archive(tmp_path / "lake"), path)
+            import_file(Archive(tmp_path / "lake"), path)
     assert not (tmp_path / "lake").exists()
 
 
@@ -160,7 +160,7 @@ def test_names_and_places_that_cannot_be(archive: Archive, tmp_path: Path) -> No
     with pytest.raises(LakeError, match="nothing to export"):
         export(Archive(tmp_path / "empty"), tmp_path / "out.warc")
     with pytest.raises(UsageError, match="cannot be read"):
-        take_in(archive, tmp_path / "none.warc")
+        import_file(archive, tmp_path / "none.warc")
     (tmp_path / "file").write_text("")
     with pytest.raises(LakeError, match="Cannot write"):
         export(archive, tmp_path / "file" / "out.warc")
@@ -216,7 +216,7 @@ def test_a_rebuild_of_the_import_gives_the_same_tables(tmp_path: Path) -> None:
     lake, other, out = tmp_path / "lake", tmp_path / "other", tmp_path / "out.warc.gz"
     run_job("backfill", lake, folder(SAMPLES), now=NOW)
     export(open_lake(lake).archive, out)
-    take_in(open_lake(other, create=True).archive, out)
+    import_file(open_lake(other, create=True).archive, out)
     run_job("rebuild", other, now=NOW, order=("folder",))
     for table in ("losses", "figures", "bulletins", "archive"):
         assert files(other / table) == files(lake / table)

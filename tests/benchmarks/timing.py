@@ -51,12 +51,12 @@ def median_ratio(seconds: Mapping[str, Sequence[float]], job: str, baseline: str
 
 def run_python(arguments: Sequence[str], home: Path, **more: str) -> float:
     """Run a fresh Python with nothing of this user's, as `run` does."""
-    return run([sys.executable, *arguments], home, ROOT, **more)
+    return run([sys.executable, *arguments], home, ROOT, (0,), **more)
 
 
 def tallybook(arguments: Sequence[str], home: Path, **more: str) -> float:
     """Run the command of this checkout, as `run` does."""
-    return HERE.tallybook(arguments, home, **more)
+    return HERE.tallybook(arguments, home, (0,), **more)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from flows.extract.prefilter import may_hold_bulletin
 from flows.parse.bulletin import parse
+from flows.parse.reader import DocumentReader
 from flows.sources.warc import documents
 from schemas.records import Page
 from tests import newsweb, reference
@@ -41,13 +42,13 @@ def compare(folder: Path, pages: int = PAGES) -> Iterator[str]:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "news.warc.gz"
     newsweb.write_warc(path, newsweb.crawl(WARM_UP, dict(islice(series.items(), 20))))
-    _timed(documents(path, "warc", None, None))
+    _timed(documents(path, "warc", None, None, DocumentReader()))
     newsweb.write_warc(path, newsweb.crawl(pages, bulletins))
     size = sum(map(len, _bodies(path)))
     before = _peak()
     floor, _ = _timed(_bodies(path))
     first, _ = _timed(_souped(path, 0))
-    ours, found = _timed(documents(path, "warc", None, None))
+    ours, found = _timed(documents(path, "warc", None, None, DocumentReader()))
     peak = _peak() - before
     second, _ = _timed(_souped(path, SAMPLE // 2))
     if found != len(bulletins):

@@ -274,39 +274,39 @@ def test_a_source_is_asked_for_a_day(tallybook: Command, tmp_path: Path) -> None
     assert "goes with --test" in complaint(tallybook("sources", "--date", "2023-10-09"), 2)
 
 
-def kyiv_lake(tallybook: Command, prefect_api: str) -> None:
+def kyiv_lake(in_process: Command, prefect_api: str) -> None:
     """Publish the sample archive into the folder `lake`."""
-    done = tallybook(
+    done = in_process(
         "backfill", "--archive", SAMPLES, "--lake", "lake", PREFECT_API_URL=prefect_api
     )
     assert done.returncode == 0
 
 
-def test_what_is_published_is_shown(tallybook: Command, prefect_api: str) -> None:
-    kyiv_lake(tallybook, prefect_api)
-    assert "2023-10-10" in tallybook("show", "--lake", "lake").stdout
-    assert "2023-10-03" in tallybook("show", "2023-10-03", TALLYBOOK_LAKE="lake").stdout
-    assert "2022-01-01" in complaint(tallybook("show", "2022-01-01", "--lake", "lake"), 1)
-    assert result_of(tallybook("status", "--json", "--lake", "lake"))
-    assert "2023-10-10" in tallybook("status", "--lake", "lake").stdout
-    assert "2023-10-03" in tallybook("check", "--lake", "lake").stdout
-    report = result_of(tallybook("check", "--json", "--lake", "lake"))
+def test_what_is_published_is_shown(in_process: Command, prefect_api: str) -> None:
+    kyiv_lake(in_process, prefect_api)
+    assert "2023-10-10" in in_process("show", "--lake", "lake").stdout
+    assert "2023-10-03" in in_process("show", "2023-10-03", TALLYBOOK_LAKE="lake").stdout
+    assert "2022-01-01" in complaint(in_process("show", "2022-01-01", "--lake", "lake"), 1)
+    assert result_of(in_process("status", "--json", "--lake", "lake"))
+    assert "2023-10-10" in in_process("status", "--lake", "lake").stdout
+    assert "2023-10-03" in in_process("check", "--lake", "lake").stdout
+    report = result_of(in_process("check", "--json", "--lake", "lake"))
     assert {"days", "rows", "by_status", "mismatches", "gaps"} <= set(report)
     assert (report["days"], len(report["mismatches"])) == (14, 3)
-    some = tallybook("check", "--json", "--since", "2023-10-04", "--lake", "lake")
+    some = in_process("check", "--json", "--since", "2023-10-04", "--lake", "lake")
     assert result_of(some)["mismatches"] == []
-    rebuilt = tallybook("rebuild", "--lake", "lake", PREFECT_API_URL=prefect_api)
+    rebuilt = in_process("rebuild", "--lake", "lake", PREFECT_API_URL=prefect_api)
     assert (rebuilt.returncode, "2023-10-03" in rebuilt.stdout) == (0, True)
 
 
 def test_the_exit_status_says_how_the_day_ended(
-    tallybook: Command, prefect_api: str, site: Site, tmp_path: Path
+    in_process: Command, prefect_api: str, site: Site, tmp_path: Path
 ) -> None:
     (tmp_path / "sources.toml").write_text('[article]\nkind = "article"\nretry_delays = []\n')
 
     def run(url: str) -> "subprocess.CompletedProcess[str]":
         place = ("--date", "2023-09-29", "--url", url, "--lake", "lake")
-        return tallybook("run", *place, PREFECT_API_URL=prefect_api)
+        return in_process("run", *place, PREFECT_API_URL=prefect_api)
 
     down = run(site.serve("/down", page(b"", status=500)))
     assert (down.returncode, "500" in down.stdout) == (1, True)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.fetch.blocked_page import what_instead
 from flows.parse.bulletin import read
 from schemas.records import Document
 from tests.conftest import SAMPLES
+from tests.fetching import what_instead
 
 FILL = "Please go on. "
 LISTED = "<ul><li>tanks 4823 (+2)</li><li>artillery systems 6706 (+1)</li></ul>"

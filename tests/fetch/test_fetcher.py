@@ -19,9 +19,9 @@ from flows.errors import (
     Unreachable,
     UsageError,
 )
-from flows.fetch.blocked_page import what_instead
-from flows.fetch.fetcher import Fetched, Fetcher, fetch
+from flows.fetch.fetcher import Fetched
 from flows.settings import SourceConfig
+from tests.fetching import fetch, fetcher, what_instead
 from tests.webserver import Answer, Site, drip, hang_up, page, redirect, running, silence
 
 CONFIG = SourceConfig("article", "article", connect_timeout=2, read_timeout=2, deadline=10)
@@ -158,8 +158,8 @@ def test_a_slow_server_ends_at_the_time_limit(
 
 
 def fetch_up_to(cap: int, url: str) -> Fetched:
-    with Fetcher(cap=cap) as fetcher:
-        return fetcher(CONFIG, url)
+    with fetcher(cap=cap) as capped:
+        return capped(CONFIG, url)
 
 
 @pytest.mark.parametrize("headers", [{}, {"Content-Encoding": "gzip"}])

@@ -17,7 +17,7 @@ from flows.reconcile.consensus import (
     weigh,
 )
 from flows.reconcile.series import ConsensusFigure
-from flows.report.source_conflicts import for_it
+from flows.report.source_conflicts import evidence_words
 from schemas.records import Candidate, Recency
 
 DAY = date(2023, 10, 9)
@@ -165,14 +165,14 @@ class TestRounded:
 
 
 def test_the_evidence_is_told_in_words() -> None:
-    assert for_it(ScoredTotal(5, ("a",))) == "a prints it"
-    assert for_it(ScoredTotal(5, ("a", "b", "c"), ("d",), day_before=True)) == (
+    assert evidence_words(ScoredTotal(5, ("a",))) == "a prints it"
+    assert evidence_words(ScoredTotal(5, ("a", "b", "c"), ("d",), day_before=True)) == (
         "a, b and c print it, d rounds to it, the day before leads to it"
     )
-    assert for_it(ScoredTotal(5, ("a",), day_before=True, day_after=True, between=True)) == (
-        "a prints it, the days before and after lead to it"
-    )
-    assert for_it(ScoredTotal(5, ("a",), between=True)) == (
+    assert evidence_words(
+        ScoredTotal(5, ("a",), day_before=True, day_after=True, between=True)
+    ) == ("a prints it, the days before and after lead to it")
+    assert evidence_words(ScoredTotal(5, ("a",), between=True)) == (
         "a prints it, it lies between the totals of the days beside it"
     )
 

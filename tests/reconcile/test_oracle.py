@@ -14,7 +14,7 @@ import pytest
 from flows.lake.lake import Lake, open_lake
 from flows.reconcile.series import Cell
 from flows.report.source_conflicts import disputes
-from schemas.codes import DeltaStatus
+from schemas.codes import DeltaStatus, RuleName
 from schemas.tables import LossRow
 from tests import copies, reference, render, verdicts
 from tests.history import style_of
@@ -66,7 +66,7 @@ def take_in(root: Path, folders: Mapping[str, Path]) -> War:
     falling = frozenset(
         (date.fromisoformat(row["report_date"]), row["category"])
         for finding in summary.ledger
-        if finding.rule == "total_not_falling"
+        if finding.rule == RuleName.TOTAL_FALLING
         for row in finding.rows
     )
     return War(lake, rows, falling)
@@ -176,7 +176,7 @@ class TestThreeSources:
     def test_each_is_published_with_what_the_sources_say(self, three_sources: War) -> None:
         rows = three_sources.rows
         disputed = {
-            (one.row.report_date, one.row.category): {weighed.total for weighed in one.weighed}
+            (one.row.report_date, one.row.category): {weighed.total for weighed in one.scored}
             for one in disputes(three_sources.lake, rows.values(), copies.ORDER)
         }
         for one in verdicts.recorded():

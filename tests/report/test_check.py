@@ -18,8 +18,8 @@ from flows.report.run_summary import Summary
 from flows.report.show import show_day
 from flows.report.status import status_report
 from flows.validate.gate import validate
-from schemas.codes import DeltaStatus
-from schemas.records import Bulletin, Figure, Unrecognized
+from schemas.codes import BulletinWarningCode, DeltaStatus
+from schemas.records import Bulletin, BulletinWarning, Figure, Unrecognized
 from schemas.registry import load_registry
 from schemas.tables import LOSSES
 from tests.builders import DAY, NOW, bulletin, complete_figures, reading
@@ -115,7 +115,8 @@ def test_remarks_and_quarantined_documents_are_listed(lake: Lake) -> None:
     report = check_report(lake, None, None)
     (warned,) = report["warnings"]
     assert (warned["report_date"], warned["url"]) == ("2023-10-11", "2.txt")
-    assert any("hovercraft" in sentence for sentence in warned["warnings"])
+    (label,) = (w for w in warned["warnings"] if w["code"] == "label_unrecognized")
+    assert "hovercraft 7 (+1)" in label["text"]
     assert report["unrecognized"] == [
         {
             "report_date": "2023-10-11",
@@ -170,10 +171,11 @@ def test_consecutive_missing_days_are_one_line(empty: Lake) -> None:
 def test_what_repeats_is_counted_and_not_listed(empty: Lake) -> None:
     figures = tuple(f for f in complete_figures() if f.category != "uavs")
     quiet = change(figures, "tanks", delta=None)
+    odd = BulletinWarning(BulletinWarningCode.DATE_CONTRADICTED, "odd dates")
     publish_all(
         empty,
         [
-            bulletin(day(n), figures=change(quiet, "tanks", total=10 + n), warnings=("odd dates",))
+            bulletin(day(n), figures=change(quiet, "tanks", total=10 + n), warnings=(odd,))
             for n in range(60)
         ],
     )

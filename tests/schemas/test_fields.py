@@ -1,5 +1,6 @@
 """The field table, and what is generated from it: Arrow schemas, dtypes, the data dictionary."""
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -8,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from schemas.codes import DeltaStatus
-from schemas.dictionary import PATH, data_dictionary
+from schemas.codes import BulletinWarningCode, Code, DeltaStatus, Outcome, RunState
+from schemas.dictionary import PAGES, PATH, data_dictionary, with_code_tables
 from schemas.fields import SCHEMA_VERSION, Table, arrow_schema, pandas_dtypes
 from schemas.registry import load_registry
 from schemas.tables import LOSSES, TABLES
@@ -101,5 +102,29 @@ def test_the_dictionary_names_everything() -> None:
 def test_every_coded_value_is_explained() -> None:
     text = data_dictionary()
     for code in {code for t in TABLES for f in t.fields for code in f.values}:
-        assert code.meaning.endswith(".")
         assert f"| `{code}` | {code.meaning} |" in text
+    for codes in (BulletinWarningCode, Outcome, RunState):
+        assert all(f"| `{code}` | {code.meaning} |" in text for code in codes)
+
+
+@pytest.mark.parametrize("codes", Code.__subclasses__(), ids=lambda codes: codes.__name__)
+def test_every_code_has_a_meaning_and_no_blank(codes: type[Code]) -> None:
+    for code in codes:
+        assert code.meaning.endswith("."), code
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", code), code
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_tables_of_codes_in_a_page_are_the_generated_ones(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert "<!-- codes: Diagnosis -->" in text
+    assert text == with_code_tables(text), "run `python -m schemas.dictionary`"
+
+
+def test_a_table_of_codes_is_written_anew() -> None:
+    page = "before\n<!-- codes: RunState -->\n| old |\n<!-- end of codes -->\nafter\n"
+    table = "".join(f"| `{state}` | {state.meaning} |\n" for state in RunState)
+    assert with_code_tables(page) == (
+        "before\n<!-- codes: RunState -->\n| code | meaning |\n| --- | --- |\n"
+        f"{table}<!-- end of codes -->\nafter\n"
+    )

@@ -11,6 +11,7 @@ import pytest
 
 from flows.errors import SourceError, Unreachable
 from flows.extract.prefilter_bytes import may_be_bulletins
+from flows.parse.reader import DocumentReader
 from flows.settings import SourceConfig
 from flows.sources import folder, warc
 from flows.sources.base import Found
@@ -38,7 +39,7 @@ def crawl(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[newsweb.
 
 def found(path: Path, since: date | None = None, until: date | None = None) -> list[Document]:
     config = SourceConfig("warc", "warc", path=str(path))
-    items = list(warc.find(config, since, until, no_network))
+    items = list(warc.find(config, since, until, no_network, DocumentReader()))
     assert all(isinstance(item, Document) for item in items), items
     return [item for item in items if isinstance(item, Document)]
 
@@ -68,7 +69,7 @@ def test_a_folder_may_hold_web_archives(
     (tmp_path / "deep" / "news.warc.gz").symlink_to(crawl[0])
     (tmp_path / "2023-11-01.txt").write_text("Losses on 01.11.2023: nothing is known.")
     config = SourceConfig("folder", "folder", path=str(tmp_path))
-    items = list(folder.find(config, None, None, no_network))
+    items = list(folder.find(config, None, None, no_network, DocumentReader()))
     assert len(items) == len(SERIES) + 1
     assert folder.state(config) == "ready, 2 documents"
 
@@ -84,7 +85,7 @@ def test_an_archive_without_compression(tmp_path: Path) -> None:
 
 
 def damaged(path: Path) -> list[Found]:
-    return list(warc.documents(path, "warc", None, None))
+    return list(warc.documents(path, "warc", None, None, DocumentReader()))
 
 
 @pytest.mark.parametrize("suffix", [".warc", ".warc.gz"])
@@ -113,7 +114,7 @@ def test_an_archive_that_is_damaged_or_none_is_named(tmp_path: Path) -> None:
     assert [type(item) for item in damaged(path)] == [Unreachable]
     config = SourceConfig("warc", "warc", path=str(tmp_path / "none"))
     with pytest.raises(SourceError, match="no such file"):
-        list(warc.find(config, None, None, no_network))
+        list(warc.find(config, None, None, no_network, DocumentReader()))
 
 
 def answers(*blocks: bytes) -> Iterator[bytes]:
@@ -153,8 +154,10 @@ def test_answers_that_are_compressed_or_in_chunks_and_those_that_are_no_pages(
 SEARCH = """
 import resource, sys
 from pathlib import Path
+from flows.parse.reader import DocumentReader
 from flows.sources import warc
-found = sum(1 for _ in warc.documents(Path(sys.argv[1]), "warc", None, None))
+reader = DocumentReader()
+found = sum(1 for _ in warc.documents(Path(sys.argv[1]), "warc", None, None, reader))
 print(found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 
