@@ -27,6 +27,7 @@ from tests.orchestration.test_outcomes import Broken
 from tests.webserver import Site, page
 
 DAY = date(2023, 10, 10)
+REFUSED = "not the bulletin: no list of losses stands in the text"
 BULLETIN = (SAMPLES / "2023-10-10-update.txt").read_bytes()
 
 
@@ -66,10 +67,8 @@ def logs(api: str, lake: Path, level: int = 0) -> list[str]:
 
     def complete() -> bool:
         found[:] = httpx.post(f"{api}/logs/filter", json=wanted).json()
-        return any(
-            log["message"].startswith("Finished in state") and not log["task_run_id"]
-            for log in found
-        )
+        ends = (log for log in found if log["message"].startswith("Finished in state"))
+        return any(log["task_run_id"] is None for log in ends)
 
     wait_until(complete, "the log")
     return [log["message"] for log in found if log["level"] >= level]
@@ -182,12 +181,7 @@ def test_the_state_of_a_run_says_what_happened(tmp_path: Path, api: str) -> None
     assert [(end.type.value, end.name, end.message) for end in ends] == [
         ("COMPLETED", "Completed", "14 days published, 3 figures do not add up"),
         ("COMPLETED", "NotPublishedYet", "not published yet"),
-        (
-            "FAILED",
-            "Failed",
-            "2023-10-10.txt is not published: "
-            "not the bulletin: no list of losses stands in the text",
-        ),
+        ("FAILED", "Failed", f"2023-10-10.txt is not published: {REFUSED}"),
     ]
     known = flow_run(api, lake)["state"]
     assert (known["name"], known["message"]) == (ends[-1].name, ends[-1].message)
