@@ -62,12 +62,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Grouped
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let one worker alone start a Prefect server, and start with what takes longest.
 
-    Whatever needs that server is slow, and all of it is one group. A file with slow tests comes
-    before those without, whole, as what its tests share is made once.
+    Whatever needs that server is slow, and all of it is one group; so is what starts the command
+    in a process of its own slow. A file with slow tests comes before those without, whole, as what
+    its tests share is made once.
     """
     for item in items:
-        if "prefect_api" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "prefect_api" in fixtures or "tallybook" in fixtures:
             item.add_marker("slow")
+        if "prefect_api" in fixtures:
             item.add_marker(pytest.mark.xdist_group("prefect"))
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: (not item.get_closest_marker("xdist_group"), item.path not in slow))

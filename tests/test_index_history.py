@@ -18,6 +18,8 @@ from tests.conftest import TALLYBOOK, Command, wait_until
 from tests.reference import Figures, Printed
 from tests.webserver import Site, page, silence
 
+pytestmark = pytest.mark.slow
+
 STUCK = "/losses/2024-06/"
 SMALL: Figures = {
     "tanks": Printed(4823, 2),

@@ -22,6 +22,8 @@ from tests.conftest import SAMPLES
 from tests.plain_runs import NOW, run_job
 from tests.webserver import Answer, Site, drip, hang_up, page, redirect, silence, unless_known
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2023, 10, 10)
 BULLETIN = (SAMPLES / "2023-10-10-update.txt").read_bytes()
 WORDS = b"<p>" + b"Nothing to see here, but there are words enough. " * 5

@@ -187,6 +187,7 @@ def test_the_table_and_the_cases_are_the_same() -> None:
     assert [row["case"] for row in truth_table()] == list(CASES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", truth_table(), ids=lambda row: row["case"])
 def test_the_outcome_is_the_one_in_the_table(
     row: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
