@@ -10,7 +10,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from subprocess import DEVNULL
+from typing import IO, Any
 
 import httpx
 import hypothesis
@@ -127,9 +128,9 @@ def prefect_api() -> Iterator[str]:
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdin=DEVNULL,
+        stdout=DEVNULL,
+        stderr=DEVNULL,
     )
     try:
         api = f"http://127.0.0.1:{port}/api"
@@ -145,13 +146,13 @@ def tallybook(tmp_path: Path) -> Command:
     """Return a function that runs the installed command in an empty folder."""
 
     def call(
-        *arguments: str | Path, stdin: str | bytes | None = None, **variables: str
+        *arguments: str | Path, stdin: "str | bytes | IO[bytes] | None" = None, **variables: str
     ) -> "subprocess.CompletedProcess[str]":
         given = stdin.encode() if isinstance(stdin, str) else stdin
-        done = subprocess.run(
+        content = {"input": given} if isinstance(given, bytes) else {"stdin": given or DEVNULL}
+        done: subprocess.CompletedProcess[bytes] = subprocess.run(
             [TALLYBOOK, *map(str, arguments)],
-            input=given,
-            stdin=subprocess.DEVNULL if given is None else None,
+            **content,
             capture_output=True,
             cwd=tmp_path,
             env=os.environ | {"COLUMNS": "100"} | variables,
