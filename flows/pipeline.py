@@ -32,9 +32,9 @@ from flows.report.run_summary import SourceOutcome, Summary
 from flows.settings import SourceConfig, kyiv_date
 from flows.sources import kind_of
 from flows.sources.base import Fetch, Found
-from flows.validate.audit import Audit, audit, unaudited
+from flows.validate.audit import Audit, audit
 from flows.validate.gate import validate
-from schemas.codes import WAITING, DocumentStatus, Outcome, Severity
+from schemas.codes import WAITING, DocumentStatus, Outcome, RuleName, Severity
 from schemas.records import Archived, Document, Finding, Reading, Verdict
 from schemas.registry import Registry, load_registry
 
@@ -149,8 +149,8 @@ class Stages:
 def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Summary:
     """Do the job; return its summary, which is in the lake's runs/ too.
 
-    The summary is written whatever happens, and names what broke the run off. Raises that: an
-    error for people (LakeError, UsageError, RuleNotEvaluated), a programming error, an interruption.
+    The summary is written whatever happens, and names what broke the run off. Raises that: a
+    TallybookError (LakeError, UsageError, RuleNotEvaluated), a programming error, an interruption.
     """
     log.info(
         sentences.begun(sentences.run_name(job.kind, job.since, job.until), job.sources, lake.root)
@@ -303,11 +303,14 @@ def _quarantined(verdicts: list[Verdict], checked: Audit) -> list[Verdict]:
     Raises RuleNotEvaluated where that is of no use: a rule could not be evaluated on the only days
     that there are to publish, or on one beside them that is none of the run's.
     """
-    refused = {day: unaudited(rule) for day, rule in checked.failed.items()}
+    refused: dict[date, Finding] = {}
     for finding in checked.findings:
         if finding.severity is Severity.CRITICAL:
-            days = {date.fromisoformat(row["report_date"]) for row in finding.rows}
-            refused = dict.fromkeys(days, finding) | refused
+            for row in finding.rows:
+                refused.setdefault(date.fromisoformat(row["report_date"]), finding)
+    for day, rule in checked.failed.items():
+        sentence = f"{RuleName.AUDIT_FAILED.clause}: {rule}"
+        refused[day] = Finding(RuleName.AUDIT_FAILED, Severity.CRITICAL, sentence)
     passed = [_without(verdict, refused) for verdict in verdicts]
     left = any(verdict.status is DocumentStatus.ACCEPTED for verdict in passed)
     if checked.failed and (passed == verdicts or not left):

@@ -1,5 +1,5 @@
-"""The command line: arguments in, an exit status and what is printed out.
+"""The command line: arguments in, what a person or a program reads out, an exit status.
 
-Each command says at once what is wrong with its arguments, loads only what it needs (`--help` and
-`parse` neither Prefect nor pandas), and leaves the work and its decisions to the packages before.
+It decides nothing about the data. `main.py` imports nothing heavy; each command's work is imported
+when it is called.
 """

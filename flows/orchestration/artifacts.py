@@ -4,6 +4,7 @@ from pathlib import Path
 
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
+from flows.report.run_markdown import markdown
 from flows.report.run_summary import Summary, as_json
 from schemas.codes import DeltaStatus
 
@@ -26,7 +27,7 @@ _COLUMNS = (
 def leave(summary: Summary) -> None:
     """Leave the report as Markdown, the rows that do not add up as a table, a link to the lake."""
     key, lake = f"tallybook-{summary.kind}", Path(summary.lake)
-    create_markdown_artifact(summary.markdown(), key=key, description="The report of the run")
+    create_markdown_artifact(markdown(summary), key=key, description="The report of the run")
     odd = [as_json(row) for row in summary.rows if row.delta_status == DeltaStatus.MISMATCH]
     create_table_artifact(
         [{name: row[name] for name in _COLUMNS} for row in odd[-MOST_ROWS:]],

@@ -156,13 +156,16 @@ class _Past:
         """Return a cell's figure, from its document or another of then that prints the same."""
         assert published.total is not None
         day = speaking.get(cell, NOBODY)
-        values = published.total, published.delta
-        alike = [one for one in day.values() if (one.total, one.delta) == values]
-        alike.sort(key=lambda one: one.document_sha256 != published.document_sha256)
+        alike = [
+            candidate
+            for candidate in day.values()
+            if (candidate.total, candidate.delta) == (published.total, published.delta)
+        ]
+        alike.sort(key=lambda candidate: candidate.document_sha256 != published.document_sha256)
         printed = alike[0] if alike else None
         record = self._first_record(published.document_sha256)
         scored = scored_totals(cell, speaking, source_order)
-        agreeing = [len(one.sources + one.rounding) for one in scored if one.total == values[0]]
+        agreeing = [len(s.sources + s.rounding) for s in scored if s.total == published.total]
         return ConsensusFigure(
             report_date=cell[0],
             category=cell[1],
@@ -228,8 +231,8 @@ def _totals(cells: Cells) -> dict[str, dict[date, int]]:
 def _diagnosed(row: LossRow, published: _Published) -> LossRow:
     """The row with what was said of it then; its hint is known if the same is said still."""
     now = published.now
-    told = published.total, published.diagnosis, published.suggested_total
-    same = now is not None and told == (now.total, now.diagnosis, now.suggested_total)
+    names = ("total", "diagnosis", "suggested_total")
+    same = now and all(getattr(published, name) == getattr(now, name) for name in names)
     return replace(
         row,
         diagnosis=published.diagnosis,

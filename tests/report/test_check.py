@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -109,6 +110,17 @@ def test_gaps_falls_missing_categories_and_days_are_listed(lake: Lake) -> None:
     assert report["days"] == 5
     assert report["rows"] == sum(report["by_status"].values())
     assert list(report["by_status"]) == list(DeltaStatus)
+
+
+def test_what_could_not_be_checked_has_its_code(lake: Lake) -> None:
+    report = check_report(lake, None, None)
+    notes = {(note["report_date"], note["code"]) for note in report["notes"]}
+    assert notes == {
+        ("2023-10-09", "first_day"),
+        ("2023-10-11", "category_not_printed"),
+        ("2023-10-12", "category_skipped"),
+        ("2023-10-14", "day_before_missing"),
+    }
 
 
 def test_remarks_and_quarantined_documents_are_listed(lake: Lake) -> None:
@@ -319,6 +331,13 @@ def test_status_counts_what_is_there(lake: Lake) -> None:
     assert "a total is below zero" in text
 
 
+def test_status_counts_what_the_rows_say(lake: Lake) -> None:
+    report = status_report(lake)
+    statuses = Counter(row.delta_status for row in lake.losses())
+    assert report["by_status"] == {status: statuses[status] for status in DeltaStatus}
+    assert report["rows"] == len(lake.losses())
+
+
 def test_status_tells_of_documents_that_an_interrupted_run_left(lake: Lake) -> None:
     lake.archive.store([reading(bulletin(), "late.txt").archived.document], NOW)
     report = status_report(lake)
@@ -332,6 +351,18 @@ def test_show_prints_the_latest_day_in_the_order_of_the_registry(lake: Lake) -> 
     names = [row["category"] for row in report["rows"]]
     assert names == [name for name in REGISTRY.categories if name in set(names)]
     assert [one["url"] for one in report["documents"]] == ["4.txt"]
+
+
+def test_show_gives_the_documents_with_codes_and_labels(lake: Lake) -> None:
+    (document,) = show_day(lake, day(2))["documents"]
+    assert (document["url"], document["status"], document["reason_code"]) == (
+        "2.txt",
+        "accepted",
+        None,
+    )
+    assert document["unrecognized"] == [{"label": "hovercraft", "total": 7, "delta": 1}]
+    codes = [warning["code"] for warning in document["warnings"]]
+    assert codes == ["categories_missing", "label_unrecognized"]
 
 
 def test_show_prints_a_day_as_a_table(lake: Lake) -> None:

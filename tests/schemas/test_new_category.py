@@ -30,15 +30,15 @@ NOW = datetime(2026, 5, 6, 9, tzinfo=UTC)
 
 BACKFILL = """
 import sys
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from flows.lake.lake import open_lake
 from flows.pipeline import Job, run
+from flows.report.run_markdown import markdown
 from flows.settings import SourceConfig
 lake, documents = sys.argv[1:]
 source = SourceConfig("folder", "folder", path=documents)
 job = Job("backfill", "earlier", datetime(2026, 5, 5, 9, tzinfo=UTC), ("folder",), (source,))
-print(run(job, open_lake(lake, create=True), nullcontext).markdown())
+print(markdown(run(job, open_lake(lake, create=True), None)))
 """
 
 
