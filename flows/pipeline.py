@@ -32,7 +32,7 @@ from flows.report.run_summary import SourceOutcome, Summary
 from flows.settings import SourceConfig, kyiv_date
 from flows.sources import kind_of
 from flows.sources.base import Fetch, Found
-from flows.validate.audit import audit
+from flows.validate.audit import Audit, audit
 from flows.validate.gate import validate
 from schemas.codes import WAITING, DocumentStatus, Outcome, RuleName, Severity
 from schemas.records import Archived, Document, Finding, Reading, Verdict
@@ -149,8 +149,8 @@ class Stages:
 def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Summary:
     """Do the job; return its summary, which is in the lake's runs/ too.
 
-    The summary is written whatever happens, and names what broke the run off. Raises that: an
-    error for people (LakeError, UsageError, AuditError), a programming error, an interruption.
+    The summary is written whatever happens, and names what broke the run off. Raises that: a
+    TallybookError (LakeError, UsageError, RuleNotEvaluated), a programming error, an interruption.
     """
     log.info(
         sentences.begun(sentences.run_name(job.kind, job.since, job.until), job.sources, lake.root)
@@ -185,11 +185,11 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
                 log.info(sentences.reconciled(decision))
                 checked = stages.audit(decision.touched, registry=job.registry)
                 log.info(sentences.audited(checked))
-                if not checked.failed:
+                passed = _quarantined(verdicts, checked)
+                if passed == verdicts:
                     break
-                verdicts = _without(verdicts, checked.failed)
-                given = run_input(lake, verdicts, whole=given.whole)
-            summary = replace(summary, verdicts=tuple(verdicts), ledger=tuple(checked.findings))
+                verdicts, given = passed, run_input(lake, passed, whole=given.whole)
+            summary = replace(summary, verdicts=tuple(verdicts), ledger=checked.findings)
             publication = stages.publish(lake, decision, given, verdicts)
         summary = replace(summary, publication=publication)
         log.info(sentences.published(publication))
@@ -297,25 +297,32 @@ def _batches(documents: Sequence[Archived]) -> Iterator[Batch]:
             yield Batch(first + 1, last, islice(reading, BATCH))
 
 
-def _without(verdicts: Sequence[Verdict], failed: Mapping[date, str]) -> list[Verdict]:
-    """Return the verdicts, those on the days whose audit failed blocked with the rule named.
+def _quarantined(verdicts: list[Verdict], checked: Audit) -> list[Verdict]:
+    """Return the verdicts, those on the days that do not pass the audit blocked, the rule named.
 
-    Raises RuleNotEvaluated where that leaves nothing to publish, or would change nothing: it is a
-    day beside those of the run.
+    Raises RuleNotEvaluated where that is of no use: a rule could not be evaluated on the only days
+    that there are to publish, or on one beside them that is none of the run's.
     """
-    left = [_blocked(verdict, failed) for verdict in verdicts]
-    if left == list(verdicts) or not any(v.status is DocumentStatus.ACCEPTED for v in left):
-        raise RuleNotEvaluated("; ".join(_not_audited(day, failed) for day in failed))
-    return left
+    refused: dict[date, Finding] = {}
+    for finding in checked.findings:
+        if finding.severity is Severity.CRITICAL:
+            for row in finding.rows:
+                refused.setdefault(date.fromisoformat(row["report_date"]), finding)
+    for day, rule in checked.failed.items():
+        sentence = f"{RuleName.AUDIT_FAILED.clause}: {rule}"
+        refused[day] = Finding(RuleName.AUDIT_FAILED, Severity.CRITICAL, sentence)
+    passed = [_without(verdict, refused) for verdict in verdicts]
+    left = any(verdict.status is DocumentStatus.ACCEPTED for verdict in passed)
+    if checked.failed and (passed == verdicts or not left):
+        rules = (f"{rule} on {day}" for day, rule in checked.failed.items())
+        raise RuleNotEvaluated(
+            f"The audit could not evaluate {', '.join(rules)}: nothing is published. "
+            "The next run takes the documents up from the archive."
+        )
+    return passed
 
 
-def _blocked(verdict: Verdict, failed: Mapping[date, str]) -> Verdict:
-    if verdict.status is not DocumentStatus.ACCEPTED or verdict.reading.report_date not in failed:
+def _without(verdict: Verdict, refused: Mapping[date, Finding]) -> Verdict:
+    if verdict.status is not DocumentStatus.ACCEPTED or verdict.reading.report_date not in refused:
         return verdict
-    sentence = _not_audited(verdict.reading.report_date, failed)
-    finding = Finding(RuleName.AUDIT_FAILED, Severity.CRITICAL, sentence)
-    return replace(verdict, findings=(*verdict.findings, finding))
-
-
-def _not_audited(day: date, failed: Mapping[date, str]) -> str:
-    return f"the rule {failed[day]} of the audit could not be evaluated for {day}"
+    return replace(verdict, findings=(*verdict.findings, refused[verdict.reading.report_date]))

@@ -2,12 +2,14 @@
 
 import json
 import logging
+import shutil
 import signal
 import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from functools import wraps
 from pathlib import Path
 from types import ModuleType
@@ -15,20 +17,23 @@ from typing import Any, NoReturn
 
 import pytest
 
-from flows.errors import LakeError
+from flows.errors import LakeError, RuleNotEvaluated
 from flows.extract import text as extraction
 from flows.lake.lake import Lake, open_lake
 from flows.parse import bulletin as parsing
 from flows.pipeline import Stages
+from flows.reconcile.decide import Decision, reconcile
 from flows.settings import SourceConfig
 from flows.sources import KINDS
 from flows.sources.base import Fetch, Found
-from schemas.codes import Outcome
+from schemas.codes import Outcome, RuleName
 from schemas.records import Document
 from tests.conftest import SAMPLES
 from tests.plain_runs import folder, run_job
 
 DAY = date(2023, 10, 10)
+SAMPLE_DAYS = [DAY - timedelta(days=n) for n in range(14)]
+NO_NUMBER: Any = "many"
 BULLETIN = (SAMPLES / "2023-10-10-update.txt").read_bytes()
 
 
@@ -225,3 +230,92 @@ def test_the_log_tells_the_story_of_the_run(
         "10 days published, 3 figures do not add up",
     ]
     assert {record.levelname for record in caplog.records} == {"INFO"}
+
+
+def damaged(*days: date) -> Callable[..., Decision]:
+    """Return a stage that decides rows of these days of which a rule can make nothing.
+
+    Great Expectations can compare no text with a number: the rule fails, whatever it says.
+    """
+
+    def decide(*args: Any, **kwargs: Any) -> Decision:
+        decision = reconcile(*args, **kwargs)
+        rows = [
+            replace(row, total=NO_NUMBER, previous_total=1) if row.report_date in days else row
+            for row in decision.touched
+        ]
+        return replace(decision, touched=rows)
+
+    return decide
+
+
+def test_a_day_that_cannot_be_audited_is_quarantined_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Stages, "reconcile", staticmethod(damaged(DAY)))
+        summary = run_job("backfill", tmp_path, folder(SAMPLES))
+    assert summary.exit_status == 1
+    (verdict,) = (verdict for verdict in summary.verdicts if verdict.blocked)
+    assert verdict.reason_code is RuleName.AUDIT_FAILED
+    (held,) = summary.quarantined
+    assert (held.url, RuleName.TOTAL_FALLING in held.reason) == ("2023-10-10-update.txt", True)
+    lake = open_lake(tmp_path)
+    assert {row.report_date for row in lake.losses()} == set(SAMPLE_DAYS) - {DAY}
+    run_job("backfill", tmp_path / "without", folder(documents(tmp_path / "13", without=DAY)))
+    assert lake.losses() == open_lake(tmp_path / "without").losses()
+    run_job("rebuild", tmp_path, order=("folder",))
+    assert {row.report_date for row in lake.losses()} == set(SAMPLE_DAYS)
+
+
+def test_where_no_day_can_be_audited_nothing_is_published_and_all_is_pending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Stages, "reconcile", staticmethod(damaged(*SAMPLE_DAYS)))
+        with pytest.raises(RuleNotEvaluated, match="total_falling"):
+            run_job("backfill", tmp_path, folder(SAMPLES))
+    lake = open_lake(tmp_path)
+    assert (lake.losses(), lake.bulletins(), lake.quarantined()) == ([], [], [])
+    assert len(lake.archive.pending()) == len(SAMPLE_DAYS)
+    assert "total_falling" in last_run(tmp_path)["error"]
+    assert len(run_job("daily", tmp_path).days) == len(SAMPLE_DAYS)
+
+
+def test_a_run_whose_only_day_cannot_be_audited_leaves_it_pending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where rows of other days are decided again with it, and can be."""
+    root = tmp_path / "lake"
+    day = DAY - timedelta(days=1)
+    run_job("backfill", root, folder(documents(tmp_path / "13", without=day)))
+    before = open_lake(root).losses()
+    monkeypatch.setattr(Stages, "reconcile", staticmethod(damaged(day)))
+    with pytest.raises(RuleNotEvaluated, match=f"total_falling on {day}"):
+        run_job("daily", root, folder(SAMPLES), since=day, until=day)
+    assert open_lake(root).losses() == before
+    assert len(open_lake(root).archive.pending()) == 1
+
+
+def test_a_malformed_row_is_not_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def decide(*args: Any, **kwargs: Any) -> Decision:
+        decision = reconcile(*args, **kwargs)
+        rows = [
+            replace(row, category="zeppelins") if row.report_date == DAY else row
+            for row in decision.touched
+        ]
+        return replace(decision, touched=rows)
+
+    monkeypatch.setattr(Stages, "reconcile", staticmethod(decide))
+    summary = run_job("backfill", tmp_path, folder(SAMPLES))
+    (verdict,) = (verdict for verdict in summary.verdicts if verdict.blocked)
+    assert verdict.reason_code is RuleName.CATEGORY_UNKNOWN
+    assert "zeppelins" in summary.quarantined[0].reason
+    assert summary.exit_status == 1
+    assert {row.report_date for row in open_lake(tmp_path).losses()} == set(SAMPLE_DAYS) - {DAY}
+
+
+def documents(folder: Path, *, without: date) -> Path:
+    """Copy the sample documents but that of one day."""
+    shutil.copytree(SAMPLES, folder, ignore=shutil.ignore_patterns(f"{without}*"))
+    return folder

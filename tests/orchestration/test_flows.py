@@ -260,6 +260,8 @@ def check_deployment(found: dict[str, Any]) -> None:
     assert scheduled["active"]
     assert not found["paused"]
     assert found["global_concurrency_limit"]["limit"] == 1
+    assert found["tags"] == ["tallybook", "daily"]
+    assert found["enforce_parameter_schema"]
 
 
 def test_serve_runs_the_daily_flow_beside_a_server_of_its_own(tmp_path: Path) -> None:
