@@ -15,7 +15,7 @@ from flows.parse.reader import DocumentReader
 from flows.settings import SourceConfig
 from flows.sources import folder, warc
 from flows.sources.base import Found
-from schemas.records import Document
+from schemas.records import Bulletin, Document
 from tests import examples, newsweb
 from tests.reference import Figures, Printed
 from tests.sources.test_sources import no_network
@@ -100,10 +100,10 @@ def test_an_archive_that_is_cut_off_gives_what_it_has_and_says_so(
     whole = path.read_bytes()
     (bulletin,) = found(path)
     path.write_bytes(whole[: len(whole) - 2_000])
-    items = damaged(path)
-    assert isinstance(items[-1], Unreachable)
-    assert "cannot be read to its end" in str(items[-1])
-    assert items[:-1] in ([], [bulletin])
+    *documents, error = damaged(path)
+    assert isinstance(error, Unreachable)
+    assert "cannot be read to its end" in str(error)
+    assert documents == [bulletin], "it stands before the last page"
 
 
 def test_an_archive_that_is_damaged_or_none_is_named(tmp_path: Path) -> None:
@@ -118,6 +118,17 @@ def test_an_archive_that_is_damaged_or_none_is_named(tmp_path: Path) -> None:
     config = SourceConfig("warc", "warc", path=str(tmp_path / "none"))
     with pytest.raises(SourceError, match="no such file"):
         list(warc.find(config, None, None, no_network, DocumentReader()))
+
+
+def test_a_mistake_of_the_reader_is_not_taken_for_a_damaged_archive(tmp_path: Path) -> None:
+    class BrokenReader(DocumentReader):
+        def read_all(self, document: Document) -> tuple[Bulletin, ...]:
+            raise OSError("a mistake")
+
+    path = tmp_path / "news.warc"
+    newsweb.write_warc(path, some_pages())
+    with pytest.raises(OSError, match="a mistake"):
+        list(warc.documents(path, "warc", None, None, BrokenReader()))
 
 
 def answers(*blocks: bytes) -> Iterator[bytes]:
