@@ -276,7 +276,7 @@ def test_where_no_day_can_be_audited_nothing_is_published_and_all_is_pending(
         with pytest.raises(RuleNotEvaluated, match="total_falling"):
             run_job("backfill", tmp_path, folder(SAMPLES))
     lake = open_lake(tmp_path)
-    assert lake.losses() == lake.bulletins() == lake.quarantined() == []
+    assert (lake.losses(), lake.bulletins(), lake.quarantined()) == ([], [], [])
     assert len(lake.archive.pending()) == len(SAMPLE_DAYS)
     assert "total_falling" in last_run(tmp_path)["error"]
     assert len(run_job("daily", tmp_path).days) == len(SAMPLE_DAYS)
