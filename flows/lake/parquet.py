@@ -220,8 +220,9 @@ def counts(
     for partition in partitions(root, table) if among is None else among:
         data = read(root, table, partition, columns)
         for values, counter in zip(data.columns, counted, strict=True):
-            for found in pc.value_counts(values).to_pylist():
-                counter[found["values"]] += found["counts"]
+            found = pc.value_counts(values)
+            numbers = found.field("counts").to_pylist()
+            counter.update(dict(zip(found.field("values").to_pylist(), numbers, strict=True)))
     return counted
 
 
