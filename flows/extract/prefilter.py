@@ -7,13 +7,20 @@ from functools import cache
 from schemas.languages import load_languages
 
 _MANY_ENTITIES = 150
+"""So many letters written as numbers are a text; other pages have a handful (news pages 0 to 7)."""
 
-WHOLE_WORDS: Mapping[str, str] = {
-    "char": r"s?(?![a-z])",
-    "carr": r"(?:os?|i)(?![a-z])",
-    "tanc": r"(?:ur|ul|(?![a-z]))",
-}
-"""Anchors that every page holds ("charset", "distance"), and how the words go on that are meant."""
+
+@cache
+def anchor_endings() -> Mapping[str, tuple[str, ...]]:
+    """How the words go on that are meant by anchors of which every page holds one ("charset").
+
+    An ending with `~` may be followed by anything, any other by no letter.
+    """
+    endings: dict[str, tuple[str, ...]] = {}
+    for language in load_languages().values():
+        for anchor, own in language.anchor_endings.items():
+            endings[anchor] = tuple(dict.fromkeys((*endings.get(anchor, ()), *own)))
+    return endings
 
 
 @cache
@@ -22,11 +29,11 @@ def _anchors() -> Mapping[str, tuple[str, ...]]:
 
     By a letter of theirs that is not everywhere, and by "" where they have none.
     """
-    found: dict[str, list[str]] = {}
+    by_letter: dict[str, list[str]] = {}
     for language in load_languages().values():
         for anchor in language.anchors:
-            found.setdefault("" if anchor.isascii() else max(anchor), []).append(anchor)
-    return {letter: tuple(dict.fromkeys(anchors)) for letter, anchors in found.items()}
+            by_letter.setdefault("" if anchor.isascii() else max(anchor), []).append(anchor)
+    return {letter: tuple(dict.fromkeys(anchors)) for letter, anchors in by_letter.items()}
 
 
 def possible_anchors(lower: str) -> Iterator[str]:
@@ -37,23 +44,31 @@ def possible_anchors(lower: str) -> Iterator[str]:
 
 
 @cache
-def _letters() -> str:
+def _rare_letters() -> str:
     """The rare letters of the anchors, small and large."""
     return "".join(f"{letter}{letter.upper()}" for letter in _anchors())
 
 
 @cache
-def _plain() -> tuple[tuple[bytes, re.Pattern[bytes]], ...]:
-    """The anchors in ASCII, each with the pattern of the words that are meant."""
-    heads = {next((h for h in WHOLE_WORDS if a.startswith(h)), a) for a in _anchors().get("", ())}
-    return tuple((head.encode(), _whole(head)) for head in sorted(heads))
+def _ascii_words() -> tuple[tuple[bytes, re.Pattern[bytes]], ...]:
+    """The anchors in ASCII, each with the pattern of the words that are meant.
+
+    A pattern starts with plain letters, which are quick to look for.
+    """
+    endings = anchor_endings()
+    words = []
+    for anchor in sorted(_anchors().get("", ())):
+        start = pattern = re.escape(anchor)
+        if anchor in endings:
+            whole = "|".join(_ending(ending) for ending in endings[anchor])
+            pattern = f"{start}(?<![a-z]{start})(?:{whole})"
+        words.append((anchor.encode(), re.compile(pattern.encode())))
+    return tuple(words)
 
 
-def _whole(head: str) -> re.Pattern[bytes]:
-    """Return the pattern of a word; it starts with plain letters, which are quick to look for."""
-    rest = WHOLE_WORDS.get(head)
-    start = re.escape(head)
-    return re.compile((start if rest is None else f"{start}(?<![a-z]{start}){rest}").encode())
+def _ending(ending: str) -> str:
+    open_ended = ending.endswith("~")
+    return re.escape(ending.removesuffix("~")) + ("" if open_ended else "(?![a-z])")
 
 
 def may_hold_bulletin(markup: str) -> bool:
@@ -61,10 +76,10 @@ def may_hold_bulletin(markup: str) -> bool:
 
     Characters written as entities cannot be seen, so that a page full of them may hold one.
     """
-    plain = markup.encode("utf-8", "replace").lower()  # of ASCII alone, and so at once
-    if any(head in plain and word.search(plain) for head, word in _plain()):
+    ascii_lower = markup.encode("utf-8", "replace").lower()  # of ASCII alone, and so at once
+    if any(anchor in ascii_lower and word.search(ascii_lower) for anchor, word in _ascii_words()):
         return True
-    if not markup.isascii() and any(letter in markup for letter in _letters()):
+    if not markup.isascii() and any(letter in markup for letter in _rare_letters()):
         lower = markup.lower()
         if any(anchor in lower for anchor in possible_anchors(lower)):
             return True

@@ -20,8 +20,15 @@ from schemas.registry import Registry, load_registry
 _NO_LIST = "not the bulletin: no list of losses stands in the text"
 _ROUNDED = "not the bulletin: all its totals are rounded, as those of a review are"
 _AMBIGUOUS = "ambiguous: the text does not say whether its numbers are totals or one day's losses"
+
 _TWO_NUMBERS = re.compile(r"\d\D+\d")
+"""A text without two numbers is no list: most pages of other news end here."""
+
+_LINES_TO_TITLE = 3
+"""A title that introduces headlines is one of so many lines: a date or a place may stand above."""
+
 _LONGEST_HEADLINE = 200
+"""A longer line is a paragraph; the longest headline that is known has 79 characters."""
 
 
 def read(document: Document) -> Bulletin:
@@ -50,11 +57,15 @@ def read_all(document: Document) -> tuple[Bulletin, ...]:
         return (refusal(error),)
 
 
-def read_contents(found: Contents, document: Document) -> tuple[Bulletin, ...]:
+def read_contents(extracted: Contents, document: Document) -> tuple[Bulletin, ...]:
     """Parse the contents of a document, as `read_all` does. Raises NotABulletin."""
-    if found.parts:
-        return one_a_day(_read_parts(found)) or (_none_of(found.parts),)
-    return (_read_page(found.page, document),)
+    if not extracted.parts:
+        return (_read_page(extracted.page, document),)
+    bulletins = one_a_day(_read_parts(extracted))
+    if bulletins:
+        return bulletins
+    sentence = f"not the bulletin: none of its {len(extracted.parts)} parts is one"
+    return (Bulletin("refused", sentence, Reason.NO_LIST),)
 
 
 def refusal(error: NotABulletin) -> Bulletin:
@@ -62,9 +73,9 @@ def refusal(error: NotABulletin) -> Bulletin:
     return Bulletin("refused", str(error), error.reason_code)
 
 
-def _read_parts(found: Contents) -> Iterator[Bulletin]:
-    for part in found.parts:
-        bulletin = part.bulletin or _read_part(found.page, part)
+def _read_parts(extracted: Contents) -> Iterator[Bulletin]:
+    for part in extracted.parts:
+        bulletin = part.bulletin or _read_part(extracted.page, part)
         if not (part.optional and bulletin.reason_code in OTHER_TEXTS):
             yield bulletin
 
@@ -73,11 +84,6 @@ def _read_part(page: Page, part: Part) -> Bulletin:
     own = Page(page.text[part.start : part.end], published_at=part.published_at)
     published = part.day or (part.published_at and kyiv_date(part.published_at))
     return moved(parse(own, published), part.start)
-
-
-def _none_of(parts: Sequence[Part]) -> Bulletin:
-    sentence = f"not the bulletin: none of its {len(parts)} parts is one"
-    return Bulletin("refused", sentence, Reason.NO_LIST)
 
 
 def _read_page(page: Page, document: Document) -> Bulletin:
@@ -114,7 +120,7 @@ def unknown_language(page: Page) -> Bulletin:
 def bulletin_of(reading: PageReading, registry: Registry) -> Bulletin:
     """Return what a page reads as: the bulletin, or the reason why it is none."""
     page, dated, group = reading.page, reading.dated, reading.best
-    found = Bulletin(
+    refused = Bulletin(
         status="refused",
         report_date=dated.report_date,
         date_evidence=dated.evidence,
@@ -127,51 +133,53 @@ def bulletin_of(reading: PageReading, registry: Registry) -> Bulletin:
     )
     if group is None:
         code, sentence = _why_not(reading)
-        return replace(found, reason=sentence, reason_code=code)
+        return replace(refused, reason=sentence, reason_code=code)
     if dated.report_date is None:
-        return replace(found, reason=dated.reason, reason_code=dated.reason_code)
-    return _accept(found, reading, group, registry)
+        return replace(refused, reason=dated.reason, reason_code=dated.reason_code)
+    return _with_figures(refused, reading, group, dated.report_date, registry)
 
 
 def _why_not(reading: PageReading) -> tuple[Reason, str]:
     for group in reading.groups:
-        if group.other and len(group.categories) >= FEWEST_CATEGORIES:
-            sentence = f"not the bulletin: the list of losses is introduced by {group.other!r}"
+        if group.introduced_by and group.is_list_of_losses:
+            passage = group.introduced_by
+            sentence = f"not the bulletin: the list of losses is introduced by {passage!r}"
             return Reason.OTHER_LIST, sentence
     return Reason.NO_LIST, _NO_LIST
 
 
-def _accept(found: Bulletin, reading: PageReading, group: Group, registry: Registry) -> Bulletin:
-    report_date = reading.dated.report_date
-    assert report_date is not None
+def _with_figures(
+    refused: Bulletin, reading: PageReading, group: Group, report_date: date, registry: Registry
+) -> Bulletin:
+    """Return the bulletin with its figures, accepted unless they are none of the bulletin's."""
     collector = Collector(reading, registry, report_date)
     collector.take(group)
     collector.take_elsewhere(group)
-    collector.take_personnel()
+    collector.take_approximate()
     figures = collector.figures()
     if not figures or (collector.unclear and len(figures) < FEWEST_CATEGORIES):
         return replace(
-            found,
+            refused,
             reason=_AMBIGUOUS,
             reason_code=Reason.AMBIGUOUS_NUMBERS,
             warnings=tuple(collector.warnings),
         )
-    if _all_rounded(figures):
-        return replace(found, reason=_ROUNDED, reason_code=Reason.ROUNDED)
+    if _all_rounded(figures, registry):
+        return replace(refused, reason=_ROUNDED, reason_code=Reason.ROUNDED)
     printed = {figure.category for figure in figures if figure.total is not None}
     missing = registry.required(report_date) - printed
     return replace(
-        found,
+        refused,
         status="accepted",
-        war_day=found.war_day if found.war_day is not None else war_day(report_date),
+        war_day=refused.war_day if refused.war_day is not None else war_day(report_date),
         complete=not missing,
         figures=figures,
         unrecognized=tuple(collector.unrecognized),
-        warnings=(*found.warnings, *dict.fromkeys(collector.warnings)),
+        warnings=(*refused.warnings, *dict.fromkeys(collector.warnings)),
     )
 
 
-def _all_rounded(figures: Sequence[Figure]) -> bool:
+def _all_rounded(figures: Sequence[Figure], registry: Registry) -> bool:
     """Whether there is no exact figure: "over 3,000 tanks, 6,000 vehicles, 2,000 guns, 420 MLRS".
 
     The bulletin's totals are printed to the last digit, its soldiers to the nearest ten.
@@ -179,7 +187,8 @@ def _all_rounded(figures: Sequence[Figure]) -> bool:
     totals = [(f.total, f.approximate) for f in figures if f.total is not None]
     if len(totals) <= FEWEST_CATEGORIES or any(f.delta is not None for f in figures):
         return False
-    if any(f.category == "personnel" and f.total and f.total % 1000 for f in figures):
+    estimates = [f.total for f in figures if f.category in registry.approximate and f.total]
+    if any(total % 1000 for total in estimates):
         return False
     if any(total % 10 and not about for total, about in totals):
         return False
@@ -195,8 +204,8 @@ def _line(reading: PageReading, index: int) -> str | None:
 
 def _headlines(reading: PageReading) -> tuple[str, ...]:
     """Return the summary headlines: the lines, no sentences, that follow a title ending in ":"."""
-    heads = range(reading.title, min(reading.title + 3, len(reading.lines)))
-    head = next((n for n in heads if _introduces(reading, n)), None)
+    heads = range(reading.title, min(reading.title + _LINES_TO_TITLE, len(reading.lines)))
+    head = next((n for n in heads if (_line(reading, n) or "").endswith(":")), None)
     if head is None:
         return ()
     headlines: list[str] = []
@@ -206,7 +215,3 @@ def _headlines(reading: PageReading) -> tuple[str, ...]:
             break
         headlines.append(line)
     return tuple(headlines)
-
-
-def _introduces(reading: PageReading, index: int) -> bool:
-    return (_line(reading, index) or "").endswith(":")

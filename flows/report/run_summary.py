@@ -171,12 +171,6 @@ class Summary:
             "partitions_written": list(partitions),
         }
 
-    def markdown(self) -> str:
-        """Return the run's report as Markdown, for a Prefect artifact."""
-        from flows.report.run_markdown import markdown
-
-        return markdown(self)
-
 
 def as_json(record: "DataclassInstance") -> dict[str, Any]:
     """Return a record as a JSON object: dates in ISO 8601, tuples as lists, records as objects."""

@@ -47,7 +47,8 @@ def test_the_layout_is_content_addressed(tmp_path: Path) -> None:
     given = Document("folder", "a.txt", b"text")
     Archive(tmp_path).store([given], NOW)
     place = f"archive/{given.sha256[:2]}/{given.sha256}"
-    assert set(_all_files(tmp_path)) == {f"{place}.gz", f"{place}.folder.json"}
+    marker = f"archive/.pending/{given.sha256}.folder"
+    assert set(_all_files(tmp_path)) == {f"{place}.gz", f"{place}.folder.json", marker}
     record = json.loads((tmp_path / f"{place}.folder.json").read_text())
     assert record["url"] == "a.txt"
     assert record["fetched_at"] is None

@@ -1,5 +1,6 @@
 """Parse: the seed document exactly, the evidence for the date, refusals, unknown labels."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -340,6 +341,37 @@ def test_a_category_that_the_registry_lacks_comes_back_as_unrecognized() -> None
     assert figures(bulletin) == FIGURES
     (item,) = bulletin.unrecognized
     assert (item.label, item.total, item.delta) == ("ground robotic systems", 1432, 6)
+
+
+LOST_SINCE = "Since 24.02.22 Russia lost {} tanks, 6706 artillery systems and 316 helicopters."
+
+
+@pytest.mark.parametrize("written", ["9th of October 2023", "9 of October 2023", "9 October 2023"])
+def test_what_stands_between_a_day_and_its_month_is_no_part_of_the_date(written: str) -> None:
+    bulletin = parsed(f"As of {written}\n{LOST_SINCE.format(4823)}")
+    assert bulletin.date_evidence == (f"As of {written}",)
+    assert bulletin.report_date == date(2023, 10, 9)
+
+
+@pytest.mark.parametrize("clock", ["8.10 Uhr", "8.10 hod", "8.10 a.m", "8.10 h"])
+def test_a_time_of_day_is_no_date(clock: str) -> None:
+    text = f"9 October 2023, {clock}\n{LOST_SINCE.format(4823)}"
+    assert parsed(text).report_date == date(2023, 10, 9)
+    conflict = parsed(text.replace(clock, "8.10"))
+    assert conflict.reason_code is Reason.DATE_CONFLICT
+
+
+def test_what_is_an_estimate_and_how_small_a_total_can_be_are_facts_of_the_registry() -> None:
+    text = LIST.replace("about 282630 (+350)", "980")
+    assert figures(parsed(text))["personnel"] == (None, 980)
+    people = load_registry().categories["personnel"]
+    known = {**load_registry().categories, "personnel": replace(people, first_total=980)}
+    assert figures(parse(Page(text), registry=Registry(known)))["personnel"] == (980, None)
+    prose = LIST.splitlines()
+    apart = "\n".join([prose[0], *prose[2:]]) + "\n\nThe enemy lost 282630 troops since 24.02.22.\n"
+    assert figures(parsed(apart))["personnel"] == (282630, None)
+    known["personnel"] = replace(people, approximate=False)
+    assert "personnel" not in figures(parse(Page(apart), registry=Registry(known)))
 
 
 def test_explain_marks_each_figure_and_says_why_a_number_is_left() -> None:

@@ -8,20 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
 from flows.lake.lake import Lake, open_lake
-from flows.pipeline import Job, run
 from flows.reconcile.series import Cell
 from flows.report.source_conflicts import disputes
-from flows.settings import SourceConfig
 from schemas.codes import DeltaStatus, RuleName
 from schemas.tables import LossRow
 from tests import copies, reference, render, verdicts
 from tests.history import style_of
 from tests.memory import reconcile, told
+from tests.plain_runs import folder, run_job
 
 FINDINGS = Path(__file__).resolve().parents[2] / "data" / "FINDINGS.md"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -61,12 +59,8 @@ class War:
 
 def take_in(root: Path, folders: Mapping[str, Path]) -> War:
     """Run the backfill over folders of documents, each a source, in the order of preference."""
-    sources = tuple(
-        SourceConfig(name, "folder", path=str(folder)) for name, folder in folders.items()
-    )
-    job = Job("backfill", "oracle", str(root), NOW, tuple(folders), sources)
-    summary, broken = run(job, no_network)
-    assert broken is None
+    sources = [folder(path, name) for name, path in folders.items()]
+    summary = run_job("backfill", root, *sources, now=NOW)
     lake = open_lake(root)
     rows = {(row.report_date, row.category): row for row in lake.losses()}
     falling = frozenset(
@@ -76,10 +70,6 @@ def take_in(root: Path, folders: Mapping[str, Path]) -> War:
         for row in finding.rows
     )
     return War(lake, rows, falling)
-
-
-def no_network(config: SourceConfig, url: str, **_: bool) -> NoReturn:
-    raise AssertionError(f"{config.name} asked for {url}")
 
 
 def printed(day: date) -> tuple[render.Form, render.Style]:

@@ -18,7 +18,7 @@ from flows.lake.lake import open_lake
 from flows.publish.publish import Publication, Quarantined
 from flows.redact import plain
 from flows.report.phrases import MOST_DAYS, WIDTH, example
-from flows.report.run_markdown import escape
+from flows.report.run_markdown import escape, markdown
 from flows.report.run_summary import SourceOutcome, Summary
 from flows.report.run_terminal import print_summary
 from flows.validate.gate import validate
@@ -358,7 +358,7 @@ def test_the_example_command_reads_the_lake_wherever_it_lies(tmp_path: Path) -> 
 
 
 def test_markdown_shows_the_table_of_days() -> None:
-    lines = summary(full_day(mismatch("tanks", 15, 4712, 4732))).markdown().splitlines()
+    lines = markdown(summary(full_day(mismatch("tanks", 15, 4712, 4732)))).splitlines()
     (row,) = [line for line in lines if line.startswith("| 2023-")]
     assert row.startswith("| 2023-10-09 | 14 | 13 of 14 | **Tanks: printed")
 
@@ -370,7 +370,7 @@ def test_text_from_the_web_stays_text_in_markdown_and_terminal() -> None:
     parsed = bulletin(unrecognized=(Unrecognized(HOSTILE, 7, 1),))
     verdicts = tuple(validate([reading(parsed)], registry=REGISTRY, today=DAY))
     report = summary(full_day(), verdicts=verdicts)
-    (row,) = [line for line in report.markdown().splitlines() if line.startswith("| 2023-")]
+    (row,) = [line for line in markdown(report).splitlines() if line.startswith("| 2023-")]
     assert row.replace("\\|", "").count("|") == 5
     assert "<script>" not in row
     assert "](" not in row

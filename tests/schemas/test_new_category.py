@@ -18,10 +18,9 @@ from typing import Any
 import pytest
 
 from flows.lake.lake import Lake, open_lake
-from flows.pipeline import Job, run
 from schemas.tables import LossRow
 from tests import reference, render
-from tests.reconcile.test_oracle import no_network
+from tests.plain_runs import run_job
 
 ROOT = Path(__file__).resolve().parents[2]
 NEW = "ground_robots"
@@ -32,15 +31,14 @@ NOW = datetime(2026, 5, 6, 9, tzinfo=UTC)
 BACKFILL = """
 import sys
 from datetime import UTC, datetime
+from flows.lake.lake import open_lake
 from flows.pipeline import Job, run
+from flows.report.run_markdown import markdown
 from flows.settings import SourceConfig
 lake, documents = sys.argv[1:]
 source = SourceConfig("folder", "folder", path=documents)
-job = Job("backfill", "earlier", lake, datetime(2026, 5, 5, 9, tzinfo=UTC), ("folder",), (source,))
-summary, broken = run(job, None)
-if broken:
-    raise broken
-print(summary.markdown())
+job = Job("backfill", "earlier", datetime(2026, 5, 5, 9, tzinfo=UTC), ("folder",), (source,))
+print(markdown(run(job, open_lake(lake, create=True), None)))
 """
 
 
@@ -131,9 +129,7 @@ class TestUnknown:
 @pytest.fixture(scope="module")
 def rebuilt(earlier: Earlier) -> Lake:
     """The same archive, read by the Tallybook of today."""
-    job = Job("rebuild", "rebuild", str(earlier.lake.root), NOW, ("folder",))
-    _, broken = run(job, no_network)
-    assert broken is None
+    run_job("rebuild", earlier.lake.root, now=NOW, order=("folder",))
     return earlier.lake
 
 

@@ -9,6 +9,7 @@ from schemas.records import Bulletin
 
 _CORRECTIONS = "not the bulletins: a list of corrections, many of its numbers are below zero"
 _MANY = 20
+"""Corrections are below zero in every second record, totals never; one in so many may be a slip."""
 
 
 def community(data: object) -> Contents | None:

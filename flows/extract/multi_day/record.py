@@ -15,6 +15,7 @@ from schemas.records import Bulletin, BulletinWarning, Figure, Unrecognized, war
 from schemas.registry import load_registry
 
 _SHOWN = 200
+"""So many characters of a value that is none are quoted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def piece(record: object, entries: Iterable[Entry], keys: Keys) -> tuple[str, Pa
         text = json.dumps(record, ensure_ascii=False)[:_SHOWN] + "\n"
         refused = Bulletin("refused", "a record is no JSON object", Reason.RECORD_MALFORMED)
         return text + "\n", Part(0, len(text), refused)
-    reader = _Reader(record, keys)
+    reader = _RecordReader(record, keys)
     text = reader.heading + "\n"
     for entry in entries:
         reader.take(entry, len(text))
@@ -79,7 +80,7 @@ def piece(record: object, entries: Iterable[Entry], keys: Keys) -> tuple[str, Pa
 
 
 @dataclass
-class _Reader:
+class _RecordReader:
     """Gathers the figures of one record."""
 
     record: Mapping[str, object]

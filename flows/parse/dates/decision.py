@@ -9,6 +9,12 @@ from flows.parse.dates.evidence import LATE, Evidence
 from schemas.codes import BulletinWarningCode, Reason
 from schemas.records import BulletinWarning, war_day
 
+_PAST = timedelta(days=7)
+"""A date further back is told of the past, not misprinted."""
+
+_ENOUGH = 2
+"""More passages than this outweigh one that contradicts them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dated:
@@ -30,7 +36,7 @@ def decide_date(evidence: Sequence[Evidence], published: date | None) -> Dated:
     date; that date alone is enough against a day more than a week before. Where the text says
     nothing, the publication date decides.
     """
-    said = tuple(dict.fromkeys(e.text for e in evidence))
+    passages = tuple(dict.fromkeys(e.text for e in evidence))
     if not evidence:
         return _from_publication(published)
     best = _best_supported(evidence)
@@ -38,10 +44,10 @@ def decide_date(evidence: Sequence[Evidence], published: date | None) -> Dated:
     against = [e for e in evidence if not _supports(e, best)]
     supports = len({e.text for e in evidence}) - len({e.text for e in against})
     supports += supports > 1 and published == best
-    sure = supports > 2 or (published == best and all(_is_past(e, best) for e in against))
+    sure = supports > _ENOUGH or (published == best and all(_is_past(e, best) for e in against))
     if any(e.day is not None for e in against) or (against and (not sure or len(against) > 1)):
         reason = _contradiction(best, evidence, against)
-        return Dated(None, day, said, (), reason, Reason.DATE_CONFLICT)
+        return Dated(None, day, passages, (), reason, Reason.DATE_CONFLICT)
     warnings = [
         BulletinWarning(
             BulletinWarningCode.WAR_DAY_OFF,
@@ -57,14 +63,14 @@ def decide_date(evidence: Sequence[Evidence], published: date | None) -> Dated:
         )
         for e in against
     ]
-    return _with_publication(Dated(best, day, said, tuple(dict.fromkeys(warnings))), published)
+    return _with_publication(Dated(best, day, passages, tuple(dict.fromkeys(warnings))), published)
 
 
 def _best_supported(evidence: Sequence[Evidence]) -> date:
     """Return the date that most passages name; a printed date weighs more than a day number."""
     votes: Counter[date] = Counter()
-    for text, found in {(e.text, e.report_date): e for e in evidence}.items():
-        votes[text[1]] += 2 if found.day is None else 1
+    for passage in {(e.text, e.report_date): e for e in evidence}.values():
+        votes[passage.report_date] += 2 if passage.day is None else 1
     return max(votes, key=lambda d: (votes[d], d))
 
 
@@ -76,7 +82,7 @@ def _supports(evidence: Evidence, best: date) -> bool:
 
 def _is_past(evidence: Evidence, best: date) -> bool:
     """Whether a passage speaks of an older day: "on 25 March Moscow admitted 1,351 dead"."""
-    return best - evidence.report_date > timedelta(days=7)
+    return best - evidence.report_date > _PAST
 
 
 def _contradiction(best: date, evidence: Sequence[Evidence], against: Sequence[Evidence]) -> str:

@@ -5,13 +5,21 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flows.parse.dates.printed import PrintedDate
-from flows.parse.lexicon.matches import Cues, Places
+from flows.parse.lexicon.matches import LexiconMatches, MatchPositions
 from flows.parse.text.lines import Line
 from schemas.records import WAR_START, date_of_war_day
 
-_LONGEST_PERIOD = 25
 LATE = timedelta(days=3)
 """How long after the report date slow outlets still publish a bulletin as the day's."""
+
+_LONGEST_PERIOD = 25
+"""So much stands between the dates of "from 24.02.22 to 09.10.23", be it "(inclusive) up until"."""
+
+_BEFORE_DATE = 40
+"""So far before a date its cue begins: "as of the early morning on Monday, "."""
+
+_STRONG_CUE = 3
+"""A longer cue dates a text anywhere ("as of"); a shorter one ("to") is good for a title alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +33,7 @@ class Evidence:
 
 def find_evidence(
     page: str,
-    cues: Cues,
+    matches: LexiconMatches,
     lines: Sequence[Line],
     dates: Sequence[PrintedDate],
     days: Sequence[tuple[int, int, int]],
@@ -45,11 +53,10 @@ def find_evidence(
     ]
     known = [e.report_date for e in evidence] + ([published] if published else [])
     known += [d for p in dates if p.year and (d := p.in_year(p.year)) and d > WAR_START]
-    for place in range(len(dates)):
-        said = _said(page, cues, head, dates, place, known, published)
-        if said:
-            evidence.append(said)
-    return evidence
+    of_dates = (
+        _of_date(page, matches, head, dates, index, known, published) for index in range(len(dates))
+    )
+    return [*evidence, *filter(None, of_dates)]
 
 
 def _near(
@@ -63,27 +70,27 @@ def _near(
     ]
 
 
-def _said(
+def _of_date(
     page: str,
-    cues: Cues,
+    matches: LexiconMatches,
     head: tuple[int, int],
     dates: Sequence[PrintedDate],
-    place: int,
+    index: int,
     known: Sequence[date],
     published: date | None,
 ) -> Evidence | None:
     """Return what one printed date says of the report date; None for a date in passing."""
-    printed = dates[place]
-    if _is_war_start(printed) and place + 1 < len(dates) and _is_period(printed, dates[place + 1]):
+    printed = dates[index]
+    if _is_war_start(printed) and index + 1 < len(dates) and _is_period(printed, dates[index + 1]):
         return None
     resolved = _resolve(printed, known)
     if resolved is None or resolved.year < WAR_START.year or resolved == WAR_START:
         return None
     if _is_anniversary(printed, resolved, known):
         return None
-    if cues.other.search(*_sentence_of(cues.text, printed)):
+    if matches.not_the_bulletin.search(*_sentence_of(matches.text, printed)):
         return None
-    start, shift = _cue_before(cues, head, dates, place)
+    start, shift = _cue_before(matches, head, dates, index)
     if start is None:
         return None
     if published is not None and resolved <= published < resolved + shift:
@@ -92,29 +99,29 @@ def _said(
 
 
 def _cue_before(
-    cues: Cues,
+    matches: LexiconMatches,
     head: tuple[int, int],
     dates: Sequence[PrintedDate],
-    place: int,
+    index: int,
 ) -> tuple[int | None, timedelta]:
     """Return where the passage starts that makes a date evidence, and the days to add to it."""
-    printed, none, text = dates[place], timedelta(0), cues.text
-    if place and _is_war_start(dates[place - 1]) and _is_period(dates[place - 1], printed):
-        return dates[place - 1].start, none
-    line_start = max(printed.start - 40, text.rfind("\n", 0, printed.start) + 1)
-    before = _cue(cues.day_before, text, line_start, printed.start)
+    printed, no_shift, text = dates[index], timedelta(0), matches.text
+    if index and _is_war_start(dates[index - 1]) and _is_period(dates[index - 1], printed):
+        return dates[index - 1].start, no_shift
+    start = max(printed.start - _BEFORE_DATE, text.rfind("\n", 0, printed.start) + 1)
+    before = _adjoining_cue(matches.day_before, text, start, printed.start)
     if before is not None:
         return before, timedelta(days=1)
-    as_of = _cue(cues.as_of, text, line_start, printed.start)
-    if as_of is None and cues.as_of_after.match(printed.end + 1, len(text)):
-        return printed.start, none
+    as_of = _adjoining_cue(matches.as_of, text, start, printed.start)
+    if as_of is None and matches.as_of_after.match(printed.end + 1, len(text)):
+        return printed.start, no_shift
     if head[0] <= printed.start < head[1]:
-        return (printed.start if as_of is None else as_of), none
-    strong = as_of is not None and len(text[as_of : printed.start].strip(" ,:")) > 3
-    return (as_of if strong else None), none
+        return (printed.start if as_of is None else as_of), no_shift
+    strong = as_of is not None and len(text[as_of : printed.start].strip(" ,:")) > _STRONG_CUE
+    return (as_of if strong else None), no_shift
 
 
-def _cue(cue: Places, text: str, start: int, end: int) -> int | None:
+def _adjoining_cue(cue: MatchPositions, text: str, start: int, end: int) -> int | None:
     """Return where the cue starts that ends right before `end`, or None."""
     last = cue.last(start, end)
     if last is None or text[last.end() : end].strip(" \t,:('"):
@@ -136,7 +143,7 @@ def _is_anniversary(printed: PrintedDate, resolved: date, known: Sequence[date])
 def _sentence_of(text: str, printed: PrintedDate) -> tuple[int, int]:
     """Return the offsets of the words around a date, up to the next line or full stop."""
     start = max(text.rfind("\n", 0, printed.start), text.rfind(". ", 0, printed.start)) + 1
-    ends = [at for at in (text.find("\n", printed.end), text.find(". ", printed.end)) if at >= 0]
+    ends = [end for end in (text.find("\n", printed.end), text.find(". ", printed.end)) if end >= 0]
     return start, min(ends, default=len(text))
 
 

@@ -13,8 +13,8 @@ class Item(NamedTuple):
 
     `categories` is empty where nobody knows the label; `total` and `delta` are None where not
     printed. `top` and `line` are its first and last line, counted from 0 without blank ones;
-    `listed` says that the item starts its line. `problem` is a remark on how it is
-    printed, to be completed with its label.
+    `listed` says that the item starts its line. `problem` is a remark on how it is printed, to be
+    completed with its label.
     """
 
     categories: tuple[str, ...]
