@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ BULLETIN = (SAMPLES / "2023-10-10-update.txt").read_bytes()
 WORDS = b"<p>" + b"Nothing to see here, but there are words enough. " * 5
 
 
-def article(url: str, name: str = "outlet", **limits: float) -> SourceConfig:
+def article(url: str, name: str = "outlet", **limits: Any) -> SourceConfig:
     return SourceConfig(name, "article", url=url, retry_delays=(), interval=0, **limits)
 
 
@@ -77,7 +78,7 @@ OUTCOMES: list[tuple[Outcome, int, str, Answer]] = [
 ]
 
 NEVER_ENDS = ("too long", "no complete answer")
-SHORT = {"read_timeout": 0.3, "deadline": 0.6}
+SHORT: dict[str, Any] = {"read_timeout": 0.3, "deadline": 0.6}
 """Seconds for what never ends; a good page on a busy machine may take longer."""
 
 
