@@ -67,7 +67,11 @@ def _draft(path: Path) -> str:
 def outcome(bulletin: Bulletin) -> dict[str, Any]:
     """Return what was read in the form of an expectation."""
     if not bulletin.accepted:
-        return {"status": "refused", "reason": bulletin.reason}
+        return {
+            "status": "refused",
+            "reason_code": bulletin.reason_code,
+            "reason": bulletin.reason,
+        }
     return {
         "status": "accepted",
         "language": bulletin.language,

@@ -17,6 +17,9 @@ from flows.sources.warc import is_archive
 from schemas.codes import Reason
 from schemas.records import Bulletin, Document
 
+_ANY_TYPE = "application/octet-stream"
+"""The type of what is unknown: the extraction looks whether there is markup in it."""
+
 MEDIA_TYPES = {"text": "text/plain; charset=utf-8", "html": "text/html; charset=utf-8"}
 
 
@@ -63,30 +66,30 @@ def results(lines: Iterable[bytes], published: date | None) -> Iterator[str]:
 
 
 def _result(number: int, line: bytes, published: date | None) -> str:
-    name: object = None
+    identifier: object = None
     try:
         record = json.loads(line)
         if not isinstance(record, dict):
             raise ValueError("not a JSON object")
-        name = record.get("id")
+        identifier = record.get("id")
         bulletin = read(_from_record(record, published))
     except (ValueError, RecursionError) as error:
         bulletin = Bulletin(
             "refused", f"line {number} cannot be used: {error}", Reason.INPUT_UNUSABLE
         )
-    return json.dumps({"id": name} | bulletin.to_json(), ensure_ascii=False)
+    return json.dumps({"id": identifier} | bulletin.to_json(), ensure_ascii=False)
 
 
 def _from_record(record: dict[str, Any], published: date | None) -> Document:
-    given = [key for key in MEDIA_TYPES if isinstance(record.get(key), str)]
-    if len(given) != 1:
+    keys = [key for key in MEDIA_TYPES if isinstance(record.get(key), str)]
+    if len(keys) != 1:
         raise ValueError('it needs either "text" or "html"')
     if (printed := record.get("published")) is not None:
         published = date.fromisoformat(str(printed)[:10])
-    content = record[given[0]].encode("utf-8", "replace")
+    content = record[keys[0]].encode("utf-8", "replace")
     if len(content) > SIZE_CAP:
         raise ValueError(f"larger than {SIZE_CAP // 2**20} MB")
-    return Document("parse", "-", content, MEDIA_TYPES[given[0]], published)
+    return Document("parse", "-", content, MEDIA_TYPES[keys[0]], published)
 
 
 def _document(where: str, published: date | None) -> Document:
@@ -95,11 +98,11 @@ def _document(where: str, published: date | None) -> Document:
     if "://" in where:
         return _from_network(where, published)
     path = Path(where)
-    found = load(_existing(path), source="parse", root=path)
-    if not isinstance(found, Document):
-        raise found
-    named = published or found.published_on
-    return Document("parse", where, found.content, found.media_type, named)
+    loaded = load(_existing(path), source="parse", root=path)
+    if not isinstance(loaded, Document):
+        raise loaded
+    published = published or loaded.published_on
+    return Document("parse", where, loaded.content, loaded.media_type, published)
 
 
 def _existing(path: Path) -> Path:
@@ -118,14 +121,9 @@ def _from_stdin(published: date | None) -> Document:
     content = sys.stdin.buffer.read(SIZE_CAP + 1)
     if len(content) > SIZE_CAP:
         raise TooLarge(f"standard input is larger than {SIZE_CAP // 2**20} MB")
-    return Document("parse", "-", content, _guessed_type(content), published)
-
-
-def _guessed_type(content: bytes) -> str:
-    """Return JSON or "any": with the latter the extraction looks whether there is markup."""
-    return (
-        "application/json" if content.lstrip()[:1] in (b"{", b"[") else "application/octet-stream"
-    )
+    is_json = content.lstrip()[:1] in (b"{", b"[")
+    media_type = "application/json" if is_json else _ANY_TYPE
+    return Document("parse", "-", content, media_type, published)
 
 
 def _from_network(url: str, published: date | None) -> Document:

@@ -92,15 +92,12 @@ class Collector:
         best = max(exact, key=worth)
         rivals = [item for item in exact if worth(item) == worth(best) and item.total != best.total]
         if rivals:
-            self._warn_of_several(best, (best, *rivals))
+            printed = ", ".join(str(item.total) for item in (best, *rivals))
+            text = f"{self._label(best)}: total not taken, the text gives several: {printed}"
+            self.warnings.append(BulletinWarning(BulletinWarningCode.SEVERAL_TOTALS, text))
             return None
         alike = [item for item in same if item.total == best.total]
         return max(alike, key=lambda item: (item.delta is not None, item.approximate))
-
-    def _warn_of_several(self, item: Item, items: Sequence[Item]) -> None:
-        printed = ", ".join(str(other.total) for other in items)
-        text = f"{self._label(item)}: total not taken, the text gives several: {printed}"
-        self.warnings.append(BulletinWarning(BulletinWarningCode.SEVERAL_TOTALS, text))
 
     def take_elsewhere(self, main: Group) -> None:
         """Take from other groups of the bulletin the totals of further categories, and deltas.
@@ -147,7 +144,8 @@ class Collector:
         if totals and is_open and (best := self._agreed_one(totals, totals)):
             self._take_total(category, best)
             known = next(f for f in self._figures if f.category == category)
-        daily = [item for item, role in items if role == "daily" and self._is_of_a_day(item)]
+        of_a_day = self._reading.matches.daily
+        daily = [i for i, role in items if role == "daily" and of_a_day.search(*self._sentence(i))]
         daily += [item._replace(total=item.delta) for item, _ in items if item.total is None]
         daily = [item for item in daily if item.total is not None]
         is_open = known is None or known.delta is None
@@ -166,9 +164,6 @@ class Collector:
             return item.delta is not None or bool(since.search(*self._sentence(item)))
         beyond = self._reading.lexicon.beyond_a_day(item.categories, item.total)
         return role == "unclear" and item.line <= self._reading.title and beyond
-
-    def _is_of_a_day(self, item: Item) -> bool:
-        return bool(self._reading.matches.daily.search(*self._sentence(item)))
 
     def _is_about_enemy(self, item: Item) -> bool:
         """Whether the sentence, or the line before it, names whose losses are counted."""

@@ -1,7 +1,7 @@
 """Explain: the text with each figure marked and named, and why each other number was left."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from flows.extract.refusal import NotABulletin
 from flows.extract.text import contents
@@ -34,7 +34,9 @@ def explain(document: Document) -> str:
         return f"refused ({error.reason_code}): {error}\n"
     page = extracted.page
     if extracted.parts:
-        return _of_days(page.text, read_all(document))
+        bulletins = read_all(document)
+        of_all = sorted((f for b in bulletins for f in b.figures), key=lambda figure: figure.start)
+        return "\n".join([_marked(page.text, of_all), "", *map(_of_day, bulletins)]) + "\n"
     registry = load_registry()
     reading = read_page(page, document.published_on, registry)
     if reading is None:
@@ -48,12 +50,6 @@ def _status(bulletin: Bulletin) -> str:
     if bulletin.accepted:
         return bulletin.status
     return f"{bulletin.status} ({bulletin.reason_code}): {bulletin.reason}"
-
-
-def _of_days(text: str, bulletins: Sequence[Bulletin]) -> str:
-    """The text of a document that holds several days, and what was read of each."""
-    figures = sorted((f for b in bulletins for f in b.figures), key=lambda figure: figure.start)
-    return "\n".join([_marked(text, figures), "", *map(_of_day, bulletins)]) + "\n"
 
 
 def _of_day(bulletin: Bulletin) -> str:

@@ -25,7 +25,7 @@ _MOST_BESIDE = 300
 _RUN = re.compile(r",?[ \t]*(?:[^\W\d]{1,3}[ \t]+)?")
 """What stands between the items of a run: a comma, a short "and"."""
 
-_BLANKS = re.compile(r"[ \t]*")
+_BLANKS = re.compile(r"[ \t]*")  # between a number and "in total"
 
 _VERBS = re.compile(r"[^\d,.;:()\n]{0,25}")
 """A few words between a number and "over the past day": "820 were killed"."""

@@ -26,4 +26,5 @@ def test_the_example_is_read_as_reviewed(path: Path, request: pytest.FixtureRequ
         assert got["unrecognized"] == expected.get("unrecognized", [])
     else:
         assert bulletin.figures == ()
+        assert bulletin.reason_code == expected.get("reason_code", bulletin.reason_code)
         assert expected.get("reason", "") in (bulletin.reason or "")

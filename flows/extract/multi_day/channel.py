@@ -1,6 +1,6 @@
 """The web preview of a Telegram channel: many posts on a page, few of them the bulletin."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from resiliparse.extract.html2text import extract_plain_text
@@ -22,12 +22,9 @@ def channel(markup: str, clean: Callable[[str], str]) -> Contents:
 
     `clean` is what is done to the text of every page. A post may be about anything.
     """
-    return assemble(_piece(post, clean) for post in _posts(markup))
-
-
-def _posts(markup: str) -> Iterator[ElementNode]:
     body = HTMLTree.parse(markup).body
-    yield from body.query_selector_all(f".{_POST}[data-post]") if body else ()
+    posts = body.query_selector_all(f".{_POST}[data-post]") if body else ()
+    return assemble(_piece(post, clean) for post in posts)
 
 
 def _piece(post: ElementNode, clean: Callable[[str], str]) -> tuple[str, Part]:

@@ -117,7 +117,8 @@ class _RecordReader:
         if category is None:
             self.unrecognized.append(Unrecognized(entry.key, total, delta))
         elif total is None and entry.total is not None:
-            remark = f"{_shown(entry.total)} is not a whole number"
+            printed = json.dumps(entry.total, ensure_ascii=False)[:_SHOWN]
+            remark = f"{printed} is not a whole number"
             self._leave(entry, BulletinWarningCode.NOT_A_WHOLE_NUMBER, remark)
         elif total is None or (total == 0 and self.keys.zero_is_absent and not delta):
             return
@@ -169,7 +170,3 @@ class _RecordReader:
 
 def _count(value: object) -> int | None:
     return value if is_count(value) else None
-
-
-def _shown(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)[:_SHOWN]

@@ -10,7 +10,7 @@ from schemas.codes import BulletinWarningCode, Reason
 from schemas.records import BulletinWarning, war_day
 
 _PAST = timedelta(days=7)
-"""A date further back is told of the past, not misprinted."""
+"""A date further back is an older day, no misprint: "on 25 March Moscow admitted 1,351 dead"."""
 
 _ENOUGH = 2
 """More passages than this outweigh one that contradicts them."""
@@ -44,7 +44,9 @@ def decide_date(evidence: Sequence[Evidence], published: date | None) -> Dated:
     against = [e for e in evidence if not _supports(e, best)]
     supports = len({e.text for e in evidence}) - len({e.text for e in against})
     supports += supports > 1 and published == best
-    sure = supports > _ENOUGH or (published == best and all(_is_past(e, best) for e in against))
+    sure = supports > _ENOUGH or (
+        published == best and all(best - e.report_date > _PAST for e in against)
+    )
     if any(e.day is not None for e in against) or (against and (not sure or len(against) > 1)):
         reason = _contradiction(best, evidence, against)
         return Dated(None, day, passages, (), reason, Reason.DATE_CONFLICT)
@@ -78,11 +80,6 @@ def _supports(evidence: Evidence, best: date) -> bool:
     if evidence.day is not None:
         return abs(evidence.day - war_day(best)) <= 1
     return evidence.report_date == best
-
-
-def _is_past(evidence: Evidence, best: date) -> bool:
-    """Whether a passage speaks of an older day: "on 25 March Moscow admitted 1,351 dead"."""
-    return best - evidence.report_date > _PAST
 
 
 def _contradiction(best: date, evidence: Sequence[Evidence], against: Sequence[Evidence]) -> str:

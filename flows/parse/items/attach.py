@@ -6,11 +6,10 @@ from flows.parse.items.item import Item
 from flows.parse.items.labelled import label_after
 from flows.parse.items.line import LONGEST_GAP, LONGEST_RAISE, LineReader
 from flows.parse.items.numbers import Number
-from flows.parse.lexicon.matches import MatchPositions
 from schemas.codes import BulletinWarningCode
 from schemas.records import BulletinWarning
 
-_DIGIT = re.compile(r"\d")
+_DIGIT = re.compile(r"\d")  # normalized: 0 to 9
 
 _LONGEST_LEFT = 30
 """A number further behind an item is none of its own: "tanks - 4823 (2)" is 2 away."""
@@ -43,7 +42,8 @@ def _total_after(reader: LineReader, last: Item, number: Number) -> Item | None:
 
 def _raised_to(reader: LineReader, last: Item, number: Number, free_from: int) -> Item | None:
     """Read the total after "DELTA LABEL, bringing the total to"."""
-    if last.delta is not None or not _led_by(reader, reader.matches.raised_to, last.end, number):
+    lead = reader.lead(reader.matches.raised_to, last.end, number)
+    if last.delta is not None or lead is None or not reader.is_glued_or_dated(lead, number.start):
         return None
     if number.value is None or last.total is None or number.value < last.total:
         return None
@@ -59,11 +59,6 @@ def _raised_to(reader: LineReader, last: Item, number: Number, free_from: int) -
         approximate=number.rounded or reader.says_about_before(number, free_from),
         rounded=number.rounded,
     )
-
-
-def _led_by(reader: LineReader, cue: MatchPositions, start: int, number: Number) -> bool:
-    lead = reader.lead(cue, start, number)
-    return lead is not None and reader.is_glued_or_dated(lead, number.start)
 
 
 def _trailing(reader: LineReader, last: Item, number: Number) -> Item | None:

@@ -12,7 +12,7 @@ from flows.parse.lexicon.matches import LexiconMatches
 _PLAIN = re.compile(r"[ \t]*[(\[][ \t]*([+-])[ \t]*(\d{1,9})[)\]]")
 """`(+2)`, `[-2]`: nearly every delta, read at once."""
 
-_BLANKS = re.compile(r"[ \t]*")
+_BLANKS = re.compile(r"[ \t]*")  # inside a line
 
 _SIGNED = re.compile(r"[ \t]*[,/|]?[ \t]*([+])[ \t]*(?=\d)")
 """`+2`, `/ +2`; a bare minus is a dash."""
@@ -20,7 +20,7 @@ _SIGNED = re.compile(r"[ \t]*[,/|]?[ \t]*([+])[ \t]*(?=\d)")
 _PARENTHESIS = re.compile(r"[ \t]*[(\[]([^()\[\]\n]{0,120})(?:[)\]]|(?=\n)|\Z)")
 """`(2 more than yesterday)`, `(+2` whose end is lost with the line; longer ones are sentences."""
 
-_SIGN = re.compile(r"[ \t]*([+-])[ \t]*")
+_SIGN = re.compile(r"[ \t]*([+-])[ \t]*")  # normalized: every dash is "-"
 
 _PLACES = 3
 """Where a delta may begin: behind the number, a unit, or two ("282630 persons of them (+350)")."""

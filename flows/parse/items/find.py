@@ -1,7 +1,7 @@
 """Find: every item of a text, line by line, in list or prose order."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from flows.parse.items.attach import as_delta, completed, left_over
 from flows.parse.items.deltas import read_delta
@@ -21,7 +21,7 @@ from flows.parse.items.unknown_label import is_separated, may_be_listed, unknown
 from flows.parse.lexicon.matches import LexiconMatches
 from flows.parse.text.lines import Line
 
-_DIGIT = re.compile(r"\d")
+_DIGIT = re.compile(r"\d")  # normalized: 0 to 9
 
 _SPLIT = re.compile(r"\d +\d")
 """The end of a number, blanks and the beginning of the next: "48 23"."""
@@ -55,7 +55,9 @@ def find_items(
             label_above = None
             continue
         reader = LineReader(line, matches, masks)
-        if label_above is None and not _may_hold_items(reader):
+        # Most lines of an article hold no label, nor look as if one stood in them.
+        label = matches.labels.search(line.start, line.end)
+        if label_above is None and not label and not may_be_listed(reader):
             continue
         of_line = _items_of(reader, label_above)
         label_above = None if of_line else _label_alone(reader)
@@ -71,11 +73,6 @@ def _with_delta_below(last: Item, line: Line, matches: LexiconMatches) -> Item |
     if delta is None or delta.is_total or matches.text[delta.end : line.end].strip(" \t.,;"):
         return None
     return last._replace(delta=delta.value, end=delta.end, line=line.index)
-
-
-def _may_hold_items(reader: LineReader) -> bool:
-    """Whether a label stands in a line, or one may; most lines of an article are passed over."""
-    return bool(reader.matches.labels.search(reader.start, reader.end)) or may_be_listed(reader)
 
 
 def _items_of(reader: LineReader, above: Item | None) -> list[Item]:
@@ -130,16 +127,12 @@ def _numbers(reader: LineReader) -> list[Number]:
     matches, start, end = reader.matches, reader.start, reader.end
     counts = [n for n in numbers(matches, start, end) if reader.is_free(n.start)]
     if counts or end - start <= _LONGEST_LIST_LINE:
-        spelled = [n for n in _spelled(matches, start, end) if reader.is_free(n.start)]
+        readers = (number_words, bare_scales, counted_nouns)
+        printed = (number for read in readers for number in read(matches, start, end))
+        spelled = [number for number in printed if reader.is_free(number.start)]
         if spelled:
             counts = sorted(counts + spelled, key=lambda n: n.start)
     return _without_split(reader.text, counts)
-
-
-def _spelled(matches: LexiconMatches, start: int, end: int) -> Iterator[Number]:
-    yield from number_words(matches, start, end)
-    yield from bare_scales(matches, start, end)
-    yield from counted_nouns(matches, start, end)
 
 
 def _without_split(text: str, counts: list[Number]) -> list[Number]:
@@ -147,20 +140,14 @@ def _without_split(text: str, counts: list[Number]) -> list[Number]:
     whole: list[Number] = []
     for number in counts:
         before = whole[-1] if whole else None
-        if (
-            before
-            and not _is_year(before)
-            and _SPLIT.fullmatch(text, before.end - 1, number.start + 1)
-        ):
+        if before and before.end - before.start == 4 and before.value in _YEARS:
+            before = None
+        if before and _SPLIT.fullmatch(text, before.end - 1, number.start + 1):
             problem = damaged(f"{text[before.start : number.end]!r} is no number")
             whole[-1] = before._replace(end=number.end, value=None, problem=problem)
         else:
             whole.append(number)
     return whole
-
-
-def _is_year(number: Number) -> bool:
-    return number.end - number.start == 4 and number.value in _YEARS
 
 
 def _label_alone(reader: LineReader) -> Item | None:

@@ -26,6 +26,7 @@ DASHED = re.compile(r"[:\t|=]|-(?=[ \t\d(])|[ \t]-")
 """What parts a label from its number in a list: a colon, a cell, a dash that is no hyphen."""
 
 _BLANKS = re.compile(r"[ \t']*")
+"""Blanks, and the quotes that some put around labels."""
 
 _BULLET = re.compile(r"[ \t]*(?:[^\w\n(+]{1,3}[ \t]*)?")
 """What a line of a list starts with: "- ", "• ", "▪️"."""

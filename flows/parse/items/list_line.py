@@ -13,7 +13,7 @@ from flows.parse.lexicon.lexicon import ListHead
 from flows.parse.lexicon.matches import LexiconMatches
 from flows.parse.text.lines import Line
 
-_DIGIT = re.compile(r"\d")
+_DIGIT = re.compile(r"\d")  # normalized: 0 to 9
 
 _NUMBERS = re.compile(
     r"(\d{1,3}(?:([ ,.'])\d{3}(?!\d))(?:\2\d{3}(?!\d))*|\d{1,9})"

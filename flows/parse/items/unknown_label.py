@@ -13,7 +13,7 @@ _SEPARATOR = re.compile(r"[ \t]*(?:,|;|\w{1,3}(?=[ \t]))?[ \t]*")
 _WORDS = re.compile(r"[^\W\d][^\d,;.()\n]{1,60}")
 """The words of a label: from a letter on, up to a sign that ends an item or a number."""
 
-_STOP = re.compile(r"[.!?]")
+_STOP = re.compile(r"[.!?]")  # the words before it are a sentence, no label
 _MARKS = "([])'"
 _AFTER_ITEMS = " \t.,;"
 

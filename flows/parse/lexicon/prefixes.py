@@ -6,6 +6,7 @@ prefix of a pattern, the pattern is never tried (`index`, which says what that g
 
 import re
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import TypeAlias
 
 LONGEST = 7
@@ -35,9 +36,12 @@ _SPELLED = re.compile(r"\[([^\]\\^-]+)\]")
 """A class that lists its letters: `[vz]`."""
 
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
+"""Any class: `[a-z]`, `[^.]`, `[])]`."""
+
 _BLANK_CLASSES = frozenset({r"[ \t]", r"\s", r"[ ]", r"\W"})
 
 
+@cache  # every lexicon has the units of all languages
 def prefixes(pattern: str) -> frozenset[str]:
     """Return the beginnings of the words at which a pattern for whole words can match.
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from schemas.languages import load_languages
 
-_LINE = re.compile(r"[^\n]+")
+_LINE = re.compile(r"[^\n]+")  # blank ones are passed over
 
 _STOP = re.compile(r"[.!?…][\"'»”)]{0,3}([ \t]*)(?=([^\W\d_]))")
 """A stop, quotes and brackets behind it, and the letter that the next sentence may start with."""

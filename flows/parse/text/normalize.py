@@ -28,8 +28,8 @@ _LETTERS = str.maketrans(
     "iσαεηιουωιυιυاااايي" + "هكهي",
 )
 _FULL_WIDTH = range(0xFF01, 0xFF5F)
-"""The letters and digits of East Asian fonts, in the order of ASCII, and how far off they are."""
 _FULL_WIDTH_SHIFT = 0xFEE0
+"""The letters and digits of East Asian fonts, in the order of ASCII, and how far off they are."""
 
 
 class _Table(dict[int, int | str]):

@@ -19,7 +19,7 @@ _AROUND = 1_200
 _NEAR = 150
 """A number stands this near to the anchor in every list; elsewhere the word counts nothing."""
 
-_DIGIT = re.compile(r"\d")
+_DIGIT = re.compile(r"\d")  # as printed: of any script
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def windows_of(text: str) -> Windows:
 
 def _merged(text: str) -> Iterator[tuple[int, int]]:
     """Yield the spans of whole lines that are read, in order, none touching the next."""
-    spans = sorted((_line_start(text, a), _line_end(text, b)) for a, b in _around_anchors(text))
+    spans = sorted(_whole_lines(text, start, end) for start, end in _around_anchors(text))
     start, end = spans[0]
     for a, b in spans[1:]:
         if a > end:
@@ -72,10 +72,6 @@ def _around_anchors(text: str) -> Iterator[tuple[int, int]]:
                 place = lower.find(anchor, place + 1)
 
 
-def _line_start(text: str, offset: int) -> int:
-    return text.rfind("\n", 0, offset) + 1
-
-
-def _line_end(text: str, offset: int) -> int:
-    end = text.find("\n", offset)
-    return len(text) if end < 0 else end
+def _whole_lines(text: str, start: int, end: int) -> tuple[int, int]:
+    line_end = text.find("\n", end)
+    return text.rfind("\n", 0, start) + 1, len(text) if line_end < 0 else line_end
