@@ -2,8 +2,11 @@
 
 import gzip
 import socket
+<<<<<<< HEAD
 import threading
 import time
+=======
+>>>>>>> wt-tests
 import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +29,7 @@ from flows.settings import SourceConfig
 from tests.fetching import fetch, fetcher, what_instead
 from tests.webserver import Answer, Site, drip, hang_up, held, page, redirect, running, silence
 
-CONFIG = SourceConfig("article", "article", connect_timeout=2, read_timeout=2, deadline=10)
+CONFIG = SourceConfig("article", "article")
 ARTICLE = (
     b"<html><body><p>" + b"An article with enough words to be one. " * 10 + b"</p></body></html>"
 )
@@ -138,25 +141,28 @@ def test_a_server_without_tls_is_unreachable_over_https(site: Site) -> None:
         fetch(CONFIG, site.address.replace("http://", "https://"))
 
 
+PATIENT = replace(CONFIG, read_timeout=3600, deadline=3600)
+
+
 @pytest.mark.parametrize(
-    ("answer", "config"),
+    ("answer", "config", "limit"),
     [
-        pytest.param(silence, replace(CONFIG, read_timeout=0.2), id="says nothing"),
-        pytest.param(drip(), replace(CONFIG, deadline=0.5), id="drips headers"),
+        pytest.param(silence, replace(PATIENT, read_timeout=0.2), "too long", id="says nothing"),
+        pytest.param(drip(), replace(PATIENT, deadline=0.5), r"in 0\.5 s", id="drips headers"),
         pytest.param(
             drip(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"),
-            replace(CONFIG, deadline=0.5),
+            replace(PATIENT, deadline=0.5),
+            r"in 0\.5 s",
             id="drips a body",
         ),
     ],
 )
 def test_a_slow_server_ends_at_the_time_limit(
-    site: Site, answer: Answer, config: SourceConfig
+    site: Site, answer: Answer, config: SourceConfig, limit: str
 ) -> None:
-    started = time.monotonic()
-    with pytest.raises(Unreachable):
+    """None of these answers ends by itself; the other limit is an hour."""
+    with pytest.raises(Unreachable, match=limit):
         fetch(config, site.serve("/slow", answer))
-    assert time.monotonic() - started < 5
 
 
 def fetch_up_to(cap: int, url: str) -> Fetched:

@@ -15,7 +15,7 @@ from schemas.records import Archived, Document
 from tests.fetching import fetcher
 from tests.webserver import Site, page, redirect, unless_known
 
-CONFIG = SourceConfig("outlet", "article", read_timeout=2, retry_delays=())
+CONFIG = SourceConfig("outlet", "article", retry_delays=())
 NOW = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 ONE = b"<p>" + b"The first version of an article, with words. " * 10
 TWO = b"<p>" + b"The second version of an article, corrected. " * 10

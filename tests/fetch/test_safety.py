@@ -24,7 +24,7 @@ from tests import secure
 from tests.fetching import fetch, fetcher
 from tests.webserver import Site, page, redirect, running
 
-CONFIG = SourceConfig("outlet", "article", connect_timeout=2, read_timeout=2)
+CONFIG = SourceConfig("outlet", "article")
 CONTENT = b"<p>" + b"An article with enough words to be one. " * 10
 ARTICLE = page(CONTENT)
 NOW = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)

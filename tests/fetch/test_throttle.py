@@ -18,7 +18,7 @@ from flows.settings import SourceConfig
 from tests.fetching import fetcher
 from tests.webserver import Handler, Site, hang_up, held, page, redirect
 
-CONFIG = SourceConfig("outlet", "article", connect_timeout=2, read_timeout=2, retry_delays=(4, 8))
+CONFIG = SourceConfig("outlet", "article", retry_delays=(4, 8))
 ARTICLE = page(b"<p>" + b"An article with enough words to be one. " * 10)
 NOW = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 
