@@ -2,11 +2,7 @@
 
 import gzip
 import socket
-<<<<<<< HEAD
 import threading
-import time
-=======
->>>>>>> wt-tests
 import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
