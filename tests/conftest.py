@@ -10,7 +10,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from subprocess import DEVNULL
+from typing import IO, Any
 
 import httpx
 import hypothesis
@@ -62,12 +63,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Grouped
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let one worker alone start a Prefect server, and start with what takes longest.
 
-    Whatever needs that server is slow, and all of it is one group. A file with slow tests comes
-    before those without, whole, as what its tests share is made once.
+    Whatever needs that server is slow, and all of it is one group; so is what starts the command
+    in a process of its own slow. A file with slow tests comes before those without, whole, as what
+    its tests share is made once.
     """
     for item in items:
-        if "prefect_api" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "prefect_api" in fixtures or "tallybook" in fixtures:
             item.add_marker("slow")
+        if "prefect_api" in fixtures:
             item.add_marker(pytest.mark.xdist_group("prefect"))
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: (not item.get_closest_marker("xdist_group"), item.path not in slow))
@@ -124,9 +128,9 @@ def prefect_api() -> Iterator[str]:
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdin=DEVNULL,
+        stdout=DEVNULL,
+        stderr=DEVNULL,
     )
     try:
         api = f"http://127.0.0.1:{port}/api"
@@ -142,13 +146,13 @@ def tallybook(tmp_path: Path) -> Command:
     """Return a function that runs the installed command in an empty folder."""
 
     def call(
-        *arguments: str | Path, stdin: str | bytes | None = None, **variables: str
+        *arguments: str | Path, stdin: "str | bytes | IO[bytes] | None" = None, **variables: str
     ) -> "subprocess.CompletedProcess[str]":
         given = stdin.encode() if isinstance(stdin, str) else stdin
-        done = subprocess.run(
+        content: dict[str, Any] = {"input": given} if isinstance(given, bytes) else {"stdin": given or DEVNULL}
+        done: subprocess.CompletedProcess[bytes] = subprocess.run(
             [TALLYBOOK, *map(str, arguments)],
-            input=given,
-            stdin=subprocess.DEVNULL if given is None else None,
+            **content,
             capture_output=True,
             cwd=tmp_path,
             env=os.environ | {"COLUMNS": "100"} | variables,

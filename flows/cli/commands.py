@@ -19,6 +19,7 @@ from flows.progress import shown, step
 from flows.settings import SourceConfig, default_lake, load_sources
 from flows.sources import choose
 from flows.sources.folder import SUFFIXES, paths
+from schemas.fields import SCHEMA_VERSION
 from schemas.records import FIRST_REPORT
 
 if TYPE_CHECKING:
@@ -79,6 +80,9 @@ def backfill(
 def rebuild(lake: str | None, verbose: bool) -> int:
     """Run the rebuild flow and print its report."""
     opened = open_lake(lake or default_lake(), older=True)
+    if opened.schema_version < SCHEMA_VERSION:
+        was = f"The lake {opened.root} has tables of schema version {opened.schema_version}"
+        click.echo(f"{was}; they are written anew as version {SCHEMA_VERSION}.", err=True)
     return _through_flow("rebuild", opened, load_sources(), verbose)
 
 

@@ -210,13 +210,19 @@ def _in_path(table: Table, partition: Partition) -> dict[str, str]:
 
 
 def counts(
-    root: Path, table: Table, column: str, among: Iterable[Partition] | None = None
-) -> Counter[Any]:
-    """Return how many rows have each value of a column; no record is made. Else as `records`."""
-    counted: Counter[Any] = Counter()
+    root: Path, table: Table, columns: Sequence[str], among: Iterable[Partition] | None = None
+) -> list[Counter[Any]]:
+    """Return for each column how many rows have each value of it; no record is made.
+
+    `among` and errors as in `records`.
+    """
+    counted: list[Counter[Any]] = [Counter() for _ in columns]
     for partition in partitions(root, table) if among is None else among:
-        found = pc.value_counts(read(root, table, partition, [column])[column])
-        counted.update({one["values"]: one["counts"] for one in found.to_pylist()})
+        data = read(root, table, partition, columns)
+        for values, counter in zip(data.columns, counted, strict=True):
+            found = pc.value_counts(values)
+            numbers = found.field("counts").to_pylist()
+            counter.update(dict(zip(found.field("values").to_pylist(), numbers, strict=True)))
     return counted
 
 

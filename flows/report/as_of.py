@@ -4,6 +4,7 @@ Only what the answer needs is read: the day and the days beside it, and for a ca
 there the day before as many earlier days as it takes to find it.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from flows.reconcile.daily import with_daily
 from flows.reconcile.series import Cell, ConsensusFigure, Series, checked_rows
 from flows.report.source_conflicts import around, scored_totals
 from schemas.codes import Diagnosis, RevisionField
+from schemas.fields import Table
 from schemas.registry import Registry
 from schemas.tables import FIGURES, LOSSES, REVISIONS, LossRow, RevisionRow
 
@@ -191,14 +193,14 @@ class _Past:
 
     def _recorded(self, before: date) -> Iterator[date]:
         """Yield the report dates before one that are, or were, on record, the latest first."""
-        root, tables = self._lake.root, (LOSSES, REVISIONS)
-        years = {int(year) for table in tables for (year,) in parquet.partitions(root, table)}
-        for year in sorted((year for year in years if year <= before.year), reverse=True):
-            dates = {
-                day
-                for table in tables
-                for day in parquet.counts(root, table, "report_date", [(str(year),)])
-            }
+        by_year: dict[int, list[tuple[Table, parquet.Partition]]] = defaultdict(list)
+        for table in (LOSSES, REVISIONS):
+            for partition in parquet.partitions(self._lake.root, table):
+                by_year[int(partition[-1])].append((table, partition))
+        for year in sorted((year for year in by_year if year <= before.year), reverse=True):
+            dates: set[date] = set()
+            for table, partition in by_year[year]:
+                dates.update(*parquet.counts(self._lake.root, table, ("report_date",), [partition]))
             yield from sorted((day for day in dates if day < before), reverse=True)
 
     def _was_there(self, sha256: str) -> bool:

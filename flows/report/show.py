@@ -70,7 +70,8 @@ def _rows(lake: Lake, day: date | None, when: datetime | None) -> list[LossRow]:
 def _latest(lake: Lake) -> date | None:
     """The latest report date on record: it is in the last partition."""
     last = parquet.partitions(lake.root, LOSSES)[-1:]
-    return max(parquet.counts(lake.root, LOSSES, "report_date", last), default=None)
+    (dates,) = parquet.counts(lake.root, LOSSES, ("report_date",), last)
+    return max(dates, default=None)
 
 
 def _known_errors(lake: Lake, day: date) -> list[str]:

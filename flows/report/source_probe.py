@@ -27,10 +27,10 @@ def trial(name: str, day: date | None) -> dict[str, Any]:
     started = datetime.now(UTC)
     day = day or kyiv_date(started)
     reader = DocumentReader()
-    found = list(_found(config, day, reader))
+    items = list(_ask(config, day, reader))
     seconds = (datetime.now(UTC) - started).total_seconds()
-    errors = [item for item in found if isinstance(item, SourceError)]
-    read = [(item, reader.read_all(item)) for item in found if isinstance(item, Document)]
+    errors = [item for item in items if isinstance(item, SourceError)]
+    read = [(item, reader.read_all(item)) for item in items if isinstance(item, Document)]
     if any(_of(day, bulletins) for _, bulletins in read):
         outcome, exit_status = Outcome.OK, 0
     else:
@@ -49,7 +49,7 @@ def trial(name: str, day: date | None) -> dict[str, Any]:
     }
 
 
-def _found(config: SourceConfig, day: date, reader: DocumentReader) -> Iterator[Found]:
+def _ask(config: SourceConfig, day: date, reader: DocumentReader) -> Iterator[Found]:
     with Fetcher(may_hold_bulletin=may_hold_bulletin) as fetch:
         try:
             yield from kind_of(config).find(config, day, day, fetch, reader)

@@ -18,9 +18,8 @@ def status_report(lake: Lake) -> Report:
 
     `pending` counts archived documents that an interrupted run has not published.
     """
-    by_date = parquet.counts(lake.root, LOSSES, "report_date")
-    by_status = parquet.counts(lake.root, LOSSES, "delta_status")
-    documents = parquet.counts(lake.root, BULLETINS, "status")
+    by_date, by_status = parquet.counts(lake.root, LOSSES, ("report_date", "delta_status"))
+    (documents,) = parquet.counts(lake.root, BULLETINS, ("status",))
     recorded = sorted(by_date)
     return {
         "lake": str(lake.root),

@@ -20,6 +20,7 @@ from tests.benchmarks import (
     perturbation,
     reconciling,
     soup,
+    validating,
     warc,
 )
 
@@ -30,6 +31,7 @@ BENCHMARKS: Mapping[str, Callable[[Path, int], Iterator[str]]] = {
     "backfill": backfill.compare,
     "aging": aging.compare,
     "reconciling": reconciling.compare,
+    "validating": validating.compare,
     "warc": lambda work, _: warc.compare(work),
 }
 

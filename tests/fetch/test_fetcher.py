@@ -2,9 +2,11 @@
 
 import gzip
 import socket
+import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -22,7 +24,7 @@ from flows.errors import (
 from flows.fetch.fetcher import Fetched
 from flows.settings import SourceConfig
 from tests.fetching import fetch, fetcher, what_instead
-from tests.webserver import Answer, Site, drip, hang_up, page, redirect, running, silence
+from tests.webserver import Answer, Site, drip, hang_up, held, page, redirect, running, silence
 
 CONFIG = SourceConfig("article", "article", connect_timeout=2, read_timeout=2, deadline=10)
 ARTICLE = (
@@ -228,3 +230,24 @@ def test_an_empty_shell_or_a_challenge_is_not_the_page(site: Site, content: byte
 
 def test_a_long_article_that_speaks_of_captchas_is_an_article() -> None:
     assert what_instead(b"<p>" + b"A story about captchas and their makers. " * 60) is None
+
+
+def test_a_slow_source_delays_no_other(site: Site) -> None:
+    """Each has a connection of its own; the slow one is answered after the other."""
+    go_on = threading.Event()
+    slow = site.serve("/held", held(page(ARTICLE), go_on))
+    quick = site.serve("/quick", page(ARTICLE))
+    with ThreadPoolExecutor(1) as threads, fetcher() as fetch:
+        waiting = threads.submit(fetch, replace(CONFIG, name="slow", read_timeout=30), slow)
+        assert fetch(replace(CONFIG, name="quick"), quick).content == ARTICLE
+        assert not waiting.done()
+        go_on.set()
+        assert waiting.result().content == ARTICLE
+
+
+def test_one_source_may_fetch_from_several_threads(site: Site) -> None:
+    urls = [site.serve(f"/thread/{n}", page(ARTICLE + b"%d" % n)) for n in range(12)]
+    with ThreadPoolExecutor(4) as threads, fetcher() as fetch:
+        pages = list(threads.map(lambda url: fetch(CONFIG, url), urls))
+    assert [page.url for page in pages] == urls
+    assert [page.content for page in pages] == [ARTICLE + b"%d" % n for n in range(12)]

@@ -1,7 +1,9 @@
 """Politeness towards the hosts that are asked: robots.txt, time between requests, retries."""
 
 import math
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +16,7 @@ from flows.fetch.fetcher import LONGEST_WAIT, Fetcher
 from flows.fetch.responses import retry_after
 from flows.settings import SourceConfig
 from tests.fetching import fetcher
-from tests.webserver import Site, hang_up, page, redirect
+from tests.webserver import Handler, Site, hang_up, held, page, redirect
 
 CONFIG = SourceConfig("outlet", "article", connect_timeout=2, read_timeout=2, retry_delays=(4, 8))
 ARTICLE = page(b"<p>" + b"An article with enough words to be one. " * 10)
@@ -108,6 +110,29 @@ def test_there_is_time_between_two_requests_to_a_host(
         fetch(config, site.serve("/a", ARTICLE))
         fetch(config, site.serve("/b", ARTICLE))
     assert waits == expected
+
+
+def test_all_sources_share_the_time_between_two_requests_and_the_rules(site: Site) -> None:
+    """A request of another source that is still under way counts from its beginning."""
+    go_on, asked = threading.Event(), threading.Event()
+
+    def noted(request: Handler) -> None:
+        asked.set()
+        held(ARTICLE, go_on)(request)
+
+    slow, quick = replace(CONFIG, name="slow", interval=3), replace(CONFIG, name="b", interval=3)
+    site.serve("/slow", noted)
+    with ThreadPoolExecutor(1) as threads, fetching() as (fetch, waits):
+        waiting = threads.submit(fetch, replace(slow, read_timeout=30), site.address + "/slow")
+        assert asked.wait(30)
+        assert waits == [3.0], "after robots.txt"
+        fetch(quick, site.serve("/a", ARTICLE))
+        assert waits == [3.0, 3.0]
+        go_on.set()
+        waiting.result()
+        fetch(quick, site.address + "/a")
+        assert waits == [3.0, 3.0, 3.0]
+    assert site.robots_requests == 1
 
 
 def test_this_machine_is_not_waited_for(site: Site) -> None:

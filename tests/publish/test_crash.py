@@ -16,6 +16,8 @@ from schemas.tables import RevisionRow
 from tests import crash
 from tests.ledger import NOW, days, files, published, statuses, take_in, verdicts
 
+pytestmark = pytest.mark.slow
+
 FIRST = date(2023, 12, 20)
 
 

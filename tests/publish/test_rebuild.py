@@ -27,6 +27,8 @@ from tests.ledger import (
     verdicts,
 )
 
+pytestmark = pytest.mark.slow
+
 NEW_YEAR = date(2024, 1, 1)
 DAY = timedelta(days=1)
 

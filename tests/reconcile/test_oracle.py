@@ -21,6 +21,8 @@ from tests.history import style_of
 from tests.memory import reconcile, told
 from tests.plain_runs import folder, run_job
 
+pytestmark = pytest.mark.slow
+
 FINDINGS = Path(__file__).resolve().parents[2] / "data" / "FINDINGS.md"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 

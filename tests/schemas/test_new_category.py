@@ -22,6 +22,8 @@ from schemas.tables import LossRow
 from tests import reference, render
 from tests.plain_runs import run_job
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 NEW = "ground_robots"
 DAYS = (date(2026, 5, 3), date(2026, 5, 4), date(2026, 5, 5))

@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from flows.errors import NotPublishedYet, NotThePage, SourceError, Unreachable, UsageError, WrongDay
+from flows.extract.multi_day import Contents
 from flows.fetch.fetcher import Fetched
 from flows.parse.reader import DocumentReader
 from flows.settings import SourceConfig
-from flows.sources import KINDS, kind_of
+from flows.sources import KINDS, feed_xml, kind_of
 from flows.sources.feed_xml import read_items
-from schemas.records import Document
+from schemas.records import Bulletin, Document
 from tests import outlets, render
 from tests.fetching import fetcher
 from tests.reference import Figures, Printed
@@ -372,11 +373,26 @@ BOMB = (
         ("<rss><item>", "no element found"),
         ("<rss>&nbsp;</rss>", "undefined entity"),
         ("", "no element found"),
+        ('<?xml version="1.0" encoding="no-such"?><rss></rss>', "unknown encoding"),
+        ('<?xml version="1.0" encoding="shift_jis"?><rss></rss>', "multi-byte encodings"),
     ],
 )
 def test_a_hostile_or_broken_feed_is_refused(content: str, complaint: str) -> None:
     with pytest.raises(NotThePage, match=complaint):
         read_items(content.encode(), "https://outlet.example/feed")
+
+
+@pytest.mark.parametrize("mistake", [KeyError("x"), ValueError("x"), IndexError("x")])
+def test_a_mistake_in_reading_a_feed_is_not_taken_for_a_broken_feed(
+    mistake: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(text: str) -> None:
+        raise mistake
+
+    monkeypatch.setattr(feed_xml, "_moment", broken)
+    feed = "<rss><item><link>/593</link><pubDate>today</pubDate></item></rss>"
+    with pytest.raises(type(mistake)):
+        read_items(feed.encode(), "https://outlet.example/feed")
 
 
 @pytest.mark.parametrize(
@@ -431,6 +447,33 @@ def test_a_source_needs_an_address(asked: Asked, kind: str) -> None:
         find(SourceConfig(kind, kind), asked, DAY, DAY)
     assert KINDS[kind].state(SourceConfig(kind, kind)) == "needs a url in sources.toml"
     assert KINDS[kind].state(source(kind, "https://outlet.example/")) == "ready"
+
+
+class BrokenReader(DocumentReader):
+    """A reader with a mistake in it."""
+
+    def contents(self, document: Document) -> Contents:
+        raise OSError("a mistake")
+
+    def read_all(self, document: Document) -> tuple[Bulletin, ...]:
+        raise OSError("a mistake")
+
+    def report_dates(self, document: Document) -> tuple[date, ...]:
+        raise OSError("a mistake")
+
+
+def test_no_source_takes_a_mistake_for_an_outcome(
+    index: SourceConfig,
+    api: SourceConfig,
+    channel: SourceConfig,
+    community: SourceConfig,
+    outlet: SourceConfig,
+    asked: Asked,
+) -> None:
+    """Whoever runs it has to see the error, to log where it happened."""
+    for config in (index, api, channel, community, outlet):
+        with pytest.raises(OSError, match="a mistake"):
+            list(kind_of(config).find(config, DAY, DAY, asked, BrokenReader()))
 
 
 @pytest.mark.parametrize("kind", ["feed", "minfin", "warship_api", "telegram", "community"])
