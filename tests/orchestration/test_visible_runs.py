@@ -52,7 +52,8 @@ def task_runs(api: str, lake: Path, number: int) -> dict[str, tuple[str, str]]:
     over: list[dict[str, Any]] = []
 
     def are_over() -> bool:
-        over[:] = httpx.post(f"{api}/task_runs/filter", json=wanted).json()
+        known = httpx.post(f"{api}/task_runs/filter", json=wanted).json()
+        over[:] = [run for run in known if run["state"]]  # which is written after the run itself
         return len(over) >= number
 
     wait_until(are_over, f"{number} task runs")
@@ -119,7 +120,9 @@ def test_a_source_that_fails_is_a_failed_task_and_one_that_breaks_too(
 def test_a_mistake_in_a_source_is_in_the_log_with_its_traceback(
     tmp_path: Path, api: str, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    article(monkeypatch, tmp_path, site.serve("/a", page(BULLETIN)), "[]")
+    article(
+        monkeypatch, tmp_path, site.serve("/a", page(BULLETIN, content_type="text/plain")), "[]"
+    )
     monkeypatch.setitem(KINDS, "article", Broken())
     state = daily(date=DAY, sources=["article"], lake=str(tmp_path / "lake"), return_state=True)
     assert state.is_failed()
