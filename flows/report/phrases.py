@@ -28,14 +28,14 @@ LEGEND = (
 
 def headline(summary: Summary) -> str:
     """Say in one line what ran, how it ended and which days it published."""
-    read = _count(summary.verdicts, "document")
+    read = counted(len(summary.verdicts), "document")
     days = [day for day in summary.days if not day.partial]
     again = [day for day in summary.days if day.partial]
     text = f"{summary.kind.capitalize()} run: {summary.state.words}; {read} read"
-    text += f", {_count(days, 'day')} published"
+    text += f", {counted(len(days), 'day')} published"
     if days:
         text += f" ({span(days[0].report_date, days[-1].report_date)})"
-    return text + (f", {_count(again, 'other day')} decided again" if again else "")
+    return text + (f", {counted(len(again), 'other day')} decided again" if again else "")
 
 
 def totals(days: Sequence[Day]) -> str:
@@ -77,7 +77,7 @@ def sources(summary: Summary) -> Iterator[str]:
 
 
 def _source(source: SourceOutcome) -> str:
-    documents = _count(range(source.documents), "document")
+    documents = counted(source.documents, "document")
     detail = plain(source.detail) if source.detail else documents
     return f"Source {source.source}: {source.outcome.words}: {detail}"
 
@@ -132,5 +132,6 @@ def example(summary: Summary) -> str:
     return f"{shlex.quote(python)} -c {shlex.quote(code)}"
 
 
-def _count(things: Sequence[object], noun: str) -> str:
-    return f"{len(things):,} {noun}" + ("" if len(things) == 1 else "s")
+def counted(number: int, noun: str) -> str:
+    """Return a number of things in words: "1 day", "1,587 days"."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

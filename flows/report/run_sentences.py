@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from flows.errors import EXIT_NOT_PUBLISHED
 from flows.redact import plain
+from flows.report.phrases import counted
 from flows.report.run_summary import SourceOutcome, Summary
 from schemas.codes import DeltaStatus, Outcome, Severity
 
@@ -38,18 +39,18 @@ def begun(name: str, sources: Sequence["SourceConfig"], lake: Path) -> str:
 
 def collected(source: SourceOutcome) -> str:
     """Say how a source did."""
-    said = [] if source.outcome is Outcome.OK else [source.outcome.words]
+    parts = [] if source.outcome is Outcome.OK else [source.outcome.words]
     if source.documents or source.outcome is Outcome.OK:
-        said.append(_counted(source.documents, "document"))
+        parts.append(counted(source.documents, "document"))
     detail = f": {plain(source.detail)}" if source.detail else ""
-    return f"{source.source}: {', '.join(said)}{detail}"
+    return f"{source.source}: {', '.join(parts)}{detail}"
 
 
 def read(readings: Sequence["Reading"]) -> str:
     """Say what documents print: all of a run, or those of a batch."""
     refused = sum(not reading.bulletin.accepted for reading in readings)
-    documents = _counted(len({reading.key for reading in readings}), "document")
-    bulletins = _counted(len(readings) - refused, "bulletin")
+    documents = counted(len({reading.key for reading in readings}), "document")
+    bulletins = counted(len(readings) - refused, "bulletin")
     return f"read: {documents}, {bulletins}" + _also(refused, "refused")
 
 
@@ -57,16 +58,14 @@ def validated(verdicts: Sequence["Verdict"]) -> str:
     """Say how many bulletins the gate lets through."""
     blocked = sum(verdict.blocked for verdict in verdicts)
     flagged = sum(bool(verdict.findings) and not verdict.blocked for verdict in verdicts)
-    passed = _counted(len(verdicts) - blocked, "bulletin")
+    passed = counted(len(verdicts) - blocked, "bulletin")
     return f"validated: {passed} accepted" + _also(flagged, "flagged") + _also(blocked, "blocked")
 
 
 def reconciled(decision: "Decision") -> str:
     """Say what a run would publish."""
     days = {row.report_date for row in decision.touched}
-    text = (
-        f"reconciled: {_counted(len(decision.touched), 'figure')} on {_counted(len(days), 'day')}"
-    )
+    text = f"reconciled: {counted(len(decision.touched), 'figure')} on {counted(len(days), 'day')}"
     text += _also(_odd(decision.touched), "do not add up")
     return text + _also(len(decision.revisions), "published values change")
 
@@ -80,7 +79,7 @@ def audited(audit: "Audit") -> str:
 
 def published(publication: "Publication") -> str:
     """Say what was written."""
-    text = f"published: {_counted(len(publication.partitions_written), 'partition')} written"
+    text = f"published: {counted(len(publication.partitions_written), 'partition')} written"
     return text + _also(len(publication.quarantined), "quarantined")
 
 
@@ -89,9 +88,9 @@ def ended(summary: Summary) -> str:
     if summary.exit_status == EXIT_NOT_PUBLISHED:
         return "not published yet"
     days = [day for day in summary.days if not day.partial]
-    done = [f"{_counted(len(days), 'day')} published"] if days or not summary.exit_status else []
+    done = [f"{counted(len(days), 'day')} published"] if days or not summary.exit_status else []
     if odd := _odd(summary.rows):
-        done.append(f"{_counted(odd, 'figure')} {'does' if odd == 1 else 'do'} not add up")
+        done.append(f"{counted(odd, 'figure')} {'does' if odd == 1 else 'do'} not add up")
     if not summary.exit_status:
         return ", ".join(done)
     first, *others = _reasons(summary)
@@ -115,10 +114,6 @@ def _reasons(summary: Summary) -> Iterator[str]:
 
 def _odd(rows: Sequence["LossRow"]) -> int:
     return Counter(row.delta_status for row in rows)[DeltaStatus.MISMATCH]
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _also(number: int, what: str) -> str:
