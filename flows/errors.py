@@ -1,5 +1,7 @@
 """The errors a user can meet: one clear line each, and the exit status that goes with it."""
 
+from schemas.codes import Outcome
+
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_NOT_PUBLISHED = 75
@@ -21,14 +23,18 @@ class LakeError(TallybookError):
     """The lake cannot be read or written: permissions, a newer schema, a foreign folder, a lock."""
 
 
+class RuleNotEvaluated(TallybookError):
+    """A rule of the audit could not be evaluated on any day: there is nothing to publish."""
+
+
 class SourceError(TallybookError):
     """A source gave no document; the subclasses say why.
 
-    `outcome` is the word used in summaries, `worth_retrying` whether it may pass in a moment.
+    `outcome` is its code in summaries, `worth_retrying` whether it may pass in a moment.
     `retry_after` is how many seconds the server asks to be left alone, None where it does not say.
     """
 
-    outcome = "failed"
+    outcome = Outcome.FAILED
     worth_retrying = False
     retry_after: float | None = None
 
@@ -37,13 +43,13 @@ class NotPublishedYet(SourceError):
     """The source answers, but has no bulletin for that date yet: try again later."""
 
     exit_status = EXIT_NOT_PUBLISHED
-    outcome = "not published yet"
+    outcome = Outcome.NOT_PUBLISHED_YET
 
 
 class WrongDay(NotPublishedYet):
     """The source shows another day's bulletin: its latest is older than the one asked for."""
 
-    outcome = "wrong day"
+    outcome = Outcome.WRONG_DAY
 
 
 class NotThePage(SourceError):
@@ -53,20 +59,20 @@ class NotThePage(SourceError):
     type, a redirect to where we do not follow.
     """
 
-    outcome = "not the page we know"
+    outcome = Outcome.NOT_THE_PAGE
 
 
 class Unreachable(SourceError):
     """The source did not answer properly: DNS, refused, timeout, TLS, 5xx, truncated."""
 
-    outcome = "unreachable"
+    outcome = Outcome.UNREACHABLE
     worth_retrying = True
 
 
 class Refused(SourceError):
     """The server refuses us: 401, 403, 407, 451, or its robots.txt."""
 
-    outcome = "refused"
+    outcome = Outcome.REFUSED
 
 
 class RateLimited(Refused):
@@ -78,4 +84,4 @@ class RateLimited(Refused):
 class TooLarge(SourceError):
     """The document is larger than the size cap; nothing of it was kept."""
 
-    outcome = "too large"
+    outcome = Outcome.TOO_LARGE

@@ -20,6 +20,9 @@ TEMPORARY_PREFIX = ".tallybook-"
 _BULK = 32
 """From this many files on, one sync of the whole system is cheaper than a flush of each file."""
 
+_NAME_KEPT = 80
+"""Characters of a file's name in that of its temporary file: most systems allow 255 bytes."""
+
 
 def write(path: Path, content: bytes, temporary_folder: Path | None = None) -> None:
     """Put `content` at `path`: temporary file, fsync, rename, fsync of the folder.
@@ -43,12 +46,24 @@ def write_many(files: Mapping[Path, bytes], temporary_folder: Path | None = None
     try:
         for path, content in files.items():
             temporaries[path] = _temporary(temporary_folder or path.parent, path.name, content)
-        settle(list(temporaries.values()))
+        sync(list(temporaries.values()))
         for path, temporary in temporaries.items():
             temporary.replace(path)
-        settle(folders)
+        sync(folders)
     except OSError as error:
         raise _unwritable(Path(error.filename or next(iter(files))), error) from error
+
+
+def touch_many(paths: Sequence[Path]) -> None:
+    """Make empty files, durably; one that is there stays. Folders are made. Raises LakeError."""
+    folders = sorted({path.parent for path in paths})
+    make_folders(folders)
+    try:
+        for path in paths:
+            path.touch()
+        sync(folders)
+    except OSError as error:
+        raise _unwritable(Path(error.filename or paths[0]), error) from error
 
 
 @contextmanager
@@ -58,13 +73,13 @@ def writing(path: Path) -> Iterator[BinaryIO]:
     Raises LakeError, naming the path, where it cannot be written.
     """
     make_folders([path.parent])
-    temporary = path.parent / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}-{path.name[:80]}"
+    temporary = path.parent / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}-{path.name[:_NAME_KEPT]}"
     try:
         with temporary.open("wb") as file:
             yield file
-        settle([temporary])
+        sync([temporary])
         temporary.replace(path)
-        settle([path.parent])
+        sync([path.parent])
     except OSError as error:
         raise _unwritable(path, error) from error
     finally:
@@ -79,7 +94,7 @@ def make_folders(folders: Iterable[Path]) -> None:
             for missing in [path for path in (folder, *folder.parents) if not path.is_dir()][::-1]:
                 missing.mkdir(exist_ok=True)
                 parents.add(missing.parent)
-        settle(sorted(parents))
+        sync(sorted(parents))
     except OSError as error:
         raise _unwritable(Path(error.filename or folder), error) from error
 
@@ -99,16 +114,24 @@ def remove(path: Path) -> None:
         raise _unwritable(path, error) from error
 
 
+def remove_many(paths: Iterable[Path]) -> None:
+    """Remove files and leave their folders; missing ones are no error.
+
+    Raises LakeError where that is not permitted.
+    """
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise _unwritable(path, error) from error
+
+
 def sweep(folder: Path) -> None:
     """Remove the temporary files that a crashed run left in a folder. Raises LakeError.
 
     Only under the lock that guards the folder's writers.
     """
-    for leftover in folder.glob(f"{TEMPORARY_PREFIX}*"):
-        try:
-            leftover.unlink(missing_ok=True)
-        except OSError as error:
-            raise _unwritable(leftover, error) from error
+    remove_many(folder.glob(f"{TEMPORARY_PREFIX}*"))
 
 
 @contextmanager
@@ -137,7 +160,7 @@ def as_json(value: object) -> bytes:
     return text.encode("utf-8", "replace") + b"\n"
 
 
-def settle(paths: Sequence[Path]) -> None:
+def sync(paths: Sequence[Path]) -> None:
     """Wait until the contents of these files or folders are on the disk. Raises OSError."""
     if len(paths) >= _BULK and sys.platform == "linux":
         os.sync()  # On Linux it returns only when everything is written.
@@ -151,7 +174,7 @@ def settle(paths: Sequence[Path]) -> None:
 
 
 def _temporary(folder: Path, name: str, content: bytes) -> Path:
-    path = folder / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}-{name[:80]}"
+    path = folder / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}-{name[:_NAME_KEPT]}"
     path.write_bytes(content)
     return path
 

@@ -7,13 +7,20 @@ HIDDEN = "***"
 """What stands where something secret was."""
 
 _USER = re.compile(r"(?<=://)[^/?#\s]*@")
+"""The user and the password of an address: "https://desk:sesame@outlet.example/"."""
+
 _PARAMETER = re.compile(r"(?<=[?&;#])([^=&;#\s]+)=([^&;#\s]*)")
+"""A parameter of an address, in its query or behind its "#", where some services put tokens."""
+
 _SECRET = re.compile(
     r"token|secret|passw|pwd|auth|credential|signature|session|jwt|api.?key|access.?key|private.?key"
     r"|^(key|sig|sid|code)$",
     re.IGNORECASE,
 )
+"""How the names of parameters look that hold a secret; the short ones only where they are whole."""
+
 _LONGEST = 400
+"""Characters of text from the web in a message: an address fits, a page does not."""
 
 
 def redacted(text: str) -> str:
@@ -35,11 +42,11 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def shown(web: str) -> str:
+def shown(text: str) -> str:
     """Return an address, or a text that came from the web, as it may stand in a message."""
-    return plain(redacted(web))
+    return plain(redacted(text))
 
 
-def _parameter(found: "re.Match[str]") -> str:
-    name = found[1]
-    return f"{name}={HIDDEN}" if _SECRET.search(unquote_plus(name)) else found[0]
+def _parameter(match: "re.Match[str]") -> str:
+    name = match[1]
+    return f"{name}={HIDDEN}" if _SECRET.search(unquote_plus(name)) else match[0]

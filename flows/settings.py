@@ -6,7 +6,8 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
-from importlib.metadata import version
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -65,9 +66,13 @@ def kyiv_date(now: datetime) -> date:
     return now.astimezone(KYIV).date()
 
 
+@cache
 def tool_version() -> str:
-    """Return the installed version of Tallybook."""
-    return version("tallybook")
+    """Return the version of Tallybook that is running, "unknown" where it is not installed."""
+    try:
+        return version("tallybook")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def user_agent() -> str:

@@ -15,8 +15,9 @@ Patterns = Mapping[str, tuple[str, ...]]
 class Language:
     """How one language prints a bulletin; the keys are explained in `languages/README.md`.
 
-    `labels`, `exclusions`, `singles` and `duals` map a category id to patterns, `anchor_endings`
-    an anchor to how the words go on that are meant.
+    `labels`, `exclusions`, `singles` and `duals` map a category id to patterns, `pages` a kind of
+    page that is sent in place of an article (`flows/fetch/blocked_page.py`), `anchor_endings` an
+    anchor to how the words go on that are meant.
     """
 
     code: str
@@ -54,10 +55,11 @@ class Language:
     exclusions: Patterns
     singles: Patterns
     duals: Patterns
+    pages: Patterns
 
 
 _LISTS = {f.name for f in fields(Language) if f.type == tuple[str, ...]} - {"code"}
-_TABLES = {"labels", "exclusions", "singles", "duals", "anchor_endings"}
+_TABLES = {"labels", "exclusions", "singles", "duals", "pages", "anchor_endings"}
 _OPTIONAL: dict[str, Any] = {
     "anchor_endings": {},
     "abbreviations": [],
@@ -68,6 +70,7 @@ _OPTIONAL: dict[str, Any] = {
     "exclusions": {},
     "singles": {},
     "duals": {},
+    "pages": {},
 }
 _KEYS = _LISTS | _TABLES | {"words", "spaceless", "months", "numbers"}
 

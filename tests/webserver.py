@@ -132,6 +132,17 @@ def silence(request: Handler) -> None:
     request.site.stopping.wait()
 
 
+def held(answer: Answer, until: threading.Event) -> Answer:
+    """Return an answer that is not given before an event, or the end of the server."""
+
+    def hold(request: Handler) -> None:
+        while not until.wait(0.01) and not request.site.stopping.is_set():
+            pass
+        answer(request)
+
+    return hold
+
+
 def hang_up(request: Handler) -> None:
     """Close the connection without an answer."""
     request.close_connection = True

@@ -6,17 +6,21 @@ harm: the archive is what counts, and the next fetch of an address writes it ane
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from flows import files
 
+_FINAL = "settled"
+"""The name of `final` in the files, which older versions wrote and read by it."""
+
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class LastFetch:
     """The last document of one address of one source, and the validators of that answer.
 
-    `etag` and `last_modified` are the header's text, None where there was none; `settled` whether
+    `etag` and `last_modified` are the header's text, None where there was none; `final` whether
     the page did not change any more when it was fetched.
     """
 
@@ -25,30 +29,40 @@ class Seen:
     sha256: str
     etag: str | None = None
     last_modified: str | None = None
-    settled: bool = False
+    final: bool = False
+
+    @property
+    def validators(self) -> Mapping[str, str]:
+        """The request headers that ask for the page only if it has changed; maybe none."""
+        headers = {"if-none-match": self.etag, "if-modified-since": self.last_modified}
+        return {name: value for name, value in headers.items() if value}
 
 
-class SeenPages:
+class FetchedPages:
     """The `seen/` folder of a lake: one small file an address, found by its name."""
 
     def __init__(self, lake_root: Path) -> None:
         self._root = lake_root / "seen"
 
-    def get(self, source: str, url: str) -> Seen | None:
+    def get(self, source: str, url: str) -> LastFetch | None:
         """Return what is remembered of an address; None for nothing, or nothing that is whole."""
         try:
-            found = Seen(**json.loads(self._path(source, url).read_bytes()))
-        except (OSError, ValueError, TypeError):
+            content = json.loads(self._path(source, url).read_bytes())
+            content["final"] = content.pop(_FINAL, False)
+            last = LastFetch(**content)
+        except (OSError, ValueError, TypeError, AttributeError):
             return None
-        return found if (found.source, found.url) == (source, url) else None
+        return last if (last.source, last.url) == (source, url) else None
 
-    def put(self, pages: list[Seen]) -> None:
+    def put(self, fetches: Iterable[LastFetch]) -> None:
         """Remember these; what is known already is not written again. Raises LakeError."""
-        known = {self._path(page.source, page.url): page for page in pages}
-        new = {
-            path: page for path, page in known.items() if self.get(page.source, page.url) != page
-        }
-        files.write_many({path: files.as_json(asdict(page)) for path, page in new.items()})
+        new = [fetch for fetch in fetches if self.get(fetch.source, fetch.url) != fetch]
+        contents = {}
+        for fetch in new:
+            content = asdict(fetch)
+            content[_FINAL] = content.pop("final")
+            contents[self._path(fetch.source, fetch.url)] = files.as_json(content)
+        files.write_many(contents)
 
     def _path(self, source: str, url: str) -> Path:
         name = hashlib.sha256(f"{source}\n{url}".encode("utf-8", "replace")).hexdigest()

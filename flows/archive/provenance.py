@@ -5,19 +5,22 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeVar
 
 from flows.errors import LakeError
 from flows.redact import redacted
+from flows.settings import tool_version
 from schemas.records import Archived, Document, Exchange
 
 T = TypeVar("T")
 
 
+_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
+"""Headers that let somebody in; they are never kept, whatever their value."""
+
+
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Observation:
     """A page that had changed shows this document again; times are aware, in UTC."""
 
     url: str
@@ -30,7 +33,7 @@ class Provenance:
     """Where a document came from and when it was archived; times are aware, in UTC.
 
     `published_on`, `fetched_at` and `exchange` are None where they are not known (see `Document`).
-    `sightings` are the later ones, oldest first. Nothing in a record is secret.
+    `observations` are the later ones, oldest first. Nothing in a record is secret.
     """
 
     source: str
@@ -43,12 +46,17 @@ class Provenance:
     size: int
     tool_version: str
     exchange: Exchange | None = None
-    sightings: tuple[Sighting, ...] = ()
+    observations: tuple[Observation, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """(source, sha256): which document it is the record of."""
+        return self.source, self.sha256
 
     @property
     def last_seen_at(self) -> datetime:
-        """When it was last archived or seen again as the newest document of its address."""
-        return max([self.archived_at, *(sighting.archived_at for sighting in self.sightings)])
+        """When it was last archived or observed again as the newest document of its address."""
+        return max([self.archived_at, *(again.archived_at for again in self.observations)])
 
     def archived(self, content: bytes) -> Archived:
         """Return the document that this is the record of."""
@@ -68,7 +76,7 @@ class Provenance:
         return len(content) == self.size and hashlib.sha256(content).hexdigest() == self.sha256
 
 
-def of(document: Document, now: datetime) -> Provenance:
+def first_record(document: Document, now: datetime) -> Provenance:
     """Return the first record of a document, archived `now`; passwords and tokens are left out."""
     exchange = document.exchange
     return Provenance(
@@ -107,9 +115,14 @@ def dump(record: Provenance) -> bytes:
         "request_headers": dict(exchange.request_headers) if exchange else {},
         "response_headers": dict(exchange.response_headers) if exchange else {},
         "tool_version": record.tool_version,
+        # The name that older versions gave to the observations, and read them by.
         "sightings": [
-            {"url": s.url, "fetched_at": _iso(s.fetched_at), "archived_at": _iso(s.archived_at)}
-            for s in record.sightings
+            {
+                "url": again.url,
+                "fetched_at": _iso(again.fetched_at),
+                "archived_at": _iso(again.archived_at),
+            }
+            for again in record.observations
         ],
     }
     return json.dumps(content, indent=1).encode() + b"\n"
@@ -121,43 +134,43 @@ def load(content: bytes, where: object) -> Provenance:
     Records of versions that kept less load as well.
     """
     try:
-        found = json.loads(content)
+        values = json.loads(content)
         return Provenance(
-            source=str(found["source"]),
-            url=str(found["url"]),
-            media_type=str(found["media_type"]),
-            published_on=_parsed(date.fromisoformat, found["published_on"]),
-            fetched_at=_parsed(datetime.fromisoformat, found["fetched_at"]),
-            archived_at=datetime.fromisoformat(found["archived_at"]),
-            sha256=str(found["sha256"]),
-            size=int(found["size"]),
-            tool_version=str(found["tool_version"]),
-            exchange=_exchange(found),
-            sightings=_sightings(found.get("sightings", [])),
+            source=str(values["source"]),
+            url=str(values["url"]),
+            media_type=str(values["media_type"]),
+            published_on=_parsed(date.fromisoformat, values["published_on"]),
+            fetched_at=_parsed(_moment, values["fetched_at"]),
+            archived_at=_moment(values["archived_at"]),
+            sha256=str(values["sha256"]),
+            size=int(values["size"]),
+            tool_version=str(values["tool_version"]),
+            exchange=_exchange(values),
+            observations=_observations(values.get("sightings", [])),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LakeError(f"The provenance record {where} cannot be read: {error}.") from error
 
 
-def _exchange(found: dict[str, Any]) -> Exchange | None:
-    if found.get("status") is None:
+def _exchange(values: dict[str, Any]) -> Exchange | None:
+    if values.get("status") is None:
         return None
     return Exchange(
-        status=int(found["status"]),
-        redirects=tuple(map(str, found["redirects"])),
-        request_headers=tuple(found["request_headers"].items()),
-        response_headers=tuple(found["response_headers"].items()),
+        status=int(values["status"]),
+        redirects=tuple(map(str, values["redirects"])),
+        request_headers=tuple(values["request_headers"].items()),
+        response_headers=tuple(values["response_headers"].items()),
     )
 
 
-def _sightings(found: Sequence[dict[str, Any]]) -> tuple[Sighting, ...]:
+def _observations(values: Sequence[dict[str, Any]]) -> tuple[Observation, ...]:
     return tuple(
-        Sighting(
-            url=str(one["url"]),
-            fetched_at=_parsed(datetime.fromisoformat, one["fetched_at"]),
-            archived_at=datetime.fromisoformat(one["archived_at"]),
+        Observation(
+            url=str(again["url"]),
+            fetched_at=_parsed(_moment, again["fetched_at"]),
+            archived_at=_moment(again["archived_at"]),
         )
-        for one in found
+        for again in values
     )
 
 
@@ -165,29 +178,28 @@ def _without_secrets(exchange: Exchange) -> Exchange:
     return Exchange(
         status=exchange.status,
         redirects=tuple(map(redacted, exchange.redirects)),
-        request_headers=_shown(exchange.request_headers),
-        response_headers=_shown(exchange.response_headers),
-        settled=exchange.settled,
+        request_headers=_headers(exchange.request_headers),
+        response_headers=_headers(exchange.response_headers),
+        final=exchange.final,
     )
 
 
-def _shown(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    secret = ("authorization", "proxy-authorization", "cookie", "set-cookie")
-    return tuple((name, redacted(value)) for name, value in headers if name.lower() not in secret)
+def _headers(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Return the headers that may be kept, without secrets; of one name the last, as in JSON."""
+    kept = {name: redacted(value) for name, value in headers if name.lower() not in _SECRET_HEADERS}
+    return tuple(kept.items())
 
 
 def _iso(value: date | None) -> str | None:
     return value.isoformat() if value else None
 
 
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} names no time zone")
+    return moment
+
+
 def _parsed(parse: Callable[[str], T], text: str | None) -> T | None:
     return None if text is None else parse(text)
-
-
-@cache
-def tool_version() -> str:
-    """Return the version of Tallybook that writes records, "unknown" where it is not installed."""
-    try:
-        return version("tallybook")
-    except PackageNotFoundError:
-        return "unknown"

@@ -2,9 +2,10 @@
 
 import gzip
 import hashlib
+import logging
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
@@ -14,16 +15,27 @@ from filelock import FileLock
 
 from flows import files
 from flows.archive import provenance
-from flows.archive.fetched_pages import Seen, SeenPages
-from flows.archive.provenance import Provenance, Sighting
+from flows.archive.fetched_pages import FetchedPages, LastFetch
+from flows.archive.provenance import Observation, Provenance
 from flows.errors import LakeError, UsageError
+from flows.fetch.http_cache import CachedPage
 from schemas.records import Archived, Document
 
 Key = tuple[str, str]
 """(source, sha256): one document of one source."""
 
 _SOURCE_NAME = re.compile(r"[a-z0-9_-]{1,64}")
+"""Part of file names and a value of a partition: no dot, no separator, no letter of two cases."""
+
 RECORD_NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9_-]+)\.json")
+"""The name of a provenance record: SHA-256 and source."""
+
+PENDING = ".pending"
+"""The folder of the markers: a file `<sha256>.<source>` for each document that is not published."""
+
+_MARKER_NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9_-]+)")
+
+logger = logging.getLogger(__name__)
 
 
 class Archive:
@@ -31,57 +43,66 @@ class Archive:
 
     They lie at `archive/ab/<sha256>.gz`, one provenance record per source beside them at
     `archive/ab/<sha256>.<source>.json`. A record changes only when a page that had changed goes
-    back to that document: the newer sighting is added to it. `seen` is what is remembered of each
-    fetched address.
+    back to that document: the newer observation is added to it. What is damaged or lost is written
+    anew when the same document comes again. `fetched_pages` is what is remembered of each fetched
+    address.
+
+    Several threads and processes may store at once; each document is then archived by one of them.
     """
 
     def __init__(self, lake_root: Path) -> None:
         self.root = lake_root / "archive"
-        self.seen = SeenPages(lake_root)
+        self.fetched_pages = FetchedPages(lake_root)
+        self._swept = False
 
     def store(self, documents: Sequence[Document], now: datetime) -> list[Archived]:
         """Archive documents, durably, and return one `Archived` per distinct (source, sha256).
 
         They come in the order of first appearance. A document that is on record keeps its first
-        provenance, and is returned with that. `now` is an aware UTC datetime. Raises UsageError
-        for a source name not made of a-z, 0-9, `_`, `-`; LakeError where it cannot write.
+        provenance, and is returned with that. Those whose record this writes are pending from then
+        on. `now` is an aware UTC datetime. Raises UsageError for a source name not made of
+        a-z, 0-9, `_`, `-`; LakeError where it cannot read or write.
         """
         distinct = _distinct(documents)
         if not distinct:
             return []
-        with files.locked(FileLock(self.root / ".lock")):
-            new = [key for key in distinct if not self.holds(key)]
-            records = {key: provenance.of(distinct[key], now) for key in new}
-            records |= self._seen_again(distinct, now)
-            self._write({key[1]: found.content for key, found in distinct.items()}, records)
+        with files.locked(self._lock()):
+            records: dict[Key, Provenance] = {}
+            changed: dict[Key, Provenance] = {}
+            for key, document in distinct.items():
+                known = self._whole_record(key)
+                record = self._record_of(document, known, now)
+                if record is not known:
+                    changed[key] = record
+                records[key] = record
+            self._write({key[1]: document.content for key, document in distinct.items()}, changed)
             self._remember(documents)
-        return [self.provenance(key).archived(found.content) for key, found in distinct.items()]
+        return [records[key].archived(document.content) for key, document in distinct.items()]
 
     def restore(self, documents: Sequence[tuple[Provenance, bytes]]) -> int:
         """Put documents with the records that another archive had of them; return how many are new.
 
-        What is on record here stays as it is. Raises UsageError and LakeError as `store` does.
+        What is on record here stays as it is, but for what is damaged or lost. The new ones are
+        pending from then on. Raises UsageError and LakeError as `store` does.
         """
         if not documents:
             return 0
-        given = {(record.source, record.sha256): (record, body) for record, body in documents}
-        for source, _ in given:
+        records = {record.key: record for record, _ in documents}
+        for source, _ in records:
             _check_name(source)
-        with files.locked(FileLock(self.root / ".lock")):
-            new = {key: record for key, (record, _) in given.items() if not self.holds(key)}
-            self._write({key[1]: given[key][1] for key in new}, new)
+        with files.locked(self._lock()):
+            new = {key: record for key, record in records.items() if not self._whole_record(key)}
+            self._write({record.sha256: content for record, content in documents}, new)
         return len(new)
 
     def holds(self, key: Key) -> bool:
         """Whether a document of a source is on record."""
-        return self._record(key).exists()
+        return self._record_path(key).exists()
 
     def keys(self) -> set[Key]:
         """Return (source, sha256) of every archived document; lists names, opens no file."""
-        if not self.root.is_dir():
-            return set()
         names = (RECORD_NAME.fullmatch(path.name) for path in self.root.glob("??/*.json"))
-        return {(found[2], found[1]) for found in names if found}
+        return {(name[2], name[1]) for name in names if name}
 
     def load(self, key: Key) -> Archived:
         """Return one document. Raises LakeError if it is not there or its bytes are damaged."""
@@ -89,7 +110,7 @@ class Archive:
 
     def content(self, sha256: str) -> bytes:
         """Return a document's bytes. Raises LakeError if they are not there or damaged."""
-        path = self._blob(sha256)
+        path = self._content_path(sha256)
         try:
             content = gzip.decompress(path.read_bytes())
         except (OSError, EOFError, zlib.error) as error:
@@ -97,7 +118,7 @@ class Archive:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise LakeError(
                 f"The archived document {path} is damaged: its SHA-256 differs. "
-                "Remove it and take the document in again."
+                "It is mended when the same document is taken in again."
             )
         return content
 
@@ -107,94 +128,205 @@ class Archive:
             yield self.load(key)
 
     def provenance(self, key: Key) -> Provenance:
-        """Return a document's record without opening the document. Raises LakeError if missing."""
-        path = self._record(key)
+        """Return a document's record without opening the document.
+
+        Raises LakeError if it is missing, damaged, or about another document.
+        """
+        path = self._record_path(key)
         try:
             content = path.read_bytes()
         except OSError as error:
             raise LakeError(f"The provenance record {path} cannot be read: {error}.") from error
-        return provenance.load(content, path)
+        return _parsed_record(content, key, path)
+
+    def copy_of(self, source: str, url: str) -> CachedPage | None:
+        """Return the last page of an address (without secrets); None where there is none whole.
+
+        What is lost or damaged is simply fetched again.
+        """
+        last = self.fetched_pages.get(source, url)
+        if last is None:
+            return None
+        try:
+            archived = self.load((source, last.sha256))
+        except LakeError:
+            return None
+        document = archived.document
+        headers = dict(document.exchange.response_headers) if document.exchange else {}
+        latest = {"etag": last.etag, "last-modified": last.last_modified}
+        headers |= {name: value for name, value in latest.items() if value}
+        return CachedPage(
+            content=document.content,
+            media_type=document.media_type,
+            fetched_at=document.fetched_at or archived.archived_at,
+            headers=headers,
+            validators=last.validators,
+            final=last.final,
+        )
+
+    def pending(self) -> list[Key]:
+        """Return the documents that are archived and not published yet, sorted; lists no others."""
+        return sorted(key for key in self._marked() if self.holds(key))
+
+    def mark_pending(self, keys: Iterable[Key]) -> None:
+        """Note, durably, that documents are not published, or not with all. Raises LakeError."""
+        files.touch_many([self._marker_path(key) for key in keys])
+
+    def clear_pending(self, keys: Iterable[Key]) -> None:
+        """Note that documents are published; if a crash undoes it, they are published once more.
+
+        Raises LakeError where that is not permitted.
+        """
+        files.remove_many(map(self._marker_path, keys))
+
+    def _marked(self) -> Iterator[Key]:
+        """Yield what is marked, a document that never came to be archived among it, perhaps."""
+        for path in (self.root / PENDING).glob("*"):
+            if name := _MARKER_NAME.fullmatch(path.name):
+                yield name[2], name[1]
+
+    def _sweep_markers(self) -> None:
+        """Remove the markers of documents that a crash kept from being archived; under the lock.
+
+        Once is enough: another process that crashes later leaves none that does harm.
+        """
+        if not self._swept:
+            self.clear_pending([key for key in self._marked() if not self.holds(key)])
+            self._swept = True
+
+    def first_record(self, sha256: str) -> Provenance | None:
+        """Return the earliest record of a document, whichever source gave it; None: not archived.
+
+        Raises LakeError for a damaged record.
+        """
+        names = (path.name for path in (self.root / sha256[:2]).glob(f"{sha256}.*.json"))
+        sources = sorted(name[2] for name in map(RECORD_NAME.fullmatch, names) if name)
+        records = (self.provenance((source, sha256)) for source in sources)
+        return min(records, key=lambda record: record.archived_at, default=None)
 
     def _write(self, contents: Mapping[str, bytes], records: Mapping[Key, Provenance]) -> None:
-        """Write the bytes that are not there, by their SHA-256, then all of these records."""
-        blobs = {self._blob(sha256): content for sha256, content in contents.items()}
-        blobs = {path: content for path, content in blobs.items() if not path.exists()}
-        dumped = {self._record(key): provenance.dump(record) for key, record in records.items()}
-        for folder in sorted({path.parent for path in (*blobs, *dumped)}):
+        """Write those of the bytes, by their SHA-256, that are not there whole, then all records.
+
+        The bytes and the markers are durable before a record appears: no crash leaves a record of
+        a document that is lost, or one that no later run publishes.
+        """
+        self._sweep_markers()
+        missing = {
+            path: content
+            for sha256, content in contents.items()
+            if not _holds_whole(path := self._content_path(sha256), content)
+        }
+        dumped = {
+            self._record_path(key): provenance.dump(record) for key, record in records.items()
+        }
+        for folder in sorted({path.parent for path in (*missing, *dumped)}):
             files.sweep(folder)
-        files.write_many({path: gzip.compress(c, mtime=0) for path, c in blobs.items()})
-        # The bytes are durable by now: a record never names a document that a crash has lost.
+        files.write_many(
+            {path: gzip.compress(content, mtime=0) for path, content in missing.items()}
+        )
+        self.mark_pending(records)
         files.write_many(dumped)
 
-    def _seen_again(self, distinct: Mapping[Key, Document], now: datetime) -> dict[Key, Provenance]:
-        """The records of documents that their pages have gone back to, the sighting added."""
-        found = {}
-        for key, document in distinct.items():
-            if document.fetched_at and self.holds(key) and self._is_back(key, document):
-                record = self.provenance(key)
-                sighting = Sighting(provenance.address(document), document.fetched_at, now)
-                found[key] = replace(record, sightings=(*record.sightings, sighting))
-        return found
+    def _whole_record(self, key: Key) -> Provenance | None:
+        """Return a document's record; None where there is none that is whole.
 
-    def _is_back(self, key: Key, document: Document) -> bool:
+        Raises LakeError where there is one that cannot be opened: it may be whole.
+        """
+        path = self._record_path(key)
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise LakeError(f"The provenance record {path} cannot be read: {error}.") from error
+        try:
+            return _parsed_record(content, key, path)
+        except LakeError as error:
+            logger.warning("%s It is written anew if the document comes again.", error)
+            return None
+
+    def _record_of(self, document: Document, known: Provenance | None, now: datetime) -> Provenance:
+        """Return what is on record of a document from now on: what is known, if nothing is new."""
+        if known is None:
+            return provenance.first_record(document, now)
+        if document.fetched_at is None or not self._is_back(known, document):
+            return known
+        again = Observation(provenance.address(document), document.fetched_at, now)
+        return replace(known, observations=(*known.observations, again))
+
+    def _is_back(self, record: Provenance, document: Document) -> bool:
         """Whether another document was seen at its address since it was seen last."""
         url = provenance.address(document)
-        seen = self.seen.get(key[0], url)
-        last = (key[0], seen.sha256) if seen else self._last_seen.get((key[0], url), key)
-        if last == key or not self.holds(last):
+        remembered = self.fetched_pages.get(record.source, url)
+        if remembered:
+            last = (record.source, remembered.sha256)
+        else:
+            last = self._last_documents.get((record.source, url), record.key)
+        if last == record.key:
             return False
-        return self.provenance(last).last_seen_at > self.provenance(key).last_seen_at
+        other = self._whole_record(last)
+        return other is not None and other.last_seen_at > record.last_seen_at
 
     @cached_property
-    def _last_seen(self) -> dict[tuple[str, str], Key]:
-        """The last document of each (source, url) by the records alone: where `seen` was lost."""
-        found: dict[tuple[str, str], tuple[datetime, Key]] = {}
+    def _last_documents(self) -> dict[tuple[str, str], Key]:
+        """The last document of each (source, url) by the records alone: where `seen/` was lost."""
+        last: dict[tuple[str, str], tuple[datetime, Key]] = {}
         for key in self.keys():
-            record = self.provenance(key)
+            record = self._whole_record(key)
+            if record is None:
+                continue
             times = [(record.url, record.archived_at)]
-            times += [(sighting.url, sighting.archived_at) for sighting in record.sightings]
+            times += [(again.url, again.archived_at) for again in record.observations]
             for url, moment in times:
-                known = found.get((key[0], url), (moment, key))
-                found[key[0], url] = max(known, (moment, key))
-        return {place: key for place, (_, key) in found.items()}
+                known = last.get((key[0], url), (moment, key))
+                last[key[0], url] = max(known, (moment, key))
+        return {address: key for address, (_, key) in last.items()}
 
     def _remember(self, documents: Sequence[Document]) -> None:
-        pages: dict[tuple[str, str], Seen] = {}
-        for document in sorted(filter(_fetched, documents), key=_fetched_at):
+        """Note what each address showed last; of several documents of one the one fetched last."""
+        fetches: dict[tuple[str, str], LastFetch] = {}
+        fetched = [(d.fetched_at, d) for d in documents if d.fetched_at]
+        for _, document in sorted(fetched, key=lambda pair: pair[0]):
             url = provenance.address(document)
-            pages[document.source, url] = self._seen(document, url)
-        self.seen.put(list(pages.values()))
+            fetches[document.source, url] = self._last_fetch(document, url)
+        self.fetched_pages.put(fetches.values())
 
-    def _seen(self, document: Document, url: str) -> Seen:
-        known = self.seen.get(document.source, url)
-        same = known is not None and known.sha256 == document.sha256
+    def _last_fetch(self, document: Document, url: str) -> LastFetch:
+        known = self.fetched_pages.get(document.source, url)
+        was_final = known is not None and known.sha256 == document.sha256 and known.final
         headers = dict(document.exchange.response_headers) if document.exchange else {}
-        return Seen(
+        return LastFetch(
             source=document.source,
             url=url,
             sha256=document.sha256,
             etag=headers.get("etag"),
             last_modified=headers.get("last-modified"),
-            settled=bool(document.exchange and document.exchange.settled)
-            or bool(same and known and known.settled),
+            final=was_final or bool(document.exchange and document.exchange.final),
         )
 
-    def _blob(self, sha256: str) -> Path:
+    def _lock(self) -> FileLock:
+        return FileLock(self.root / ".lock")
+
+    def _content_path(self, sha256: str) -> Path:
         return self.root / sha256[:2] / f"{sha256}.gz"
 
-    def _record(self, key: Key) -> Path:
+    def _record_path(self, key: Key) -> Path:
         source, sha256 = key
         return self.root / sha256[:2] / f"{sha256}.{source}.json"
+
+    def _marker_path(self, key: Key) -> Path:
+        source, sha256 = key
+        return self.root / PENDING / f"{sha256}.{source}"
 
 
 def _distinct(documents: Sequence[Document]) -> dict[Key, Document]:
     """One document per key; of copies the same one is taken whatever the order they come in."""
-    found: dict[Key, Document] = {}
+    distinct: dict[Key, Document] = {}
     for document in documents:
         _check_name(document.source)
         key = document.source, document.sha256
-        found[key] = min(found.get(key, document), document, key=_copy_order)
-    return found
+        distinct[key] = min(distinct.get(key, document), document, key=_copy_order)
+    return distinct
 
 
 def _check_name(source: str) -> None:
@@ -209,10 +341,28 @@ def _copy_order(document: Document) -> tuple[bool, date, str]:
     return document.published_on is None, document.published_on or date.max, document.url
 
 
-def _fetched(document: Document) -> bool:
-    return document.fetched_at is not None
+def _holds_whole(path: Path, content: bytes) -> bool:
+    """Whether a file holds this content, packed, to the last byte; says so where it is damaged."""
+    inflate = zlib.decompressobj(wbits=31)
+    try:
+        # One byte more than it should hold: a damaged file can unfold to any size.
+        unpacked = inflate.decompress(path.read_bytes(), len(content) + 1)
+        if unpacked == content and inflate.eof and not inflate.unused_data:
+            return True
+    except FileNotFoundError:
+        return False
+    except (OSError, zlib.error):
+        pass
+    logger.warning("%s was damaged; it is written anew from the same document.", path)
+    return False
 
 
-def _fetched_at(document: Document) -> datetime:
-    assert document.fetched_at is not None
-    return document.fetched_at
+def _parsed_record(content: bytes, key: Key, path: Path) -> Provenance:
+    """Return the record of a document. Raises LakeError for a damaged one, or another's."""
+    record = provenance.load(content, path)
+    if record.key != key:
+        raise LakeError(
+            f"The provenance record {path} is about another document: "
+            f"{record.source} {record.sha256}."
+        )
+    return record

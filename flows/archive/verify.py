@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from flows.archive import provenance
-from flows.archive.store import RECORD_NAME, Archive
+from flows.archive.store import PENDING, RECORD_NAME, Archive
 from flows.errors import LakeError
 
-_BLOB_NAME = re.compile(r"([0-9a-f]{64})\.gz")
+_CONTENT_NAME = re.compile(r"([0-9a-f]{64})\.gz")
+"""The name of a document's bytes: their SHA-256."""
+
 _CHUNK = 2**20
+"""Bytes that are unpacked at a time: a damaged file can unfold to any size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,11 @@ class Verification:
 
     def to_json(self) -> dict[str, Any]:
         """Return the documented JSON object of `tallybook archive verify`."""
-        problems = [{"path": found.path, "problem": found.problem} for found in self.problems]
         return {
             "documents": self.documents,
             "records": self.records,
             "bytes": self.size,
-            "problems": problems,
+            "problems": [{"path": p.path, "problem": p.problem} for p in self.problems],
         }
 
 
@@ -49,8 +51,9 @@ def verify(archive: Archive) -> Verification:
     check = _Check(archive.root)
     try:
         for path in sorted(archive.root.rglob("*")):
-            if path.is_file() and not path.name.startswith("."):
-                check.take(path)
+            marker = path.parent == archive.root / PENDING
+            if path.is_file() and not path.name.startswith(".") and not marker:
+                check.look_at(path)
     except OSError as error:
         raise LakeError(f"{error.filename}: cannot be read: {error.strerror}.") from error
     check.match()
@@ -58,44 +61,44 @@ def verify(archive: Archive) -> Verification:
         documents=len(check.sizes),
         records=len(check.records),
         size=sum(check.sizes.values()),
-        problems=tuple(sorted(check.problems, key=lambda found: found.path)),
+        problems=tuple(sorted(check.problems, key=lambda problem: problem.path)),
     )
 
 
 class _Check:
-    """What was found so far: the size of each whole document, the size that each record gives."""
+    """What is known so far: the size of each whole document, the size that each record gives."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.sizes: dict[str, int] = {}
-        self.blobs: set[str] = set()
+        self.contents: set[str] = set()
         self.records: dict[Path, tuple[str, int]] = {}
         self.problems: list[Problem] = []
 
-    def take(self, path: Path) -> None:
+    def look_at(self, path: Path) -> None:
         """Look at one file."""
-        blob, record = _BLOB_NAME.fullmatch(path.name), RECORD_NAME.fullmatch(path.name)
-        if (found := blob or record) is None or path.parent != self.root / found[1][:2]:
+        content, record = _CONTENT_NAME.fullmatch(path.name), RECORD_NAME.fullmatch(path.name)
+        if (name := content or record) is None or path.parent != self.root / name[1][:2]:
             self._report(path, "is no part of an archive; move it elsewhere")
-        elif blob:
-            self._take_blob(path, blob[1])
+        elif content:
+            self._look_at_content(path, content[1])
         elif record:
-            self._take_record(path, sha256=record[1], source=record[2])
+            self._look_at_record(path, sha256=record[1], source=record[2])
 
     def match(self) -> None:
         """Match documents and records, both ways."""
         named = {sha256 for sha256, _ in self.records.values()}
         for path, (sha256, size) in self.records.items():
-            if sha256 not in self.blobs:
+            if sha256 not in self.contents:
                 self._report(path, "the document that it is about is not there")
             elif self.sizes.get(sha256, size) != size:
                 self._report(path, f"gives {size} bytes, the document has {self.sizes[sha256]}")
-        for sha256 in self.blobs - named:
+        for sha256 in self.contents - named:
             path = self.root / sha256[:2] / f"{sha256}.gz"
             self._report(path, "no provenance record is about it")
 
-    def _take_blob(self, path: Path, sha256: str) -> None:
-        self.blobs.add(sha256)
+    def _look_at_content(self, path: Path, sha256: str) -> None:
+        self.contents.add(sha256)
         digest, size = hashlib.sha256(), 0
         try:
             for chunk in _unpacked(path):
@@ -109,7 +112,7 @@ class _Check:
         else:
             self._report(path, "is damaged: its SHA-256 is not the one in its name")
 
-    def _take_record(self, path: Path, *, sha256: str, source: str) -> None:
+    def _look_at_record(self, path: Path, *, sha256: str, source: str) -> None:
         try:
             record = provenance.load(path.read_bytes(), path.name)
         except LakeError as error:

@@ -25,12 +25,20 @@ from flows.archive.provenance import Provenance
 from flows.archive.store import Archive, Key
 from flows.errors import LakeError, UsageError
 from flows.redact import plain, shown
-from flows.settings import SIZE_CAP
+from flows.settings import SIZE_CAP, tool_version
 
 PROVENANCE_TYPE = "application/vnd.tallybook.provenance+json"
+"""By its type a provenance record is told from metadata that other tools write."""
+
 BATCH = 100
+"""Documents are archived so many at a time: one flush of the disk for all, little memory."""
+
 _LARGEST = SIZE_CAP + 2**16
+"""Bytes of a record that are read: the largest document behind the head of its answer."""
+
 _NAMESPACE = uuid.UUID("4e0c2c5c-6f0e-4a53-9d6b-6a1d8d1f6f0b")
+"""Drawn once; the ids of records follow from it and their names, so that exports are the same."""
+
 _DOCUMENTS = (WarcRecordType.response, WarcRecordType.resource)
 _NOT_OF_THE_COPY = ("content-encoding", "content-length", "transfer-encoding")
 """Headers that were true of the answer, not of the decoded body that is kept."""
@@ -38,7 +46,10 @@ _NOT_OF_THE_COPY = ("content-encoding", "content-length", "transfer-encoding")
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many documents a file holds, how many of them are new here, and what is wrong with it."""
+    """How many documents a file holds, how many of them are new here, and what is wrong with it.
+
+    A document whose record here was damaged counts as new.
+    """
 
     documents: int
     new: int
@@ -63,18 +74,19 @@ def export(archive: Archive, out: Path) -> int:
     return len(keys)
 
 
-def take_in(archive: Archive, path: Path) -> Imported:
+def import_file(archive: Archive, path: Path) -> Imported:
     """Put the documents of an exported file into an archive, each with the record it had.
 
-    What is on record there stays as it is. Raises UsageError for a file that cannot be read or
-    holds nothing exported by Tallybook, LakeError where the archive cannot be written.
+    What is on record there stays as it is, but for what is damaged or lost. Raises UsageError for
+    a file that cannot be read or holds nothing exported by Tallybook, LakeError where the archive
+    cannot be written.
     """
     problems: list[str] = []
     documents = new = 0
     batch: list[tuple[Provenance, bytes]] = []
-    for found in _documents(path, problems):
+    for document in _documents(path, problems):
         documents += 1
-        batch.append(found)
+        batch.append(document)
         if len(batch) == BATCH:
             new += archive.restore(batch)
             batch = []
@@ -99,7 +111,7 @@ def _records(archive: Archive, keys: list[Key]) -> Iterator[WarcRecord]:
 
 def _info(documents: int, moment: datetime) -> WarcRecord:
     lines = [
-        f"software: Tallybook {provenance.tool_version()}",
+        f"software: Tallybook {tool_version()}",
         "format: WARC File Format 1.1",
         "description: the archive of a Tallybook lake; bodies are decoded as they were kept",
         f"documents: {documents}",
@@ -114,22 +126,21 @@ def _document(record: Provenance, content: bytes, name: str) -> WarcRecord:
     moment = record.fetched_at or record.archived_at
     if record.exchange:
         body = _head(record, len(content)) + content
-        found = _record(WarcRecordType.response, name, moment, body)
-        found.headers["Content-Type"] = "application/http;msgtype=response"
+        warc_record = _record(WarcRecordType.response, name, moment, body)
+        warc_record.headers["Content-Type"] = "application/http;msgtype=response"
     else:
-        found = _record(WarcRecordType.resource, name, moment, content)
-        found.headers["Content-Type"] = _line(record.media_type)
+        warc_record = _record(WarcRecordType.resource, name, moment, content)
+        warc_record.headers["Content-Type"] = _line(record.media_type)
     digest = base64.b32encode(hashlib.sha1(content).digest()).decode()
-    found.headers["WARC-Payload-Digest"] = f"sha1:{digest}"
-    found.headers["WARC-Target-URI"] = _uri(record)
-    return found
+    warc_record.headers["WARC-Payload-Digest"] = f"sha1:{digest}"
+    warc_record.headers["WARC-Target-URI"] = _uri(record)
+    return warc_record
 
 
 def _head(record: Provenance, size: int) -> bytes:
     """Return the answer's head with the headers that are known, as they fit the decoded body."""
-    exchange = record.exchange
-    said = dict(exchange.response_headers) if exchange else {}
-    headers = {name: value for name, value in said.items() if name not in _NOT_OF_THE_COPY}
+    sent = dict(record.exchange.response_headers) if record.exchange else {}
+    headers = {name: value for name, value in sent.items() if name not in _NOT_OF_THE_COPY}
     headers |= {"content-type": record.media_type, "content-length": str(size)}
     lines = [f"{name.title()}: {_line(value)}" for name, value in headers.items()]
     return "\r\n".join(["HTTP/1.1 200 OK", *lines, "", ""]).encode("latin-1", "replace")
@@ -138,11 +149,11 @@ def _head(record: Provenance, size: int) -> bytes:
 def _provenance(record: Provenance, about: str) -> WarcRecord:
     body = provenance.dump(record)
     name = _id(f"about {record.source} {record.sha256}")
-    found = _record(WarcRecordType.metadata, name, record.archived_at, body)
-    found.headers["Content-Type"] = PROVENANCE_TYPE
-    found.headers["WARC-Target-URI"] = _uri(record)
-    found.headers["WARC-Refers-To"] = about
-    return found
+    warc_record = _record(WarcRecordType.metadata, name, record.archived_at, body)
+    warc_record.headers["Content-Type"] = PROVENANCE_TYPE
+    warc_record.headers["WARC-Target-URI"] = _uri(record)
+    warc_record.headers["WARC-Refers-To"] = about
+    return warc_record
 
 
 def _record(kind: WarcRecordType, name: str, moment: datetime, body: bytes) -> WarcRecord:
@@ -178,7 +189,7 @@ def _line(text: str) -> str:
 
 def _documents(path: Path, problems: list[str]) -> Iterator[tuple[Provenance, bytes]]:
     """Yield the documents of a file that are whole; what is wrong is added to `problems`."""
-    promised = found = 0
+    promised = whole = 0
     name, content = "", b""
     try:
         with path.open("rb") as file:
@@ -188,19 +199,21 @@ def _documents(path: Path, problems: list[str]) -> Iterator[tuple[Provenance, by
                 elif record.record_type in _DOCUMENTS:
                     name, content = record.record_id or "", record.reader.read()
                 elif record.headers.get("Content-Type") == PROVENANCE_TYPE:
-                    about = _about(record, name, content, problems)
+                    about = _provenance_of(record, name, content, problems)
                     if about:
-                        found += 1
+                        whole += 1
                         yield about, content
     except OSError as error:
         if not path.is_file():
             raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
         problems.append(f"{path}: is damaged or no web archive: {plain(str(error))}")
-    if found < promised:
-        problems.append(f"{path}: {found} of its {promised} documents could be read")
+    if whole < promised:
+        problems.append(f"{path}: {whole} of its {promised} documents could be read")
 
 
-def _about(record: WarcRecord, name: str, content: bytes, problems: list[str]) -> Provenance | None:
+def _provenance_of(
+    record: WarcRecord, name: str, content: bytes, problems: list[str]
+) -> Provenance | None:
     """Return the provenance of the document before it; None, and why, where it does not fit."""
     try:
         about = provenance.load(record.reader.read(), record.record_id)
@@ -214,5 +227,6 @@ def _about(record: WarcRecord, name: str, content: bytes, problems: list[str]) -
 
 
 def _promised(body: bytes) -> int:
-    found = re.search(rb"^documents: (\d{1,9})\r?$", body, re.MULTILINE)
-    return int(found[1]) if found else 0
+    """Return how many documents a file is to hold, by its first record; 0 where it does not say."""
+    documents = re.search(rb"^documents: (\d{1,9})\r?$", body, re.MULTILINE)
+    return int(documents[1]) if documents else 0

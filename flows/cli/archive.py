@@ -9,23 +9,23 @@ import click
 from flows.archive import verify as verification
 from flows.archive import warc_file
 from flows.errors import EXIT_FAILED
-from flows.lake.lake import Lake, open_lake
+from flows.lake.lake import open_lake
 from flows.report.phrases import nearby
 from flows.settings import default_lake
 
 
 def verify(lake: str | None, as_json: bool) -> int:
     """Print what is wrong with the archive; return 1 if anything is. Raises LakeError."""
-    opened = _opened(lake)
-    found = verification.verify(opened.archive)
+    opened = open_lake(lake or default_lake())
+    result = verification.verify(opened.archive)
     if as_json:
-        click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
-        return EXIT_FAILED if found.problems else 0
-    for problem in found.problems:
+        click.echo(json.dumps(result.to_json(), ensure_ascii=False, indent=2))
+        return EXIT_FAILED if result.problems else 0
+    for problem in result.problems:
         click.echo(f"{nearby(opened.root / problem.path)}: {problem.problem}")
-    whole = f"{found.documents:,} documents ({found.size:,} bytes), {found.records:,} records"
-    if found.problems:
-        click.echo(f"Problems: {len(found.problems):,}. Whole are {whole}.")
+    whole = f"{result.documents:,} documents ({result.size:,} bytes), {result.records:,} records"
+    if result.problems:
+        click.echo(f"Problems: {len(result.problems):,}. Whole are {whole}.")
         return EXIT_FAILED
     click.echo(f"The archive is whole: {whole}; every SHA-256 fits.")
     return 0
@@ -33,22 +33,18 @@ def verify(lake: str | None, as_json: bool) -> int:
 
 def export(out: str, lake: str | None) -> int:
     """Write the archive to a WARC file. Raises LakeError or UsageError."""
-    documents = warc_file.export(_opened(lake).archive, Path(out))
+    documents = warc_file.export(open_lake(lake or default_lake()).archive, Path(out))
     click.echo(f"{out}: {documents:,} documents with their provenance.")
     return 0
 
 
-def take_in(file: str, lake: str | None) -> int:
+def import_file(file: str, lake: str | None) -> int:
     """Put the documents of an exported WARC file into the archive; return 1 if it is damaged."""
     opened = open_lake(lake or default_lake(), create=True)
-    found = warc_file.take_in(opened.archive, Path(file))
-    for problem in found.problems:
+    result = warc_file.import_file(opened.archive, Path(file))
+    for problem in result.problems:
         print(f"tallybook: {problem}", file=sys.stderr)
-    click.echo(f"{found.documents:,} documents, {found.new:,} of them new in {opened.root}.")
-    if found.new:
-        click.echo("To publish them: tallybook rebuild")
-    return EXIT_FAILED if found.problems else 0
-
-
-def _opened(lake: str | None) -> Lake:
-    return open_lake(lake or default_lake())
+    click.echo(f"{result.documents:,} documents, {result.new:,} of them new in {opened.root}.")
+    if result.new:
+        click.echo("The next run publishes them; at once does: tallybook rebuild")
+    return EXIT_FAILED if result.problems else 0

@@ -277,10 +277,10 @@ def archive_export(**given: Any) -> int:
 def archive_import(**given: Any) -> int:
     """Take in the documents of an exported WARC file.
 
-    They get the provenance that they had; what is archived already stays as it is. Then
-    `tallybook rebuild` publishes them.
+    They get the provenance that they had; what is archived already stays as it is. The next run
+    publishes them, or at once `tallybook rebuild`.
     """
-    from flows.cli.archive import take_in as do
+    from flows.cli.archive import import_file as do
 
     return do(**given)
 

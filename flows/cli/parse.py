@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from flows.errors import EXIT_FAILED, TooLarge, UsageError
+from flows.extract.prefilter import may_hold_bulletin
 from flows.parse.bulletin import read, read_all
 from flows.parse.explain import explain as explained
 from flows.settings import SIZE_CAP, SourceConfig
@@ -128,7 +129,7 @@ def _from_stdin(published: date | None) -> Document:
 def _from_network(url: str, published: date | None) -> Document:
     from flows.fetch.fetcher import fetch
 
-    page = fetch(SourceConfig("parse", "article"), url)
+    page = fetch(SourceConfig("parse", "article"), url, may_hold_bulletin=may_hold_bulletin)
     return Document("parse", url, page.content, page.media_type, published, page.fetched_at)
 
 

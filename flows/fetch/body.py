@@ -14,18 +14,18 @@ _DRAINED = 64 * 2**10
 """A body that nobody needs is read up to here, so that the connection can be used again."""
 
 
-async def read(response: httpx.Response, said: str, cap: int) -> bytes:
-    """Return the body, at most `cap` bytes of it; `said` names the page in messages.
+async def read(response: httpx.Response, name: str, cap: int) -> bytes:
+    """Return the body, at most `cap` bytes of it; `name` is that of the page in messages.
 
     Raises TooLarge, NotThePage for an encoding that was not asked for, Unreachable for a damaged
     body.
     """
     chunks: list[bytes] = []
     left = cap
-    async for chunk in _inflated(response, said, cap):
+    async for chunk in _inflated(response, name, cap):
         left -= len(chunk)
         if left < 0:
-            raise TooLarge(f"{said}: larger than {cap / 2**20:g} MB; nothing of it was kept")
+            raise TooLarge(f"{name}: larger than {cap / 2**20:g} MB; nothing of it was kept")
         chunks.append(chunk)
     return b"".join(chunks)
 
@@ -39,19 +39,19 @@ async def drain(response: httpx.Response) -> None:
             return
 
 
-async def _inflated(response: httpx.Response, said: str, cap: int) -> AsyncIterator[bytes]:
+async def _inflated(response: httpx.Response, name: str, cap: int) -> AsyncIterator[bytes]:
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding in ("identity", ""):
         async for chunk in response.aiter_raw():
             yield chunk
         return
     if encoding not in ("gzip", "x-gzip"):
-        raise NotThePage(f"{said}: encoded as {encoding}, which was not asked for")
-    inflate = zlib.decompressobj(wbits=31)
+        raise NotThePage(f"{name}: encoded as {encoding}, which was not asked for")
+    inflate = zlib.decompressobj(wbits=31)  # gzip's own head and check sum, and nothing else
     try:
         async for chunk in response.aiter_raw():
             yield inflate.decompress(chunk, cap + 1)
     except zlib.error as error:
-        raise Unreachable(f"{said}: the compressed page is damaged") from error
+        raise Unreachable(f"{name}: the compressed page is damaged") from error
     if not inflate.eof or inflate.unused_data:
-        raise Unreachable(f"{said}: the compressed page ends too early, or more follows it")
+        raise Unreachable(f"{name}: the compressed page ends too early, or more follows it")

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ _TALKATIVE = ("httpcore", "hpack")
 """Loggers that write every header, cookies and tokens too, where debugging is on."""
 
 _SLOW = (httpx.TimeoutException, httpcore.TimeoutException)
+"""What is raised by a server that takes too long: by httpx behind a proxy, else by httpcore."""
+
 _BROKEN = (
     httpx.HTTPError,
     httpcore.NetworkError,
@@ -49,10 +52,15 @@ class Request:
 
 
 class Client:
-    """Connections and cookies for the requests of one run; close it at the end."""
+    """Connections and cookies for the requests of one source in a run; close it at the end.
+
+    It owns an event loop. Requests from several threads take turns.
+    """
 
     def __init__(self) -> None:
-        self._runner = asyncio.Runner()
+        # With a factory the loop is nobody's "current" one: threads and Prefect keep theirs.
+        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self._turn = threading.Lock()
         self._transports: dict[str, httpx.AsyncBaseTransport] = {}
         self._cookies = httpx.Cookies()
         for name in _TALKATIVE:
@@ -63,38 +71,41 @@ class Client:
 
         Raises Unreachable, NotThePage (a type that is no page, a private address) or TooLarge.
         """
-        said = shown(request.url)
+        name = shown(request.url)
         try:
-            return self._runner.run(self._get(request, said))
+            with self._turn:
+                return self._runner.run(self._get(request, name))
         except TimeoutError as error:
-            raise Unreachable(f"{said}: no complete answer in {request.deadline:.3g} s") from error
+            raise Unreachable(f"{name}: no complete answer in {request.deadline:.3g} s") from error
         except _SLOW as error:
-            raise Unreachable(f"{said}: the server took too long to answer") from error
+            raise Unreachable(f"{name}: the server took too long to answer") from error
         except _BROKEN as error:
-            raise Unreachable(f"{said}: {shown(because(error))}") from error
+            raise Unreachable(f"{name}: {shown(because(error))}") from error
         except PrivateAddress as error:
             raise NotThePage(
-                f"{said}: leads to {error}, which is no address of the public internet; "
+                f"{name}: leads to {error}, which is no address of the public internet; "
                 "if it is meant, set allow_private = true for the source"
             ) from error
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; an interrupted run does not wait for a request under way."""
+        if not self._turn.acquire(blocking=False):
+            return
         for transport in self._transports.values():
             self._runner.run(transport.aclose())
         self._transports.clear()
         self._runner.close()
 
-    async def _get(self, request: Request, said: str) -> Answer:
+    async def _get(self, request: Request, name: str) -> Answer:
         started = asyncio.get_running_loop().time()
         async with asyncio.timeout(request.deadline):
             # Not by httpx's client: it refuses an answer whose Location it does not like.
-            built = self._built(request)
-            response = await self._transport(request).handle_async_request(built)
-            response.request = built
+            http_request = self._http_request(request)
+            response = await self._transport(request).handle_async_request(http_request)
+            response.request = http_request
             self._cookies.extract_cookies(response)
             try:
-                content = await _body(response, request, said)
+                content = await _body(response, request, name)
             finally:
                 await response.aclose()
         return Answer(
@@ -105,17 +116,18 @@ class Client:
             asyncio.get_running_loop().time() - started,
         )
 
-    def _built(self, request: Request) -> httpx.Request:
+    def _http_request(self, request: Request) -> httpx.Request:
+        """Return a request as httpx sends it, with cookies and the address's own user."""
         timeout = httpx.Timeout(request.read_timeout, connect=request.connect_timeout)
         headers = {name.title(): value for name, value in request.headers.items()}
-        built = httpx.Request(
+        http_request = httpx.Request(
             "GET", request.url, headers=headers, extensions={"timeout": timeout.as_dict()}
         )
-        self._cookies.set_cookie_header(built)
-        if built.url.userinfo and "authorization" not in built.headers:
-            login = httpx.BasicAuth(built.url.username, built.url.password)
-            return next(login.auth_flow(built))
-        return built
+        self._cookies.set_cookie_header(http_request)
+        if http_request.url.userinfo and "authorization" not in http_request.headers:
+            login = httpx.BasicAuth(http_request.url.username, http_request.url.password)
+            return next(login.auth_flow(http_request))
+        return http_request
 
     def _transport(self, request: Request) -> httpx.AsyncBaseTransport:
         """Return what carries a request: direct or by a proxy, private addresses or none."""
@@ -123,23 +135,23 @@ class Client:
         proxy = None
         if not proxy_bypass(parts.hostname or ""):
             proxy = getproxies().get(parts.scheme)
-        name = f"{parts.scheme} {proxy or request.private}"
-        if name not in self._transports:
+        route = f"{parts.scheme} {proxy or request.private}"
+        if route not in self._transports:
             # A proxy resolves the names: what they lead to is its business then.
-            self._transports[name] = (
+            self._transports[route] = (
                 httpx.AsyncHTTPTransport(proxy=proxy, http2=True)
                 if proxy
                 else Transport(private=request.private, tls=parts.scheme == "https")
             )
-        return self._transports[name]
+        return self._transports[route]
 
 
-async def _body(response: httpx.Response, request: Request, said: str) -> bytes:
+async def _body(response: httpx.Response, request: Request, name: str) -> bytes:
     """Return the body of a page; of any other answer nothing."""
     if response.status_code != 200:
         await body.drain(response)
         return b""
     media_type = response.headers.get("content-type", "text/html")
     if not request.any_type and not is_readable(media_type):
-        raise NotThePage(f"{said}: holds {plain(media_type)}, neither a web page nor text nor JSON")
-    return await body.read(response, said, request.cap)
+        raise NotThePage(f"{name}: holds {plain(media_type)}, neither a web page nor text nor JSON")
+    return await body.read(response, name, request.cap)

@@ -1,6 +1,7 @@
 """Fetch pages over HTTP: politely, limited in time and size, a named error for what goes wrong."""
 
 import random
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,20 +10,21 @@ from types import TracebackType
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
-from flows.archive.store import Archive
 from flows.errors import NotThePage, SourceError, UsageError
 from flows.fetch import responses, urls
 from flows.fetch.blocked_page import what_instead
 from flows.fetch.body import ENCODING
 from flows.fetch.client import Client, Request
-from flows.fetch.http_cache import Copy, find_copy
+from flows.fetch.http_cache import CachedPage, HttpCache
 from flows.fetch.responses import Answer
-from flows.fetch.throttle import Manners
+from flows.fetch.throttle import Throttle
 from flows.redact import redacted, shown
 from flows.settings import SIZE_CAP, SourceConfig, secret, user_agent
 from schemas.records import Document, Exchange
 
 MAX_REDIRECTS = 5
+"""Real pages need one or two, from http to https and to a canonical address; more is a loop."""
+
 LONGEST_WAIT = 120.0
 """Seconds that a server may ask us to wait before we try again; what asks for more, fails."""
 
@@ -32,8 +34,9 @@ class Fetched:
     """A page: its decoded body, the server's media type with the charset, the moment (UTC).
 
     `url` is where it lay; `redirects` the addresses that led there, the asked one first; `headers`
-    those of the answer that matter, by lower-case name. `unchanged` says that the archive holds
-    these bytes as the last of this address (`status` is 304 where the server said so).
+    those of the answer that matter, by lower-case name. `unchanged` says that the cache holds
+    these bytes as the last of this address (`status` is 304 where the server said so), `final`
+    that the source knows the page not to change any more.
     """
 
     content: bytes = field(repr=False)
@@ -45,7 +48,7 @@ class Fetched:
     headers: Mapping[str, str] = field(default_factory=dict)
     request_headers: Mapping[str, str] = field(default_factory=dict)
     unchanged: bool = False
-    settled: bool = False
+    final: bool = False
 
     def document(self, source: str, published_on: date | None = None) -> Document:
         """Return the page as a document of a source, with its provenance and without secrets.
@@ -58,7 +61,7 @@ class Fetched:
             redirects=tuple(way[1:]),
             request_headers=tuple(self.request_headers.items()),
             response_headers=tuple(self.headers.items()),
-            settled=self.settled,
+            final=self.final,
         )
         return Document(
             source=source,
@@ -72,29 +75,37 @@ class Fetched:
 
 
 class Fetcher:
-    """Fetches pages for one run: keeps connections, and the manners towards each host.
+    """Fetches pages for one run: a client a source, and one throttle for all hosts.
 
-    Use it in a `with` block, from ordinary code and not from a coroutine.
+    Use it in a `with` block, from ordinary code and not from a coroutine. Several threads may
+    fetch at once: sources do not wait for each other.
     """
 
     def __init__(
         self,
-        archive: Archive | None = None,
+        cache: HttpCache | None = None,
         *,
+        may_hold_bulletin: Callable[[str], bool],
         cap: int = SIZE_CAP,
         secret: Callable[[str], str] = secret,
         sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`archive` holds the copies of earlier runs, None for none; `cap` is a page's most bytes.
+        """`cache` holds the pages of earlier runs, None for none; `cap` is a page's most bytes.
 
-        `secret` returns the token that a source's `token` names; `sleep` waits so many seconds.
+        `may_hold_bulletin` says of a text whether a bulletin may stand in it: such a page is never
+        taken for a challenge or the like (`flows.extract` has the function for it).
+        `secret` returns the token that a source's `token` names; `sleep` waits so many seconds,
+        `clock` counts them.
         """
-        self._archive = archive
+        self._cache = cache
+        self._may_hold_bulletin = may_hold_bulletin
         self._cap = cap
         self._secret = secret
         self._sleep = sleep
-        self._client = Client()
-        self._manners = Manners(self._client, sleep)
+        self._throttle = Throttle(sleep, clock)
+        self._clients: dict[str, Client] = {}
+        self._lock = threading.Lock()
 
     def __enter__(self) -> "Fetcher":
         return self
@@ -105,22 +116,23 @@ class Fetcher:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._client.close()
+        for client in self._clients.values():
+            client.close()
 
     def __call__(
-        self, config: SourceConfig, url: str, *, dated: bool = False, settled: bool = False
+        self, config: SourceConfig, url: str, *, dated: bool = False, final: bool = False
     ) -> Fetched:
         """Return what lies at `url`, after as many attempts as the source allows.
 
         `dated` says that the address holds one date's page: not found then means not published
-        yet. `settled` says that the page does not change any more: a copy in the archive that was
-        fetched when it was settled is returned without a request.
+        yet. `final` says that the page does not change any more: a copy in the cache that was
+        fetched when it was final is returned without a request.
         Raises UsageError for what is no http(s) address, NotPublishedYet, NotThePage, Refused,
         RateLimited, TooLarge or Unreachable.
         """
         urls.check_address(url)
-        copy = find_copy(self._archive, config.name, redacted(url))
-        if settled and copy and copy.settled:
+        copy = self._cache.copy_of(config.name, redacted(url)) if self._cache else None
+        if final and copy and copy.final:
             return _kept(copy, url)
         attempts = Retrying(
             retry=retry_if_exception(_may_pass),
@@ -130,18 +142,25 @@ class Fetcher:
             reraise=True,
         )
         page: Fetched = attempts(self._visit, config, url, dated, copy)
-        return replace(page, settled=settled)
+        return replace(page, final=final)
 
-    def _visit(self, config: SourceConfig, url: str, dated: bool, copy: Copy | None) -> Fetched:
+    def _visit(
+        self, config: SourceConfig, url: str, dated: bool, copy: CachedPage | None
+    ) -> Fetched:
         """Follow the redirects from an address to its page: one attempt."""
-        headers = self._headers(config) | (copy.validators if copy else {})
+        with self._lock:
+            if config.name not in self._clients:
+                self._clients[config.name] = Client()
+            client = self._clients[config.name]
+        headers = self._headers(config) | (dict(copy.validators) if copy else {})
         way, left = [url], config.deadline
         while len(way) <= MAX_REDIRECTS + 1:
             request = self._request(config, way, headers, left)
-            answer = self._manners.ask(config, request)
+            answer = self._throttle.send(client, config, request)
+            # If nothing is left, the next request still ends in the error of a deadline.
             left = max(0.001, left - answer.seconds)
             if answer.location is None:
-                return _page(answer, way, request.headers, dated, copy)
+                return self._page(answer, way, request.headers, dated, copy)
             way.append(urls.redirected(way[-1], answer.location))
         raise NotThePage(f"{shown(url)}: redirected more than {MAX_REDIRECTS} times")
 
@@ -156,7 +175,7 @@ class Fetcher:
     ) -> Request:
         """Return the next request on the way; a token goes to nobody but the host it is for."""
         url = way[-1]
-        if urls.place(url) != urls.place(way[0]):
+        if urls.host_and_port(url) != urls.host_and_port(way[0]):
             headers = {name: value for name, value in headers.items() if name != "authorization"}
         return Request(
             url=url,
@@ -168,11 +187,48 @@ class Fetcher:
             private=urls.may_be_private(config, way[0], url),
         )
 
+    def _page(
+        self,
+        answer: Answer,
+        way: list[str],
+        request_headers: Mapping[str, str],
+        dated: bool,
+        copy: CachedPage | None,
+    ) -> Fetched:
+        """Return the page of the last answer on the way. Raises its error where it holds none."""
+        url, now = way[-1], datetime.now(UTC)
+        if copy and copy.validators and answer.status == 304:
+            answer = replace(answer, content=copy.content, headers=copy.renewed(answer.headers))
+        elif answer.status != 200:
+            raise responses.failure(answer, shown(url), now, dated=dated)
+        media_type = answer.headers.get("content-type", "text/html")
+        instead = what_instead(answer.content, media_type, self._may_hold_bulletin)
+        if instead:
+            raise NotThePage(f"{shown(url)}: {instead}, no article")
+        return Fetched(
+            content=answer.content,
+            media_type=media_type,
+            fetched_at=now,
+            url=url,
+            redirects=tuple(way[:-1]),
+            status=answer.status,
+            headers=responses.kept(answer.headers, responses.KEPT_RESPONSE),
+            request_headers=responses.kept(request_headers, responses.KEPT_REQUEST),
+            unchanged=copy is not None and copy.content == answer.content,
+        )
 
-def fetch(config: SourceConfig, url: str, *, dated: bool = False, settled: bool = False) -> Fetched:
-    """Return what lies at `url` at the first attempt, without an archive; see `Fetcher`."""
-    with Fetcher() as fetcher:
-        return fetcher(replace(config, retry_delays=()), url, dated=dated, settled=settled)
+
+def fetch(
+    config: SourceConfig,
+    url: str,
+    *,
+    may_hold_bulletin: Callable[[str], bool],
+    dated: bool = False,
+    final: bool = False,
+) -> Fetched:
+    """Return what lies at `url` at the first attempt, without a cache; see `Fetcher`."""
+    with Fetcher(may_hold_bulletin=may_hold_bulletin) as fetcher:
+        return fetcher(replace(config, retry_delays=()), url, dated=dated, final=final)
 
 
 def _may_pass(error: BaseException) -> bool:
@@ -182,41 +238,18 @@ def _may_pass(error: BaseException) -> bool:
 
 
 def _wait(state: RetryCallState, delays: tuple[float, ...]) -> float:
-    """Return the configured delay with some jitter, or what the server asks for if that is more."""
+    """Return the configured delay with some jitter, or what the server asks for if that is more.
+
+    Without the jitter everybody who was turned away would be back at the same moment.
+    """
     delay = (*delays, 0.0)[state.attempt_number - 1] * random.uniform(1.0, 1.5)
     error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, SourceError) else None
-    return max(delay, asked or 0.0)
+    asked_for = error.retry_after if isinstance(error, SourceError) else None
+    return max(delay, asked_for or 0.0)
 
 
-def _page(
-    answer: Answer, way: list[str], asked: Mapping[str, str], dated: bool, copy: Copy | None
-) -> Fetched:
-    """Return the page of the last answer on the way. Raises its error where it holds none."""
-    url, now = way[-1], datetime.now(UTC)
-    if copy and copy.validators and answer.status == 304:
-        answer = replace(answer, content=copy.content, headers=copy.renewed(answer.headers))
-    elif answer.status != 200:
-        raise responses.failure(answer, shown(url), now, dated=dated)
-    media_type = answer.headers.get("content-type", "text/html")
-    instead = what_instead(answer.content, media_type)
-    if instead:
-        raise NotThePage(f"{shown(url)}: {instead}, no article")
-    return Fetched(
-        content=answer.content,
-        media_type=media_type,
-        fetched_at=now,
-        url=url,
-        redirects=tuple(way[:-1]),
-        status=answer.status,
-        headers=responses.kept(answer.headers, responses.KEPT_RESPONSE),
-        request_headers=responses.kept(asked, responses.KEPT_REQUEST),
-        unchanged=copy is not None and copy.is_of(answer.content),
-    )
-
-
-def _kept(copy: Copy, url: str) -> Fetched:
-    """Return a settled page as the archive holds it."""
+def _kept(copy: CachedPage, url: str) -> Fetched:
+    """Return a page that is final as the cache holds it."""
     return Fetched(
         content=copy.content,
         media_type=copy.media_type,
@@ -224,7 +257,7 @@ def _kept(copy: Copy, url: str) -> Fetched:
         url=url,
         headers=copy.headers,
         unchanged=True,
-        settled=True,
+        final=True,
     )
 
 

@@ -8,17 +8,12 @@ from email.utils import parsedate_to_datetime
 from flows.errors import NotPublishedYet, NotThePage, RateLimited, Refused, SourceError, Unreachable
 from flows.redact import plain
 
-_TYPES = frozenset(
-    (
-        "text/html",
-        "text/plain",
-        "text/xml",
-        "application/json",
-        "application/xml",
-    )
-)
+_TYPES = frozenset({"text/html", "text/plain", "text/xml", "application/json", "application/xml"})
 _SUFFIXES = ("+xml", "+json")
+"""Pages, text, feeds and data: what the parser can read; the suffixes are those of RFC 6839."""
+
 _REDIRECTS = (301, 302, 303, 307, 308)
+"""The answers whose Location is followed (RFC 9110, 15.4); a 300 leaves the choice to a person."""
 
 KEPT_REQUEST = ("user-agent", "accept", "accept-encoding", "if-none-match", "if-modified-since")
 KEPT_RESPONSE = (
@@ -71,13 +66,13 @@ def failure(answer: Answer, where: str, now: datetime, *, dated: bool = False) -
 
     `where` begins the message, `dated` says whether the address holds one date's page.
     """
-    said = f"{where}: the server answered {answer.status} {plain(answer.reason)}".rstrip()
-    error = _of_status(answer.status, dated)(said)
+    message = f"{where}: the server answered {answer.status} {plain(answer.reason)}".rstrip()
+    error = _error_of(answer.status, dated)(message)
     error.retry_after = retry_after(answer.headers.get("retry-after"), now)
     return error
 
 
-def _of_status(code: int, dated: bool) -> type[SourceError]:
+def _error_of(code: int, dated: bool) -> type[SourceError]:
     if code in (404, 410):
         return NotPublishedYet if dated else NotThePage
     if code == 429:

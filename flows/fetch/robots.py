@@ -28,8 +28,8 @@ class Rules:
     @property
     def delay(self) -> float:
         """Seconds to leave between two requests, as far as they are asked within reason."""
-        asked = self.parsed.crawl_delay(NAME) if self.parsed else None
-        return min(asked or 0.0, LONGEST_DELAY)
+        delay = self.parsed.crawl_delay(NAME) if self.parsed else None
+        return min(delay or 0.0, LONGEST_DELAY)
 
 
 def address(url: str) -> str:

@@ -1,6 +1,10 @@
-"""Good manners: robots.txt once a host and run, and time between two requests to one host."""
+"""When a run may ask which host: robots.txt once a host, and time between two requests to it.
 
-import time
+One throttle serves all sources of a run, from whatever thread they ask.
+"""
+
+import threading
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,70 +20,86 @@ INTERVAL = 1.0
 """Seconds between two requests to one host of the network, where nothing else is configured."""
 
 _REDIRECTS = 5
+"""So many redirects of a robots.txt are followed: at least five, says RFC 9309 (2.3.1.2)."""
 
 
-class Manners:
+class Throttle:
     """What a run knows of the hosts that it asks."""
 
-    def __init__(self, client: Client, sleep: Callable[[float], None]) -> None:
-        """`sleep` waits so many seconds."""
-        self._client = client
+    def __init__(self, sleep: Callable[[float], None], clock: Callable[[], float]) -> None:
+        """`sleep` waits so many seconds, `clock` says how many went by since some moment."""
         self._sleep = sleep
-        self._rules: dict[str, robots.Rules] = {}
+        self._clock = clock
+        self._lock = threading.Lock()
         self._asked: dict[str, float] = {}
+        self._rules: dict[str, robots.Rules] = {}
+        self._rules_locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
 
-    def ask(self, config: SourceConfig, request: Request) -> Answer:
+    def send(self, client: Client, config: SourceConfig, request: Request) -> Answer:
         """Send a request when it is polite to; robots.txt is asked for first, once a host.
 
         Raises Refused where that does not allow the address, and the errors of `Client.get`.
         """
-        rules = self._of(config, request) if config.robots else robots.Rules()
+        rules = self._rules_for(client, config, request) if config.robots else robots.Rules()
         if not rules.allow(request.url):
-            said = shown(request.url)
             raise Refused(
-                f"{said}: the host's robots.txt does not allow programs to fetch it; "
+                f"{shown(request.url)}: the host's robots.txt does not allow programs to fetch it; "
                 "robots = false in sources.toml switches that off"
             )
-        return self._get(config, request, rules.delay)
+        return self._send_in_turn(client, config, request, rules.delay)
 
-    def _get(self, config: SourceConfig, request: Request, delay: float = 0.0) -> Answer:
-        host, _ = urls.place(request.url)
+    def _send_in_turn(
+        self, client: Client, config: SourceConfig, request: Request, delay: float = 0.0
+    ) -> Answer:
+        """Send a request some time after the last one to its host has ended.
+
+        Where another thread's request is under way, the time counts from its beginning: a host
+        that is slow for one source does not hold up the others.
+        """
+        host, _ = urls.host_and_port(request.url)
         usual = 0.0 if urls.is_loopback(request.url) else INTERVAL
         interval = max(delay, usual if config.interval is None else config.interval)
-        if host in self._asked:
-            self._wait(self._asked[host] + interval - time.monotonic())
+        with self._lock:
+            now = self._clock()
+            turn = max(now, self._asked[host] + interval) if host in self._asked else now
+            self._asked[host] = turn
+        if turn > now:
+            self._sleep(turn - now)
         try:
-            return self._client.get(request)
+            return client.get(request)
         finally:
-            self._asked[host] = time.monotonic()
+            with self._lock:
+                self._asked[host] = max(self._asked[host], self._clock())
 
-    def _wait(self, seconds: float) -> None:
-        if seconds > 0:
-            self._sleep(seconds)
-
-    def _of(self, config: SourceConfig, request: Request) -> robots.Rules:
+    def _rules_for(self, client: Client, config: SourceConfig, request: Request) -> robots.Rules:
         """Return the rules of a host. Raises Unreachable where they cannot be had."""
         where = robots.address(request.url)
-        if where not in self._rules:
-            self._rules[where] = self._fetched(config, replace(request, url=where, any_type=True))
-        return self._rules[where]
+        with self._lock:
+            asking = self._rules_locks[where]
+        with asking:
+            if where not in self._rules:
+                asked = replace(request, url=where, any_type=True)
+                self._rules[where] = self._fetched_rules(client, config, asked)
+            return self._rules[where]
 
-    def _fetched(self, config: SourceConfig, request: Request) -> robots.Rules:
+    def _fetched_rules(
+        self, client: Client, config: SourceConfig, request: Request
+    ) -> robots.Rules:
         """Fetch a robots.txt; without one everything is allowed (RFC 9309, 2.3.1)."""
         kept = ("user-agent", "accept-encoding")
         headers = {name: value for name, value in request.headers.items() if name in kept}
         request = replace(request, headers=headers, deadline=config.deadline)
         for _ in range(_REDIRECTS + 1):
-            answer = self._get(config, request)
+            answer = self._send_in_turn(client, config, request)
             if answer.location is None:
-                return _rules(answer, request.url)
+                return _rules_of(answer, request.url)
             target = urls.redirected(request.url, answer.location)
             private = urls.may_be_private(config, request.url, target)
             request = replace(request, url=target, private=private)
         return robots.Rules()
 
 
-def _rules(answer: Answer, url: str) -> robots.Rules:
+def _rules_of(answer: Answer, url: str) -> robots.Rules:
     if answer.status == 200:
         return robots.rules(answer.content)
     if answer.status == 429 or answer.status >= 500:

@@ -36,7 +36,7 @@ class Transport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; raises the errors of httpcore, and PrivateAddress."""
         url = request.url
-        answer = await self._pool.handle_async_request(
+        response = await self._pool.handle_async_request(
             httpcore.Request(
                 request.method,
                 httpcore.URL(
@@ -47,9 +47,11 @@ class Transport(httpx.AsyncBaseTransport):
                 extensions=request.extensions,
             )
         )
-        stream = _Stream(answer)
         return httpx.Response(
-            answer.status, headers=answer.headers, stream=stream, extensions=answer.extensions
+            response.status,
+            headers=response.headers,
+            stream=_Stream(response),
+            extensions=response.extensions,
         )
 
     async def aclose(self) -> None:
@@ -58,15 +60,17 @@ class Transport(httpx.AsyncBaseTransport):
 
 
 class _Stream(httpx.AsyncByteStream):
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
+    """The body of httpcore's response, as httpx wants it."""
+
+    def __init__(self, response: httpcore.Response) -> None:
+        self._response = response
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._answer.aiter_stream():
+        async for chunk in self._response.aiter_stream():
             yield chunk
 
     async def aclose(self) -> None:
-        await self._answer.aclose()
+        await self._response.aclose()
 
 
 class _Network(httpcore.AnyIOBackend):
@@ -83,27 +87,27 @@ class _Network(httpcore.AnyIOBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        error: Exception = httpcore.ConnectError("no address to connect to")
-        for number in await self._numbers(host, port, timeout):
+        failure: Exception = httpcore.ConnectError("no address to connect to")
+        for number in await self._ip_addresses(host, port, timeout):
             try:
                 return await super().connect_tcp(
                     number, port, timeout, local_address, socket_options
                 )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as failed:
-                error = failed
-        raise error
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
 
-    async def _numbers(self, host: str, port: int, timeout: float | None) -> list[str]:
+    async def _ip_addresses(self, host: str, port: int, timeout: float | None) -> list[str]:
         """Return the addresses to try. Raises PrivateAddress, ConnectError, ConnectTimeout."""
         try:
             async with asyncio.timeout(timeout):
                 loop = asyncio.get_running_loop()
-                found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                resolved = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except TimeoutError as error:
             raise httpcore.ConnectTimeout(f"no answer to the question where {host} is") from error
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"the name {host} leads nowhere ({error})") from error
-        numbers = list(dict.fromkeys(str(address[0]) for *_, address in found))
+        numbers = list(dict.fromkeys(str(address[0]) for *_, address in resolved))
         allowed = [number for number in numbers if self._private or is_public(number)]
         if numbers and not allowed:
             raise PrivateAddress(numbers[0])
@@ -113,10 +117,10 @@ class _Network(httpcore.AnyIOBackend):
 
 def because(error: BaseException) -> str:
     """Say in a few words why a connection failed: the innermost reason of the system says it."""
-    said = str(error) or type(error).__name__
+    words = str(error) or type(error).__name__
     reason: BaseException | None = error
     while reason:
         if isinstance(reason, OSError) and reason.strerror:
-            said = reason.strerror
+            words = reason.strerror
         reason = reason.__cause__ or reason.__context__
-    return said
+    return words

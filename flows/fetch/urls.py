@@ -10,20 +10,17 @@ from flows.errors import NotThePage, UsageError
 from flows.redact import shown
 from flows.settings import SourceConfig
 
-Place = tuple[str, int]
-"""(host, port) of an address."""
-
 _PORTS = {"http": 80, "https": 443}
+"""The schemes that are fetched, and the port of an address that names none."""
 
 
 def check_address(url: str) -> None:
     """Raise UsageError for what is no http or https address."""
     if not _usable(url):
-        said = shown(url)
-        raise UsageError(f"{said}: not an address that can be fetched (http:// or https://)")
+        raise UsageError(f"{shown(url)}: not an address that can be fetched (http:// or https://)")
 
 
-def place(url: str) -> Place:
+def host_and_port(url: str) -> tuple[str, int]:
     """Return the host, in lower case, and the port of an address that can be fetched."""
     parts = urlsplit(url)
     return (parts.hostname or "").lower(), parts.port or _PORTS[parts.scheme]
@@ -36,10 +33,10 @@ def redirected(url: str, location: str) -> str:
     """
     here, there = shown(url), shown(location)
     try:
-        target, given = urljoin(url, location), urlsplit(location).netloc
+        target, netloc = urljoin(url, location), urlsplit(location).netloc
     except ValueError:
-        target, given = "", ""
-    if not _usable(target) or "@" in given:
+        target, netloc = "", ""
+    if not _usable(target) or "@" in netloc:
         raise NotThePage(f"{here}: redirects to {there!r}, which is no web address to follow")
     if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
         raise NotThePage(f"{here}: redirects to an address that is not https: {there}")
@@ -54,15 +51,15 @@ def may_be_private(config: SourceConfig, asked: str, url: str) -> bool:
     """
     if config.allow_private:
         return True
-    given = [getattr(config, field.name) for field in fields(config)]
-    configured = [value for value in given if isinstance(value, str) and _usable(value)]
-    own = {place(value) for value in configured or [asked]}
-    host, port = place(url)
-    return (host, port) in own and (host == "localhost" or _number(host) is not None)
+    values = [getattr(config, field.name) for field in fields(config)]
+    configured = [value for value in values if isinstance(value, str) and _usable(value)]
+    own = {host_and_port(value) for value in configured or [asked]}
+    host, port = host_and_port(url)
+    return (host, port) in own and (host == "localhost" or _ip_address(host) is not None)
 
 
 def is_public(number: str) -> bool:
-    """Whether an IP address is one of the public internet."""
+    """Whether an IP address is one of the public internet; its zone ("fe80::1%eth0") may follow."""
     address = ipaddress.ip_address(number.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
@@ -71,12 +68,12 @@ def is_public(number: str) -> bool:
 
 def is_loopback(url: str) -> bool:
     """Whether an address names this machine."""
-    host, _ = place(url)
-    number = _number(host)
+    host, _ = host_and_port(url)
+    number = _ip_address(host)
     return host == "localhost" or (number is not None and number.is_loopback)
 
 
-def _number(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(host)
     except ValueError:

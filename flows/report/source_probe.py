@@ -5,47 +5,54 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from flows.errors import EXIT_FAILED, EXIT_NOT_PUBLISHED, SourceError
+from flows.extract.prefilter import may_hold_bulletin
 from flows.fetch.fetcher import Fetcher
-from flows.parse.bulletin import read_all
-from flows.report.run_summary import FETCHED
+from flows.parse.reader import DocumentReader
 from flows.settings import SourceConfig, kyiv_date, load_sources
 from flows.sources import choose, kind_of
 from flows.sources.base import Found
+from schemas.codes import Outcome
 from schemas.records import Bulletin, Document
 
 
 def trial(name: str, day: date | None) -> dict[str, Any]:
     """Ask a configured source for a report date (None: today in Kyiv) and return what it has.
 
-    Keys: `source kind report_date outcome details exit_status seconds documents verdict`. A
+    Keys: `source kind report_date outcome details exit_status seconds documents verdict`;
+    `outcome` is a code of `schemas.codes.Outcome`, `verdict` says in words how fresh it is. A
     document has `url bytes media_type days first_date last_date`, and as `bulletin` what it says of
     the day, in the shape of `tallybook parse`, or null. Raises UsageError for an unknown source.
     """
     (config,) = choose(load_sources(), [name])
     started = datetime.now(UTC)
     day = day or kyiv_date(started)
-    found = list(_asked(config, day))
+    reader = DocumentReader()
+    items = list(_ask(config, day, reader))
     seconds = (datetime.now(UTC) - started).total_seconds()
-    errors = [item for item in found if isinstance(item, SourceError)]
-    read = [(item, read_all(item)) for item in found if isinstance(item, Document)]
-    has_day = any(_of(day, bulletins) for _, bulletins in read)
+    errors = [item for item in items if isinstance(item, SourceError)]
+    read = [(item, reader.read_all(item)) for item in items if isinstance(item, Document)]
+    if any(_of(day, bulletins) for _, bulletins in read):
+        outcome, exit_status = Outcome.OK, 0
+    else:
+        outcome = errors[0].outcome if errors else Outcome.NOTHING_FOUND
+        exit_status = _exit_status(errors)
     return {
         "source": name,
         "kind": config.kind,
         "report_date": day.isoformat(),
-        "outcome": FETCHED if has_day else errors[0].outcome if errors else "nothing found",
+        "outcome": outcome.value,
         "details": [str(error) for error in errors],
-        "exit_status": 0 if has_day else _exit_status(errors),
+        "exit_status": exit_status,
         "seconds": round(seconds, 3),
         "documents": [_document(document, bulletins, day) for document, bulletins in read],
         "verdict": _verdict(day, [b for _, bulletins in read for b in bulletins]),
     }
 
 
-def _asked(config: SourceConfig, day: date) -> Iterator[Found]:
-    with Fetcher() as fetch:
+def _ask(config: SourceConfig, day: date, reader: DocumentReader) -> Iterator[Found]:
+    with Fetcher(may_hold_bulletin=may_hold_bulletin) as fetch:
         try:
-            yield from kind_of(config).find(config, day, day, fetch)
+            yield from kind_of(config).find(config, day, day, fetch, reader)
         except SourceError as error:
             yield error
 
@@ -92,8 +99,9 @@ def trial_text(report: Mapping[str, Any]) -> str:
 
 
 def _lines(report: Mapping[str, Any]) -> Iterator[str]:
+    outcome = Outcome(report["outcome"]).words
     yield (
-        f"{report['source']} ({report['kind']}), {report['report_date']}: {report['outcome']} "
+        f"{report['source']} ({report['kind']}), {report['report_date']}: {outcome} "
         f"in {report['seconds']:.1f} s"
     )
     yield from (f"  {detail}" for detail in report["details"])
@@ -114,4 +122,4 @@ def _figures(bulletin: Mapping[str, Any] | None) -> Iterator[str]:
         delta = "" if figure["delta"] is None else f"({figure['delta']:+,})"
         yield f"    {figure['category']:<20} {total:>12} {delta}".rstrip()
     yield from (f"    unrecognized: {item['label']}" for item in bulletin["unrecognized"])
-    yield from (f"    warning: {warning}" for warning in bulletin["warnings"])
+    yield from (f"    warning: {item['text']}" for item in bulletin["warnings"])

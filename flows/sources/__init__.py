@@ -1,4 +1,9 @@
-"""Where documents are found: one small file a source kind, all with the same functions."""
+"""Where documents are: one small file a kind of source, all with the functions of `base.Kind`.
+
+In goes a source as configured and a range of report dates, out come documents, or the error that
+says why one could not be had. How to fetch a page and how to read its dates is handed in: no module
+here imports a later stage, opens a connection of its own, keeps anything or judges a bulletin.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -50,17 +55,18 @@ def choose(
     are to be named. `archive` and `url` are read as the sources `folder` and `article`. Raises
     UsageError for an unknown name or kind.
     """
-    given = {}
+    pointed_at = {}
     if archive:
-        given["folder"] = replace(_base(configured, "folder"), path=archive)
+        pointed_at["folder"] = replace(_base(configured, "folder"), path=archive)
     if url:
-        given["article"] = replace(_base(configured, "article"), url=url)
+        pointed_at["article"] = replace(_base(configured, "article"), url=url)
     if unknown := [name for name in names or () if name not in configured]:
         known = ", ".join(configured)
         raise UsageError(f"no source is called {unknown[0]!r}; configured are: {known}")
-    if not given and not names:
+    if not pointed_at and not names:
         names = [name for name, config in configured.items() if _asked_by_default(config)]
-    chosen = {name: config for name, config in configured.items() if name in (names or ())} | given
+    named = {name: config for name, config in configured.items() if name in (names or ())}
+    chosen = named | pointed_at
     for config in chosen.values():
         kind_of(config)
     return tuple(chosen.values())
@@ -71,4 +77,5 @@ def _asked_by_default(config: SourceConfig) -> bool:
 
 
 def _base(configured: Mapping[str, SourceConfig], kind: str) -> SourceConfig:
+    """Return the entry named like a kind, with its limits, or one that has but defaults."""
     return replace(configured.get(kind, SourceConfig(kind, kind)), kind=kind)

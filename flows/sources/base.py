@@ -1,21 +1,16 @@
-"""What every source kind provides, and what it is given to reach the network."""
+"""What every source kind provides, and what it is handed to reach the network and read a page."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from flows.errors import NotThePage, SourceError, Unreachable, UsageError, WrongDay
-from flows.extract.text import contents
-from flows.parse.bulletin import read_all
 from flows.settings import SourceConfig, kyiv_date
 from schemas.records import WAR_START, Bulletin, Document
 
-if TYPE_CHECKING:  # an archive on disk is read without the HTTP client
-    from flows.fetch.fetcher import Fetched
-
-PLACES = {"{date}": "%Y-%m-%d", "{year}": "%Y", "{month}": "%m", "{day}": "%d"}
+PLACEHOLDERS = {"{date}": "%Y-%m-%d", "{year}": "%Y", "{month}": "%m", "{day}": "%d"}
 """What may stand in an address for a part of the date, and how it is written."""
 
 LATE = timedelta(days=3)
@@ -25,18 +20,81 @@ Found = Document | SourceError
 """A document, or why one that should be there could not be taken; it never stops the others."""
 
 
+class FetchedPage(Protocol):
+    """A page that was fetched, as far as a source has to know it."""
+
+    @property
+    def content(self) -> bytes:
+        """Its decoded body."""
+        ...
+
+    @property
+    def fetched_at(self) -> datetime:
+        """The moment at which it was as it is (aware, UTC): earlier for a copy of the archive."""
+        ...
+
+    def document(self, source: str, published_on: date | None = None) -> Document:
+        """Return the page as a document of a source, with its provenance."""
+        ...
+
+
 class Fetch(Protocol):
-    """How a source reaches the network: `flows.fetch.Fetcher`, or a Prefect task around it."""
+    """How a source reaches the network: `flows.fetch.fetcher.Fetcher`, or a task around it."""
 
     def __call__(
-        self, config: SourceConfig, url: str, *, dated: bool = False, settled: bool = False
-    ) -> "Fetched":
-        """Return the page at `url`; raise one of the errors of `flows.fetch.fetcher.fetch`.
+        self, config: SourceConfig, url: str, *, dated: bool = False, final: bool = False
+    ) -> FetchedPage:
+        """Return the page at `url`; raise a SourceError, or UsageError for a wrong configuration.
 
         `dated` says that the address holds one date's page: not found is not published yet.
-        `settled` says that the page does not change any more: what the archive holds of it since
-        it was settled is returned without a request. Make the document that is archived with
-        `Fetched.document`: it carries the provenance, and what the next request needs to know.
+        `final` says that the page does not change any more: what the archive holds of it since
+        it was final is returned without a request. Make the document that is archived with
+        `FetchedPage.document`: it carries what the next request needs to know.
+        """
+        ...
+
+
+class ContentPart(Protocol):
+    """One day, record or post of a document that holds many."""
+
+    @property
+    def published_at(self) -> datetime | None:
+        """Its own time of publication (aware, UTC), None where it names none."""
+        ...
+
+
+class Contents(Protocol):
+    """What a document is taken apart into."""
+
+    @property
+    def parts(self) -> Sequence[ContentPart]:
+        """Its days, records or posts in the order of the text; none of an ordinary document."""
+        ...
+
+
+class DocumentReader(Protocol):
+    """What a source may ask of what it has found: `flows.parse.reader.DocumentReader`.
+
+    A source decides by the dates which documents a run needs; what else they say is none of its
+    business. It may be used from several threads.
+    """
+
+    def report_dates(self, document: Document) -> tuple[date, ...]:
+        """Return the report dates of the bulletins that can be read, in order; none is no error."""
+        ...
+
+    def read_all(self, document: Document) -> tuple[Bulletin, ...]:
+        """Return a bulletin for each report date, refused where it cannot be read; never none."""
+        ...
+
+    def contents(self, document: Document) -> Contents:
+        """Take a document apart. Raises NotThePage for one that is no text."""
+        ...
+
+    def may_be_bulletins(self, pages: Sequence[bytes]) -> list[bool]:
+        """Return of each page, in any encoding, whether it can hold the list of a bulletin.
+
+        It is quick, and never says no to a page that does.
         """
         ...
 
@@ -45,12 +103,18 @@ class Kind(Protocol):
     """A module of `flows.sources`: it knows where documents are, and nothing else."""
 
     def find(
-        self, config: SourceConfig, since: date | None, until: date | None, fetch: Fetch
+        self,
+        config: SourceConfig,
+        since: date | None,
+        until: date | None,
+        fetch: Fetch,
+        reader: DocumentReader,
     ) -> Iterator[Found]:
         """Yield the documents for the report dates from `since` to `until`, both inclusive.
 
         None is no bound; a day's run asks for one day. Raises SourceError where the source as
-        a whole gives nothing, UsageError where it is not configured.
+        a whole gives nothing, UsageError where it is not configured. Any other error is a mistake
+        of the module: it is not caught here, so that whoever runs the source can log it.
         """
         ...
 
@@ -73,60 +137,39 @@ def within(day: date | None, since: date | None, until: date | None) -> bool:
     return (since is None or since <= day) and (until is None or day <= until)
 
 
-def report_dates(document: Document) -> tuple[date, ...]:
-    """Return the report dates of the bulletins in a document, in order; those that can be read.
-
-    Where the parts of a document stand under their dates, these are taken as they are.
-    """
-    try:
-        parts = contents(document).parts
-    except NotThePage:
-        return ()
-    if parts and all(part.day or part.bulletin for part in parts):
-        dates = [part.day or _date(part.bulletin) for part in parts]
-    else:
-        dates = [_date(bulletin) for bulletin in read_all(document)]
-    return tuple(sorted({day for day in dates if day}))
-
-
-def _date(bulletin: Bulletin | None) -> date | None:
-    return bulletin.report_date if bulletin and bulletin.accepted else None
-
-
-def check_days(document: Document, since: date | None, until: date | None) -> None:
-    """Raise WrongDay or NotThePage, naming what was found, unless a day of the range is in it.
+def check_days(
+    document: Document, since: date | None, until: date | None, reader: DocumentReader
+) -> None:
+    """Raise WrongDay or NotThePage, naming what it holds, unless a day of the range is in it.
 
     A document without any bulletin passes: it is archived and refused with the reason.
     """
-    days = report_dates(document)
+    days = reader.report_dates(document)
     if not days or any(within(day, since, until) for day in days):
         return
     if since is not None and days[-1] < since:
         raise WrongDay(f"{document.url}: the latest bulletin is that of {days[-1]}")
-    raise NotThePage(f"{document.url}: holds {_shown(days)}; for that use --date {days[-1]}")
+    held = f"the bulletin of {days[0]}"
+    if len(days) > 1:
+        held = f"{len(days)} bulletins of {days[0]} to {days[-1]}"
+    raise NotThePage(f"{document.url}: holds {held}; for that use --date {days[-1]}")
 
 
-def _shown(days: tuple[date, ...]) -> str:
-    if len(days) == 1:
-        return f"the bulletin of {days[0]}"
-    return f"{len(days)} bulletins of {days[0]} to {days[-1]}"
-
-
-def is_settled(day: date, now: datetime) -> bool:
+def is_final(day: date, now: datetime) -> bool:
     """Whether what was published for `day` does not change any more at an aware moment."""
     return day + LATE < kyiv_date(now)
 
 
-def fill(url: str, day: date) -> str:
+def fill_date(url: str, day: date) -> str:
     """Return an address with {date}, {year}, {month} and {day} replaced, as in 2023-10-09."""
-    for place in PLACES:
-        url = url.replace(place, day.strftime(PLACES[place]))
+    for placeholder, form in PLACEHOLDERS.items():
+        url = url.replace(placeholder, day.strftime(form))
     return url
 
 
-def has_place(url: str) -> bool:
-    """Whether an address depends on the date."""
-    return any(place in url for place in PLACES)
+def depends_on_date(url: str) -> bool:
+    """Whether an address has a part that stands for the date."""
+    return any(placeholder in url for placeholder in PLACEHOLDERS)
 
 
 def address_of(config: SourceConfig) -> str:
@@ -168,5 +211,5 @@ def files_below(root: Path, wanted: Callable[[Path], bool]) -> Iterator[Path]:
     if root.is_file():
         yield root
         return
-    found = (Path(folder, name) for folder, _, names in os.walk(root) for name in names)
-    yield from sorted(path for path in found if wanted(path))
+    paths = (Path(folder, name) for folder, _, names in os.walk(root) for name in names)
+    yield from sorted(path for path in paths if wanted(path))

@@ -5,10 +5,16 @@ from datetime import date
 
 from flows.errors import SourceError
 from flows.settings import SourceConfig
-from flows.sources.base import Fetch, Found, address_of, check_days, ready_with_url
-from schemas.records import Document
+from flows.sources.base import (
+    DocumentReader,
+    Fetch,
+    Found,
+    address_of,
+    check_days,
+    ready_with_url,
+)
 
-PLACE = "{part}"
+PLACEHOLDER = "{part}"
 PARTS = ("equipment", "personnel")
 """What stands in the address for the two files."""
 
@@ -16,25 +22,24 @@ state = ready_with_url
 
 
 def find(
-    config: SourceConfig, since: date | None, until: date | None, fetch: Fetch
+    config: SourceConfig,
+    since: date | None,
+    until: date | None,
+    fetch: Fetch,
+    reader: DocumentReader,
 ) -> Iterator[Found]:
     """Yield the files that have a day of the range; see `base.Kind.find`."""
     url = address_of(config)
-    for address in dict.fromkeys(url.replace(PLACE, part) for part in PARTS):
-        yield _file(config, address, since, until, fetch)
+    for address in dict.fromkeys(url.replace(PLACEHOLDER, part) for part in PARTS):
+        try:
+            document = fetch(config, address).document(config.name)
+            check_days(document, since, until, reader)
+        except SourceError as error:
+            yield error
+        else:
+            yield document
 
 
 def expected(config: SourceConfig, since: date | None, until: date) -> int:
     """Return how many files there are; see `base.Kind.expected`."""
     return len(PARTS)
-
-
-def _file(
-    config: SourceConfig, url: str, since: date | None, until: date | None, fetch: Fetch
-) -> Document | SourceError:
-    try:
-        document = fetch(config, url).document(config.name)
-        check_days(document, since, until)
-    except SourceError as error:
-        return error
-    return document

@@ -13,29 +13,35 @@ from flows.redact import shown
 from flows.settings import SourceConfig, kyiv_date
 from flows.sources.base import (
     LATE,
+    DocumentReader,
     Fetch,
     Found,
     address_of,
     ready_with_url,
-    report_dates,
     unknown_number,
     within,
 )
 from flows.sources.feed_xml import Item, read_items
-from schemas.records import Document
 
 MOST_SITEMAPS = 50
+"""So many parts of a sitemap are fetched at most: with a part a month, those of four years."""
+
 MOST_UNDATED = 100
-"""No more parts of a sitemap, and no more articles that do not say when they appeared."""
+"""Items without a date are all fetched; more of them are the whole archive of an outlet."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
+"""Sorts the items without a date behind all others."""
 
 state = ready_with_url
 expected = unknown_number
 
 
 def find(
-    config: SourceConfig, since: date | None, until: date | None, fetch: Fetch
+    config: SourceConfig,
+    since: date | None,
+    until: date | None,
+    fetch: Fetch,
+    reader: DocumentReader,
 ) -> Iterator[Found]:
     """Yield the articles that hold a bulletin of the range, the latest first; see `base.Kind.find`.
 
@@ -44,22 +50,27 @@ def find(
     says that it should hold a bulletin.
     """
     url = address_of(config)
-    items = _matching(config, url, since, fetch)
-    days: set[date] = set()
+    items = _matching_items(config, url, since, fetch)
+    has_day = False
     for item in items:
         if not _may_hold(item, since, until):
             continue
-        found = _article(config, item, fetch)
-        dates = report_dates(found) if isinstance(found, Document) else ()
-        days |= set(dates)
-        expected = isinstance(found, SourceError) or (config.title and not dates)
-        if expected or any(within(day, since, until) for day in dates):
-            yield found
-    if not any(within(day, since, until) for day in days):
+        published_on = item.published_at and kyiv_date(item.published_at)
+        try:
+            document = fetch(config, item.link).document(config.name, published_on)
+        except SourceError as error:
+            yield error
+            continue
+        days = reader.report_dates(document)
+        wanted = any(within(day, since, until) for day in days)
+        has_day = has_day or wanted
+        if wanted or (config.title and not days):
+            yield document
+    if not has_day:
         raise WrongDay(f"{shown(url)}: the latest item is {_named(items[0])}")
 
 
-def _matching(config: SourceConfig, url: str, since: date | None, fetch: Fetch) -> list[Item]:
+def _matching_items(config: SourceConfig, url: str, since: date | None, fetch: Fetch) -> list[Item]:
     """Return the items whose titles match, the latest first. Raises NotThePage for none."""
     items = [item for item in _items(config, url, since, fetch) if _matches(config, item)]
     if not items:
@@ -87,14 +98,6 @@ def _may_hold(item: Item, since: date | None, until: date | None) -> bool:
     if item.published_at is None:
         return True
     return within(kyiv_date(item.published_at), since, until and until + LATE)
-
-
-def _article(config: SourceConfig, item: Item, fetch: Fetch) -> Document | SourceError:
-    published = item.published_at and kyiv_date(item.published_at)
-    try:
-        return fetch(config, item.link).document(config.name, published)
-    except SourceError as error:
-        return error
 
 
 def _named(item: Item) -> str:

@@ -14,9 +14,20 @@ from flows.errors import NotThePage
 from flows.redact import shown
 
 _ITEMS = frozenset({"item", "entry", "url", "sitemap"})
+"""The elements of RSS and RDF, Atom, a sitemap, and an index of sitemaps."""
+
 _LINKS = frozenset({"link", "loc", "guid", "id"})
+"""Where the address stands; a guid or id is one only where no link follows."""
+
 _TIMES = frozenset({"pubDate", "date", "published", "updated", "lastmod", "publication_date"})
+"""When an item appeared; the first of an item counts."""
+
 _DEEPEST = 50
+"""Elements inside each other: real feeds have some 5, a hostile one may have millions."""
+
+
+class _Unreadable(Exception):
+    """The document does what no feed needs."""
 
 
 @dataclass(slots=True)
@@ -41,7 +52,12 @@ def read_items(content: bytes, url: str) -> tuple[Item, ...]:
     reader = _Reader()
     try:
         reader.parser.Parse(content, True)
-    except (expat.ExpatError, ValueError, LookupError) as error:
+    except (expat.ExpatError, _Unreadable) as error:
+        raise NotThePage(f"{shown(url)}: neither a feed nor a sitemap: {error}") from error
+    except (ValueError, LookupError) as error:
+        if reader.began:
+            raise  # a mistake of this module
+        # The encoding that it declares is none, or one that expat cannot read.
         raise NotThePage(f"{shown(url)}: neither a feed nor a sitemap: {error}") from error
     return tuple(_with_address(reader.items, url))
 
@@ -66,6 +82,7 @@ class _Reader:
     path: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
     item: Item | None = None
+    began: bool = False
     parser: expat.XMLParserType = field(init=False)
 
     def __post_init__(self) -> None:
@@ -77,12 +94,13 @@ class _Reader:
         self.parser.ExternalEntityRefHandler = self.refuse
 
     def refuse(self, *_: object) -> int:
-        raise ValueError("it declares entities, which are not read")
+        raise _Unreadable("it declares entities, which are not read")
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Begin an element; an Atom link has its address in an attribute."""
+        self.began = True
         if len(self.path) >= _DEEPEST:
-            raise ValueError("its elements are nested too deeply")
+            raise _Unreadable("its elements are nested too deeply")
         local = name.rpartition(" ")[2]
         self.path.append(local)
         self.text.clear()
@@ -111,9 +129,9 @@ class _Reader:
 
 def _moment(text: str) -> datetime | None:
     """Return a time as RFC 822 or ISO 8601 print it; without an offset it is taken as UTC."""
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
+    for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
-            moment = read(text)
+            moment = parse(text)
         except (ValueError, TypeError, OverflowError):
             continue
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

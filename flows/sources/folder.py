@@ -12,10 +12,10 @@ from flows.settings import SIZE_CAP, SourceConfig
 from flows.sources import warc
 from flows.sources.base import (
     LATE,
+    DocumentReader,
     Fetch,
     Found,
     files_below,
-    report_dates,
     root_of,
     unknown_number,
     within,
@@ -28,16 +28,23 @@ MEDIA_TYPES = {
     ".htm": "text/html",
     ".json": "application/json",
 }
+"""What a file holds, by how its name ends."""
+
 SUFFIXES = (*MEDIA_TYPES, *warc.SUFFIXES)
 """How the names of documents end; a web archive holds many."""
 
 expected = unknown_number
 
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
+"""A date in a file name: "losses-2023-10-09-final.html", but no part of a longer number."""
 
 
 def find(
-    config: SourceConfig, since: date | None, until: date | None, fetch: Fetch
+    config: SourceConfig,
+    since: date | None,
+    until: date | None,
+    fetch: Fetch,
+    reader: DocumentReader,
 ) -> Iterator[Found]:
     """Yield the folder's documents in the order of their paths; see `base.Kind.find`.
 
@@ -49,21 +56,18 @@ def find(
     latest = until + LATE if until else None
     for path in paths(root):
         if warc.is_archive(path):
-            yield from warc.documents(path, config.name, since, until)
+            yield from warc.documents(path, config.name, since, until, reader)
             continue
-        named = date_in_name(path.name)
-        if named and not within(named, since, latest):
+        named_date = date_in_name(path.name)
+        if named_date and not within(named_date, since, latest):
             continue
-        found = load(path, source=config.name, root=root)
-        if _belongs(found, named, since, until):
-            yield found
-
-
-def _belongs(found: Found, named: date | None, since: date | None, until: date | None) -> bool:
-    if since is None and until is None:
-        return True
-    dates = () if isinstance(found, SourceError) else report_dates(found)
-    return any(within(day, since, until) for day in dates or (named,))
+        document = load(path, source=config.name, root=root)
+        if since is None and until is None:
+            yield document
+            continue
+        days = () if isinstance(document, SourceError) else reader.report_dates(document)
+        if any(within(day, since, until) for day in days or (named_date,)):
+            yield document
 
 
 def state(config: SourceConfig) -> str:
@@ -76,9 +80,9 @@ def state(config: SourceConfig) -> str:
 
 def date_in_name(name: str) -> date | None:
     """Return the first `YYYY-MM-DD` of a file name that is a date, else None."""
-    for found in _DATE.findall(name):
+    for digits in _DATE.findall(name):
         try:
-            return date.fromisoformat(found)
+            return date.fromisoformat(digits)
         except ValueError:
             continue
     return None

@@ -11,23 +11,27 @@ from flows.errors import SourceError, UsageError, WrongDay
 from flows.redact import shown
 from flows.settings import SourceConfig
 from flows.sources.base import (
+    DocumentReader,
     Fetch,
     Found,
     address_of,
     check_days,
-    fill,
-    is_settled,
+    fill_date,
+    is_final,
     ready_with_url,
-    report_dates,
     within,
 )
-from schemas.records import WAR_START, Document
+from schemas.records import WAR_START
 
 state = ready_with_url
 
 
 def find(
-    config: SourceConfig, since: date | None, until: date | None, fetch: Fetch
+    config: SourceConfig,
+    since: date | None,
+    until: date | None,
+    fetch: Fetch,
+    reader: DocumentReader,
 ) -> Iterator[Found]:
     """Yield the page of each month of the range, the latest first; see `base.Kind.find`.
 
@@ -37,19 +41,25 @@ def find(
     url = address_of(config)
     page = fetch(config, _current(url))
     current = page.document(config.name)
-    days = report_dates(current)
+    days = reader.report_dates(current)
     if not days or any(within(day, since, until) for day in days):
         yield current
     elif since is not None and days[-1] < since:
         raise WrongDay(f"{current.url}: the latest bulletin is that of {days[-1]}")
     if not days:
         return
-    first = max(since or WAR_START, WAR_START).replace(day=1)
-    month = min(until or days[0], _before(days[0].replace(day=1)))
-    while month >= first:
-        settled = is_settled(_end(month), page.fetched_at)
-        yield _of_month(config, fill(url, month), since, until, fetch, settled=settled)
-        month = _before(month.replace(day=1))
+    first_month = max(since or WAR_START, WAR_START).replace(day=1)
+    day = min(until or days[0], _day_before(days[0].replace(day=1)))
+    while day >= first_month:
+        final = is_final(_end_of_month(day), page.fetched_at)
+        try:
+            month = fetch(config, fill_date(url, day), final=final).document(config.name)
+            check_days(month, since, until, reader)
+        except SourceError as error:
+            yield error
+        else:
+            yield month
+        day = _day_before(day.replace(day=1))
 
 
 def expected(config: SourceConfig, since: date | None, until: date) -> int:
@@ -66,26 +76,10 @@ def _current(url: str) -> str:
     return url[: url.index("{")].rpartition("/")[0] + "/"
 
 
-def _before(first: date) -> date:
-    return first - timedelta(days=1)
+def _day_before(day: date) -> date:
+    return day - timedelta(days=1)
 
 
-def _end(month: date) -> date:
-    return _before((month.replace(day=28) + timedelta(days=4)).replace(day=1))
-
-
-def _of_month(
-    config: SourceConfig,
-    url: str,
-    since: date | None,
-    until: date | None,
-    fetch: Fetch,
-    *,
-    settled: bool,
-) -> Document | SourceError:
-    try:
-        document = fetch(config, url, settled=settled).document(config.name)
-        check_days(document, since, until)
-    except SourceError as error:
-        return error
-    return document
+def _end_of_month(day: date) -> date:
+    # Four days after the 28th lie in the next month, however long this one is.
+    return _day_before((day.replace(day=28) + timedelta(days=4)).replace(day=1))

@@ -6,19 +6,18 @@ A "?q=TEXT" in its address searches the channel: the pages then hold bulletins a
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flows.errors import NotThePage, WrongDay
-from flows.extract.text import contents
-from flows.parse.bulletin import read_all
 from flows.redact import shown
 from flows.settings import SourceConfig, kyiv_date
 from flows.sources.base import (
+    DocumentReader,
     Fetch,
     Found,
     address_of,
-    is_settled,
+    is_final,
     ready_with_url,
     unknown_number,
     within,
@@ -28,7 +27,8 @@ from schemas.records import WAR_START, Bulletin, Document
 MOST_PAGES = 1_000
 """More pages than a search for the bulletins of the whole war has."""
 
-_IDENTITY = re.compile(rb"""data-post=["'][^"'/]+/(\d+)["']""")
+_POST_NUMBER = re.compile(rb"""data-post=["'][^"'/]+/(\d+)["']""")
+"""The name of a post, data-post="CHANNEL/NUMBER": the page before it is asked for by the number."""
 
 state = ready_with_url
 expected = unknown_number
@@ -48,7 +48,11 @@ class _Posts:
 
 
 def find(
-    config: SourceConfig, since: date | None, until: date | None, fetch: Fetch
+    config: SourceConfig,
+    since: date | None,
+    until: date | None,
+    fetch: Fetch,
+    reader: DocumentReader,
 ) -> Iterator[Found]:
     """Yield the pages that hold a bulletin of the range, the latest first; see `base.Kind.find`.
 
@@ -56,7 +60,7 @@ def find(
     """
     url = address_of(config)
     seen: set[date] = set()
-    for posts in _pages(config, url, fetch):
+    for posts in _pages(config, url, fetch, reader):
         seen |= set(posts.days)
         if any(within(day, since, until) for day in posts.days):
             yield posts.document
@@ -67,38 +71,38 @@ def find(
         raise WrongDay(f"{shown(url)}: {latest}")
 
 
-def _pages(config: SourceConfig, url: str, fetch: Fetch) -> Iterator[_Posts]:
+def _pages(
+    config: SourceConfig, url: str, fetch: Fetch, reader: DocumentReader
+) -> Iterator[_Posts]:
     """Yield the pages from the latest post back. Raises NotThePage where the first has no post."""
     page = fetch(config, url)
-    now, posts = page.fetched_at, _read(page.document(config.name))
+    now, posts = page.fetched_at, _read(page.document(config.name), reader)
     if posts is None:
         raise NotThePage(f"{shown(url)}: no posts of a channel stand on the page")
     for _ in range(MOST_PAGES):
         yield posts
-        settled = is_settled(posts.earliest, now)
-        page = fetch(config, _before(url, posts.lowest), settled=settled)
-        older = _read(page.document(config.name))
+        final = is_final(posts.earliest, now)
+        page = fetch(config, _before(url, posts.lowest), final=final)
+        older = _read(page.document(config.name), reader)
         if older is None or older.lowest >= posts.lowest:
             return
         posts = older
 
 
-def _read(document: Document) -> _Posts | None:
-    numbers = [int(found) for found in _IDENTITY.findall(document.content)]
-    times = _times(document) if numbers else []
+def _read(document: Document, reader: DocumentReader) -> _Posts | None:
+    """Return what a page of posts says; None for a page without any that names its time."""
+    numbers = [int(digits) for digits in _POST_NUMBER.findall(document.content)]
+    parts = reader.contents(document).parts if numbers else ()
+    times = [part.published_at for part in parts if part.published_at]
     if not times:
         return None
-    days = (_day(bulletin) for bulletin in read_all(document))
+    days = (_day(bulletin) for bulletin in reader.read_all(document))
     return _Posts(
         document=document,
         lowest=min(numbers),
         earliest=kyiv_date(min(times)),
         days=tuple(day for day in days if day),
     )
-
-
-def _times(document: Document) -> list[datetime]:
-    return [part.published_at for part in contents(document).parts if part.published_at]
 
 
 def _day(bulletin: Bulletin) -> date | None:

@@ -10,10 +10,16 @@ from datetime import date
 from pathlib import Path
 
 from flows.errors import SourceError, Unreachable, UsageError
-from flows.extract.prefilter_bytes import may_be_bulletins
-from flows.parse.bulletin import read_all
 from flows.settings import SIZE_CAP, SourceConfig
-from flows.sources.base import Fetch, Found, files_below, root_of, unknown_number, within
+from flows.sources.base import (
+    DocumentReader,
+    Fetch,
+    Found,
+    files_below,
+    root_of,
+    unknown_number,
+    within,
+)
 from schemas.codes import OTHER_TEXTS
 from schemas.records import Document
 
@@ -22,12 +28,17 @@ SUFFIXES = (".warc", ".warc.gz")
 expected = unknown_number
 
 _BATCH = 16 * 2**20
-"""So many bytes of pages are kept at a time: enough to spread the cost of a glance."""
+"""So many bytes of pages are kept at a time: enough to spread the cost of the prefilter."""
 
 _LONGEST_HEAD = 64 * 2**10
+"""Bytes in which the head of an answer must end: servers allow 8 to 64 kB."""
+
 _OK = re.compile(rb"http/[\d.]+ 200\b")
+"""The status line of a page, in lower case as all of the head."""
+
 _TYPE = re.compile(rb"\ncontent-type:[ \t]*([^\r\n]*)")
 _READABLE = re.compile(rb"text/(?!css|javascript)|[a-z]+/(?:[a-z.-]+\+)?(?:json|xml|xhtml)|\Z")
+"""The types that can be pages; an answer may also leave its type out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +49,15 @@ class _Page:
 
 
 def find(
-    config: SourceConfig, since: date | None, until: date | None, fetch: Fetch
+    config: SourceConfig,
+    since: date | None,
+    until: date | None,
+    fetch: Fetch,
+    reader: DocumentReader,
 ) -> Iterator[Found]:
     """Yield the pages of all archives that hold a bulletin of the range; see `base.Kind.find`."""
     for path in archives(_root(config)):
-        yield from documents(path, config.name, since, until)
+        yield from documents(path, config.name, since, until, reader)
 
 
 def state(config: SourceConfig) -> str:
@@ -67,37 +82,52 @@ def archives(root: Path) -> Iterator[Path]:
     return files_below(root, is_archive)
 
 
-def documents(path: Path, source: str, since: date | None, until: date | None) -> Iterator[Found]:
+def documents(
+    path: Path, source: str, since: date | None, until: date | None, reader: DocumentReader
+) -> Iterator[Found]:
     """Yield the pages of an archive that hold a bulletin of the range, in their order.
 
     A page is no error if it is simply not the bulletin; one that is and cannot be read is yielded.
     An archive that is damaged or cut off gives what was found, and an error.
     """
-    try:
-        for batch in _batches(path):
-            hits = may_be_bulletins([page.content for page in batch])
-            for page, hit in zip(batch, hits, strict=True):
-                document = Document(source, page.url, page.content, page.media_type)
-                if hit and _is_wanted(document, since, until):
-                    yield document
-    except OSError as error:
-        yield Unreachable(f"{path}: cannot be read to its end: {error.strerror or error}")
-
-
-def _is_wanted(document: Document, since: date | None, until: date | None) -> bool:
-    found = [b for b in read_all(document) if b.reason_code not in OTHER_TEXTS]
-    return any(within(bulletin.report_date, since, until) for bulletin in found)
-
-
-def _batches(path: Path) -> Iterator[list[_Page]]:
-    batch, size = [], 0
-    for page in _pages(path):
-        batch.append(page)
-        size += len(page.content)
-        if size >= _BATCH:
+    for batch in _batches(path):
+        if isinstance(batch, SourceError):
             yield batch
-            batch, size = [], 0
+            continue
+        hits = reader.may_be_bulletins([page.content for page in batch])
+        for page, hit in zip(batch, hits, strict=True):
+            document = Document(source, page.url, page.content, page.media_type)
+            if hit and _is_wanted(document, since, until, reader):
+                yield document
+
+
+def _is_wanted(
+    document: Document, since: date | None, until: date | None, reader: DocumentReader
+) -> bool:
+    return any(
+        within(bulletin.report_date, since, until)
+        for bulletin in reader.read_all(document)
+        if bulletin.reason_code not in OTHER_TEXTS
+    )
+
+
+def _batches(path: Path) -> Iterator[list[_Page] | SourceError]:
+    """Yield the pages of an archive, some megabytes at a time; last the error, if it is damaged."""
+    batch: list[_Page] = []
+    size = 0
+    problem: SourceError | None = None
+    try:
+        for page in _pages(path):
+            batch.append(page)
+            size += len(page.content)
+            if size >= _BATCH:
+                yield batch
+                batch, size = [], 0
+    except OSError as error:
+        problem = Unreachable(f"{path}: cannot be read to its end: {error.strerror or error}")
     yield batch
+    if problem:
+        yield problem
 
 
 def _pages(path: Path) -> Iterator[_Page]:
@@ -126,8 +156,8 @@ def _page(url: str, block: bytes) -> _Page | None:
     """
     end = block.find(b"\r\n\r\n", 0, _LONGEST_HEAD)
     head = block[: max(end, 0)].lower()
-    found = _TYPE.search(head)
-    media_type = found[1].strip() if found else b""
+    declared = _TYPE.search(head)
+    media_type = declared[1].strip() if declared else b""
     if not _OK.match(head) or not _READABLE.match(media_type):
         return None
     content = _unpacked(block) if b"-encoding:" in head else block[end + 4 :]

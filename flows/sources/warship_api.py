@@ -6,16 +6,16 @@ from datetime import date, timedelta
 from flows.errors import SourceError, WrongDay
 from flows.settings import SourceConfig
 from flows.sources.base import (
+    DocumentReader,
     Fetch,
     Found,
     address_of,
     check_days,
     days_of,
-    is_settled,
+    is_final,
     ready_with_url,
-    report_dates,
 )
-from schemas.records import WAR_START, Document
+from schemas.records import WAR_START
 
 LIMIT = 50
 """The API gives no more records for one request."""
@@ -24,7 +24,11 @@ state = ready_with_url
 
 
 def find(
-    config: SourceConfig, since: date | None, until: date | None, fetch: Fetch
+    config: SourceConfig,
+    since: date | None,
+    until: date | None,
+    fetch: Fetch,
+    reader: DocumentReader,
 ) -> Iterator[Found]:
     """Yield the record of a day, or the lists of a range, the latest first; see `base.Kind.find`.
 
@@ -34,23 +38,29 @@ def find(
     url = address_of(config)
     if since is not None and since == until:
         document = fetch(config, f"{url}/{since}", dated=True).document(config.name, since)
-        check_days(document, since, until)
+        check_days(document, since, until, reader)
         yield document
         return
     page = fetch(config, f"{url}/latest")
     latest = page.document(config.name)
-    days = report_dates(latest)
+    days = reader.report_dates(latest)
     if not days:
         yield latest
         return
     if since is not None and days[-1] < since:
         raise WrongDay(f"{latest.url}: the latest bulletin is that of {days[-1]}")
     first = max(since or WAR_START, WAR_START)
-    start = _start(min(until or days[-1], days[-1]))
+    last = min(until or days[-1], days[-1])
+    start = last - timedelta((last - WAR_START).days % LIMIT)
     while start + timedelta(LIMIT) > first:
         end = start + timedelta(LIMIT - 1)
-        settled = is_settled(end, page.fetched_at)
-        yield _list(config, _address(url, start, end), fetch, settled=settled)
+        final = is_final(end, page.fetched_at)
+        try:
+            days_page = fetch(config, _address(url, start, end), final=final)
+        except SourceError as error:
+            yield error
+        else:
+            yield days_page.document(config.name)
         start -= timedelta(LIMIT)
 
 
@@ -59,16 +69,6 @@ def expected(config: SourceConfig, since: date | None, until: date) -> int:
     return 1 if since == until else 1 + days_of(since, until) // LIMIT
 
 
-def _start(day: date) -> date:
-    return day - timedelta((day - WAR_START).days % LIMIT)
-
-
 def _address(url: str, start: date, end: date) -> str:
+    """Return the address of a list of the records of these days, both inclusive."""
     return f"{url}?offset=0&limit={LIMIT}&date_from={start}&date_to={end}"
-
-
-def _list(config: SourceConfig, url: str, fetch: Fetch, *, settled: bool) -> Document | SourceError:
-    try:
-        return fetch(config, url, settled=settled).document(config.name)
-    except SourceError as error:
-        return error

@@ -9,17 +9,14 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from flows import pipeline
 from flows.archive.store import Archive
 from flows.archive.verify import verify
-from flows.archive.warc_file import export, take_in
+from flows.archive.warc_file import export, import_file
 from flows.errors import LakeError, UsageError
-from flows.fetch.fetcher import fetch
 from flows.lake.lake import open_lake
-from flows.pipeline import Job
-from flows.settings import SourceConfig
 from schemas.records import Document, Exchange
 from tests.conftest import SAMPLES, Command
+from tests.plain_runs import folder, run_job
 
 NOW = datetime(2026, 11, 1, 9, 30, 0, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -60,11 +57,11 @@ def test_an_export_comes_back_as_it_was(archive: Archive, tmp_path: Path, name: 
     export(archive, out)
     assert out.read_bytes() == before
     other = Archive(tmp_path / "other")
-    found = take_in(other, out)
+    found = import_file(other, out)
     assert (found.documents, found.new, found.problems) == (4, 4, ())
     assert files(other.root) == files(archive.root)
     assert list(other.load_all()) == list(archive.load_all())
-    assert take_in(other, out).new == 0
+    assert import_file(other, out).new == 0
     assert [path.name for path in out.parent.iterdir()] == [name]
 
 
@@ -94,7 +91,7 @@ def test_what_is_on_record_stays_as_it_is(archive: Archive, tmp_path: Path) -> N
     other = Archive(tmp_path / "other")
     mine = Document("folder", "mine.txt", b"text")
     other.store([mine], NOW - HOUR)
-    assert take_in(other, out).new == 3
+    assert import_file(other, out).new == 3
     assert other.load(("folder", mine.sha256)).document == mine
 
 
@@ -108,7 +105,7 @@ def test_a_file_that_was_cut_off_gives_what_it_holds_and_says_so(
         out.write_bytes(whole[:cut])
         other = Archive(tmp_path / str(number))
         try:
-            found = take_in(other, out)
+            found = import_file(other, out)
         except UsageError:
             assert cut < 600
             continue
@@ -122,7 +119,7 @@ def test_a_file_that_was_changed_gives_nothing_wrong(archive: Archive, tmp_path:
     export(archive, out)
     out.write_bytes(out.read_bytes().replace(b"<p>one", b"<p>0ne"))
     other = Archive(tmp_path / "other")
-    found = take_in(other, out)
+    found = import_file(other, out)
     assert (found.documents, found.new) == (3, 3)
     assert "damaged: not taken" in found.problems[0]
     assert not verify(other).problems
@@ -137,19 +134,23 @@ def test_a_file_made_by_somebody_else_cannot_write_elsewhere(
     out.write_bytes(evil)
     other = Archive(tmp_path / "a" / "b")
     with pytest.raises(UsageError, match="name of a source"):
-        take_in(other, out)
+        import_file(other, out)
     assert not (tmp_path / "a").exists()
 
 
-@pytest.mark.parametrize("content", [b"", gzip.compress(b""), b"noise" * 50])
+@pytest.mark.parametrize(
+    "content",
+    [b"", gzip.compress(b"", mtime=0), b"noise" * 50],
+    ids=["empty", "empty gzip", "noise"],
+)
 def test_a_file_without_our_documents(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.warc"
     path.write_bytes(content)
     if content[:5] == b"noise":
-        assert "no web archive" in take_in(Archive(tmp_path / "lake"), path).problems[0]
+        assert "no web archive" in import_file(Archive(tmp_path / "lake"), path).problems[0]
     else:
         with pytest.raises(UsageError, match="backfill --archive"):
-            take_in(Archive(tmp_path / "lake"), path)
+            import_file(Archive(tmp_path / "lake"), path)
     assert not (tmp_path / "lake").exists()
 
 
@@ -159,7 +160,7 @@ def test_names_and_places_that_cannot_be(archive: Archive, tmp_path: Path) -> No
     with pytest.raises(LakeError, match="nothing to export"):
         export(Archive(tmp_path / "empty"), tmp_path / "out.warc")
     with pytest.raises(UsageError, match="cannot be read"):
-        take_in(archive, tmp_path / "none.warc")
+        import_file(archive, tmp_path / "none.warc")
     (tmp_path / "file").write_text("")
     with pytest.raises(LakeError, match="Cannot write"):
         export(archive, tmp_path / "file" / "out.warc")
@@ -211,19 +212,12 @@ def test_no_byte_of_a_document_changes_unnoticed(archive: Archive) -> None:
     assert not verify(archive).problems
 
 
-def through(kind: str, lake: Path, folder: Path | None = None) -> None:
-    """Run a job without Prefect."""
-    sources = (SourceConfig("folder", "folder", path=str(folder)),) if folder else ()
-    _, broken = pipeline.run(Job(kind, "test", str(lake), NOW, ("folder",), sources), fetch)
-    assert broken is None
-
-
 def test_a_rebuild_of_the_import_gives_the_same_tables(tmp_path: Path) -> None:
     lake, other, out = tmp_path / "lake", tmp_path / "other", tmp_path / "out.warc.gz"
-    through("backfill", lake, SAMPLES)
+    run_job("backfill", lake, folder(SAMPLES), now=NOW)
     export(open_lake(lake).archive, out)
-    take_in(open_lake(other, create=True).archive, out)
-    through("rebuild", other)
+    import_file(open_lake(other, create=True).archive, out)
+    run_job("rebuild", other, now=NOW, order=("folder",))
     for table in ("losses", "figures", "bulletins", "archive"):
         assert files(other / table) == files(lake / table)
         assert files(lake / table)

@@ -144,6 +144,7 @@ def test_the_evening_before_the_first_bulletin_is_left_out_with_a_warning() -> N
         assert Remark.BEFORE_FIRST_REPORT in {w.code for w in found[1].warnings}
 
 
+@pytest.mark.slow
 def test_the_whole_reference_history_is_read_from_month_pages() -> None:
     series = reference.require()
     months: dict[date, dict[date, Figures]] = {}

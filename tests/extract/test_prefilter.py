@@ -1,4 +1,4 @@
-"""The first look: words of the language files are seen, in text and in bytes, and no others."""
+"""The first look: the words of the language files are seen in text and bytes; others are not."""
 
 import pytest
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.fetch.blocked_page import what_instead
 from flows.parse.bulletin import read
 from schemas.records import Document
 from tests.conftest import SAMPLES
+from tests.fetching import what_instead
 
 FILL = "Please go on. "
 LISTED = "<ul><li>tanks 4823 (+2)</li><li>artillery systems 6706 (+1)</li></ul>"
@@ -82,6 +82,7 @@ def documents() -> list[Path]:
     return [path for path in paths if path.suffix in (".txt", ".html")]
 
 
+@pytest.mark.slow
 def test_every_bulletin_that_we_know_passes_with_banners_and_logins_too() -> None:
     banner = "We use cookies. Accept all. Manage options. Log in to comment. Page not found? "
     form = "<input type=password>"

@@ -2,9 +2,10 @@
 
 import gzip
 import socket
-import time
+import threading
 import tracemalloc
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -19,12 +20,12 @@ from flows.errors import (
     Unreachable,
     UsageError,
 )
-from flows.fetch.blocked_page import what_instead
-from flows.fetch.fetcher import Fetched, Fetcher, fetch
+from flows.fetch.fetcher import Fetched
 from flows.settings import SourceConfig
-from tests.webserver import Answer, Site, drip, hang_up, page, redirect, running, silence
+from tests.fetching import fetch, fetcher, what_instead
+from tests.webserver import Answer, Site, drip, hang_up, held, page, redirect, running, silence
 
-CONFIG = SourceConfig("article", "article", connect_timeout=2, read_timeout=2, deadline=10)
+CONFIG = SourceConfig("article", "article")
 ARTICLE = (
     b"<html><body><p>" + b"An article with enough words to be one. " * 10 + b"</p></body></html>"
 )
@@ -136,30 +137,33 @@ def test_a_server_without_tls_is_unreachable_over_https(site: Site) -> None:
         fetch(CONFIG, site.address.replace("http://", "https://"))
 
 
+PATIENT = replace(CONFIG, read_timeout=3600, deadline=3600)
+
+
 @pytest.mark.parametrize(
-    ("answer", "config"),
+    ("answer", "config", "limit"),
     [
-        pytest.param(silence, replace(CONFIG, read_timeout=0.2), id="says nothing"),
-        pytest.param(drip(), replace(CONFIG, deadline=0.5), id="drips headers"),
+        pytest.param(silence, replace(PATIENT, read_timeout=0.2), "too long", id="says nothing"),
+        pytest.param(drip(), replace(PATIENT, deadline=0.5), r"in 0\.5 s", id="drips headers"),
         pytest.param(
             drip(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"),
-            replace(CONFIG, deadline=0.5),
+            replace(PATIENT, deadline=0.5),
+            r"in 0\.5 s",
             id="drips a body",
         ),
     ],
 )
 def test_a_slow_server_ends_at_the_time_limit(
-    site: Site, answer: Answer, config: SourceConfig
+    site: Site, answer: Answer, config: SourceConfig, limit: str
 ) -> None:
-    started = time.monotonic()
-    with pytest.raises(Unreachable):
+    """None of these answers ends by itself; the other limit is an hour."""
+    with pytest.raises(Unreachable, match=limit):
         fetch(config, site.serve("/slow", answer))
-    assert time.monotonic() - started < 5
 
 
 def fetch_up_to(cap: int, url: str) -> Fetched:
-    with Fetcher(cap=cap) as fetcher:
-        return fetcher(CONFIG, url)
+    with fetcher(cap=cap) as capped:
+        return capped(CONFIG, url)
 
 
 @pytest.mark.parametrize("headers", [{}, {"Content-Encoding": "gzip"}])
@@ -228,3 +232,24 @@ def test_an_empty_shell_or_a_challenge_is_not_the_page(site: Site, content: byte
 
 def test_a_long_article_that_speaks_of_captchas_is_an_article() -> None:
     assert what_instead(b"<p>" + b"A story about captchas and their makers. " * 60) is None
+
+
+def test_a_slow_source_delays_no_other(site: Site) -> None:
+    """Each has a connection of its own; the slow one is answered after the other."""
+    go_on = threading.Event()
+    slow = site.serve("/held", held(page(ARTICLE), go_on))
+    quick = site.serve("/quick", page(ARTICLE))
+    with ThreadPoolExecutor(1) as threads, fetcher() as fetch:
+        waiting = threads.submit(fetch, replace(CONFIG, name="slow", read_timeout=30), slow)
+        assert fetch(replace(CONFIG, name="quick"), quick).content == ARTICLE
+        assert not waiting.done()
+        go_on.set()
+        assert waiting.result().content == ARTICLE
+
+
+def test_one_source_may_fetch_from_several_threads(site: Site) -> None:
+    urls = [site.serve(f"/thread/{n}", page(ARTICLE + b"%d" % n)) for n in range(12)]
+    with ThreadPoolExecutor(4) as threads, fetcher() as fetch:
+        pages = list(threads.map(lambda url: fetch(CONFIG, url), urls))
+    assert [page.url for page in pages] == urls
+    assert [page.content for page in pages] == [ARTICLE + b"%d" % n for n in range(12)]

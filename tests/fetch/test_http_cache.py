@@ -9,12 +9,13 @@ import pytest
 
 from flows.archive.store import Archive
 from flows.errors import NotThePage
-from flows.fetch.fetcher import Fetched, Fetcher
+from flows.fetch.fetcher import Fetched
 from flows.settings import SourceConfig
 from schemas.records import Archived, Document
+from tests.fetching import fetcher
 from tests.webserver import Site, page, redirect, unless_known
 
-CONFIG = SourceConfig("outlet", "article", read_timeout=2, retry_delays=())
+CONFIG = SourceConfig("outlet", "article", retry_delays=())
 NOW = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 ONE = b"<p>" + b"The first version of an article, with words. " * 10
 TWO = b"<p>" + b"The second version of an article, corrected. " * 10
@@ -27,11 +28,11 @@ class Runs:
         self.archive = Archive(lake)
         self.now = NOW
 
-    def take(self, url: str, *, settled: bool = False) -> tuple[Fetched, Archived]:
+    def take(self, url: str, *, final: bool = False) -> tuple[Fetched, Archived]:
         """Fetch and archive a page as a run does."""
         self.now += timedelta(hours=1)
-        with Fetcher(self.archive) as fetch:
-            page = fetch(CONFIG, url, settled=settled)
+        with fetcher(self.archive) as fetch:
+            page = fetch(CONFIG, url, final=final)
         (archived,) = self.archive.store([page.document("outlet")], self.now)
         return page, archived
 
@@ -114,39 +115,37 @@ def test_what_is_lost_is_fetched_again(runs: Runs, site: Site, harm: str) -> Non
     assert runs.take(url)[0].status == 304
 
 
-def test_a_settled_page_is_not_asked_for_again(runs: Runs, site: Site) -> None:
+def test_a_final_page_is_not_asked_for_again(runs: Runs, site: Site) -> None:
     url = site.serve("/2023-09", unless_known(ONE, etag='"1"'), page(TWO))
-    first, archived = runs.take(url, settled=True)
-    again, found = runs.take(url, settled=True)
+    first, archived = runs.take(url, final=True)
+    again, found = runs.take(url, final=True)
     assert (again.content, again.unchanged, again.fetched_at) == (ONE, True, first.fetched_at)
     assert found == archived
     assert len(site.requests) == 1
     assert runs.take(url)[0].content == TWO
 
 
-def test_a_page_fetched_before_it_was_settled_is_asked_for_once_more(
-    runs: Runs, site: Site
-) -> None:
+def test_a_page_fetched_before_it_was_final_is_asked_for_once_more(runs: Runs, site: Site) -> None:
     url = site.serve("/2023-09", unless_known(ONE, etag='"1"'))
     runs.take(url)
-    assert runs.take(url, settled=True)[0].status == 304
-    assert runs.take(url, settled=True)[0].unchanged
+    assert runs.take(url, final=True)[0].status == 304
+    assert runs.take(url, final=True)[0].unchanged
     assert len(site.requests) == 2
 
 
-def test_a_settled_page_that_was_never_archived_is_asked_for(runs: Runs, site: Site) -> None:
+def test_a_final_page_that_was_never_archived_is_asked_for(runs: Runs, site: Site) -> None:
     url = site.serve("/a", page(ONE))
-    with Fetcher(runs.archive) as fetch:
-        fetch(CONFIG, url, settled=True)
-        fetch(CONFIG, url, settled=True)
+    with fetcher(runs.archive) as fetch:
+        fetch(CONFIG, url, final=True)
+        fetch(CONFIG, url, final=True)
     assert len(site.requests) == 2
 
 
 def test_another_source_s_copy_is_not_ours(runs: Runs, site: Site) -> None:
     url = site.serve("/a", unless_known(ONE, etag='"1"'))
-    runs.take(url, settled=True)
-    with Fetcher(runs.archive) as fetch:
-        assert fetch(replace(CONFIG, name="other"), url, settled=True).status == 200
+    runs.take(url, final=True)
+    with fetcher(runs.archive) as fetch:
+        assert fetch(replace(CONFIG, name="other"), url, final=True).status == 200
 
 
 @pytest.mark.parametrize("forgetting", [False, True], ids=["", "memory lost"])
@@ -164,7 +163,7 @@ def test_a_page_that_goes_back_is_seen_again(runs: Runs, site: Site, forgetting:
     assert back.document.fetched_at == one.document.fetched_at
     record = runs.archive.provenance(("outlet", one.document.sha256))
     assert (record.archived_at, record.last_seen_at) == (one.archived_at, runs.now)
-    assert [sighting.url for sighting in record.sightings] == [url]
+    assert [again.url for again in record.observations] == [url]
     before = runs.files()
     _, still = runs.take(url)
     assert still == back

@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 
 from flows.archive.store import Archive
 from flows.errors import NotThePage, SourceError, Unreachable, UsageError
-from flows.fetch.fetcher import Fetcher, fetch
 from flows.lake.lake import open_lake
 from flows.redact import HIDDEN, plain, redacted
 from flows.report.run_markdown import escape
 from flows.settings import SourceConfig, parse_sources
 from schemas.records import Document, Exchange
 from tests import secure
+from tests.fetching import fetch, fetcher
 from tests.webserver import Site, page, redirect, running
 
-CONFIG = SourceConfig("outlet", "article", connect_timeout=2, read_timeout=2)
+CONFIG = SourceConfig("outlet", "article")
 CONTENT = b"<p>" + b"An article with enough words to be one. " * 10
 ARTICLE = page(CONTENT)
 NOW = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
@@ -84,10 +84,10 @@ def test_the_address_that_was_checked_is_the_one_connected_to(
     site.serve("/a", ARTICLE)
     resolver["outlet.example"] = ["127.0.0.1"]
     config = replace(CONFIG, allow_private=True, robots=False, interval=0)
-    with Fetcher() as fetcher:
-        fetcher(config, f"http://outlet.example:{port}/a")
+    with fetcher() as fetch:
+        fetch(config, f"http://outlet.example:{port}/a")
         resolver["outlet.example"] = ["127.0.0.2"]
-        fetcher(config, f"http://outlet.example:{port}/a")
+        fetch(config, f"http://outlet.example:{port}/a")
     assert site.connections == 1
     assert site.requests[0][1]["Host"] == f"outlet.example:{port}"
 
@@ -134,17 +134,17 @@ def test_http2_is_spoken_and_one_connection_serves_all(
 ) -> None:
     path = secure.certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    with secure.http2_site(path, CONTENT) as site, Fetcher() as fetcher:
-        assert fetcher(CONFIG, site.address + "/a").content == CONTENT
-        assert fetcher(CONFIG, site.address + "/b").content == CONTENT
+    with secure.http2_site(path, CONTENT) as site, fetcher() as fetch:
+        assert fetch(CONFIG, site.address + "/a").content == CONTENT
+        assert fetch(CONFIG, site.address + "/b").content == CONTENT
     assert site.paths == ["/robots.txt", "/a", "/b"]
     assert site.connections == 1
 
 
 def test_a_connection_is_used_again(site: Site) -> None:
-    with Fetcher() as fetcher:
+    with fetcher() as fetch:
         for path in ("/a", "/b", "/c"):
-            fetcher(CONFIG, site.serve(path, ARTICLE))
+            fetch(CONFIG, site.serve(path, ARTICLE))
     assert site.connections == 1
 
 
@@ -199,12 +199,12 @@ def test_no_secret_is_kept_logged_or_told(
     site.serve(f"/gone{secret}", page(b"", status=500))
     url = site.address.replace("://", f"://user:{TOKEN}@")
     lake = open_lake(tmp_path / "lake", create=True)
-    with Fetcher(lake.archive) as fetcher:
-        fetched = fetcher(config, f"{url}/a{secret}")
+    with fetcher(lake.archive) as fetch:
+        fetched = fetch(config, f"{url}/a{secret}")
         lake.archive.store([fetched.document("outlet")], NOW)
-        fetcher(config, f"{url}/a{secret}")
+        fetch(config, f"{url}/a{secret}")
         with pytest.raises(SourceError) as raised:
-            fetcher(config, f"{url}/gone{secret}")
+            fetch(config, f"{url}/gone{secret}")
     assert len(site.requests) == 5
     assert TOKEN in site.requests[0][0]
     kept = b"".join(path.read_bytes() for path in lake.root.rglob("*") if path.is_file())

@@ -1,7 +1,9 @@
 """Politeness towards the hosts that are asked: robots.txt, time between requests, retries."""
 
 import math
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,19 +15,20 @@ from flows.errors import RateLimited, Refused, Unreachable
 from flows.fetch.fetcher import LONGEST_WAIT, Fetcher
 from flows.fetch.responses import retry_after
 from flows.settings import SourceConfig
-from tests.webserver import Site, hang_up, page, redirect
+from tests.fetching import fetcher
+from tests.webserver import Handler, Site, hang_up, held, page, redirect
 
-CONFIG = SourceConfig("outlet", "article", connect_timeout=2, read_timeout=2, retry_delays=(4, 8))
+CONFIG = SourceConfig("outlet", "article", retry_delays=(4, 8))
 ARTICLE = page(b"<p>" + b"An article with enough words to be one. " * 10)
 NOW = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 
 
 @contextmanager
 def fetching() -> Iterator[tuple[Fetcher, list[float]]]:
-    """Give a fetcher that notes its waits instead of waiting."""
+    """Give a fetcher that notes its waits instead of waiting; its clock moves by them alone."""
     waits: list[float] = []
-    with Fetcher(sleep=waits.append) as fetcher:
-        yield fetcher, waits
+    with fetcher(sleep=waits.append, clock=lambda: sum(waits)) as fetch:
+        yield fetch, waits
 
 
 def robots(site: Site, text: str, status: int = 200) -> None:
@@ -91,22 +94,45 @@ def test_a_host_s_trouble_with_its_rules_can_pass(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rules", "interval", "least", "most"),
+    ("rules", "interval", "expected"),
     [
-        ("", 3.0, 2.5, 3.0),
-        ("User-agent: *\nCrawl-delay: 7", 3.0, 6.5, 7.0),
-        ("User-agent: *\nCrawl-delay: 86400", None, 29.5, 30.0),
+        ("", 3.0, [3.0, 3.0]),
+        ("User-agent: *\nCrawl-delay: 7", 3.0, [7.0, 7.0]),
+        ("User-agent: *\nCrawl-delay: 86400", None, [30.0, 30.0]),
     ],
 )
 def test_there_is_time_between_two_requests_to_a_host(
-    site: Site, rules: str, interval: float | None, least: float, most: float
+    site: Site, rules: str, interval: float | None, expected: list[float]
 ) -> None:
     robots(site, rules)
     config = replace(CONFIG, interval=interval)
     with fetching() as (fetch, waits):
         fetch(config, site.serve("/a", ARTICLE))
         fetch(config, site.serve("/b", ARTICLE))
-    assert least < waits[-1] <= most
+    assert waits == expected
+
+
+def test_all_sources_share_the_time_between_two_requests_and_the_rules(site: Site) -> None:
+    """A request of another source that is still under way counts from its beginning."""
+    go_on, asked = threading.Event(), threading.Event()
+
+    def noted(request: Handler) -> None:
+        asked.set()
+        held(ARTICLE, go_on)(request)
+
+    slow, quick = replace(CONFIG, name="slow", interval=3), replace(CONFIG, name="b", interval=3)
+    site.serve("/slow", noted)
+    with ThreadPoolExecutor(1) as threads, fetching() as (fetch, waits):
+        waiting = threads.submit(fetch, replace(slow, read_timeout=30), site.address + "/slow")
+        assert asked.wait(30)
+        assert waits == [3.0], "after robots.txt"
+        fetch(quick, site.serve("/a", ARTICLE))
+        assert waits == [3.0, 3.0]
+        go_on.set()
+        waiting.result()
+        fetch(quick, site.address + "/a")
+        assert waits == [3.0, 3.0, 3.0]
+    assert site.robots_requests == 1
 
 
 def test_this_machine_is_not_waited_for(site: Site) -> None:

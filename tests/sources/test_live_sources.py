@@ -6,12 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from flows.errors import NotPublishedYet, NotThePage, SourceError, Unreachable, UsageError, WrongDay
-from flows.fetch.fetcher import Fetched, Fetcher
+from flows.extract.multi_day import Contents
+from flows.fetch.fetcher import Fetched
+from flows.parse.reader import DocumentReader
 from flows.settings import SourceConfig
-from flows.sources import KINDS, kind_of
+from flows.sources import KINDS, feed_xml, kind_of
 from flows.sources.feed_xml import read_items
-from schemas.records import Document
+from schemas.records import Bulletin, Document
 from tests import outlets, render
+from tests.fetching import fetcher
 from tests.reference import Figures, Printed
 from tests.webserver import Site, page
 
@@ -27,17 +30,17 @@ JSON = "application/json"
 
 
 class Asked:
-    """The fetcher of a test; it notes each request and whether its page was called settled."""
+    """The fetcher of a test; it notes each request and whether its page was called final."""
 
     def __init__(self) -> None:
-        self.settled: dict[str, bool] = {}
-        self._fetch = Fetcher()
+        self.final: dict[str, bool] = {}
+        self._fetch = fetcher()
 
     def __call__(
-        self, config: SourceConfig, url: str, *, dated: bool = False, settled: bool = False
+        self, config: SourceConfig, url: str, *, dated: bool = False, final: bool = False
     ) -> Fetched:
-        self.settled[url] = settled
-        return self._fetch(config, url, dated=dated, settled=settled)
+        self.final[url] = final
+        return self._fetch(config, url, dated=dated, final=final)
 
 
 @pytest.fixture
@@ -54,7 +57,7 @@ def source(kind: str, url: str, title: str | None = None) -> SourceConfig:
 def find(
     config: SourceConfig, asked: Asked, since: date | None, until: date | None
 ) -> list[Document | SourceError]:
-    return list(kind_of(config).find(config, since, until, asked))
+    return list(kind_of(config).find(config, since, until, asked, DocumentReader()))
 
 
 def paths(site: Site) -> list[str]:
@@ -88,7 +91,7 @@ def test_a_day_of_the_current_month_takes_one_request(
     assert paths(site) == ["/losses/"]
 
 
-def test_a_range_takes_one_request_a_month_and_closed_months_are_settled(
+def test_a_range_takes_one_request_a_month_and_closed_months_are_final(
     site: Site, index: SourceConfig, asked: Asked
 ) -> None:
     found = find(index, asked, date(2023, 7, 15), None)
@@ -99,7 +102,7 @@ def test_a_range_takes_one_request_a_month_and_closed_months_are_settled(
         "/losses/2023-07/",
     ]
     assert len(site.requests) == 4
-    assert list(asked.settled.values()) == [False, True, True, True]
+    assert list(asked.final.values()) == [False, True, True, True]
 
 
 def test_an_older_range_leaves_the_current_month_out(
@@ -210,14 +213,14 @@ def test_a_range_goes_back_from_page_to_page(
     found = find(channel, asked, date(2023, 10, 5), None)
     assert urls(site, found) == ["/s/c", "/s/c?before=50", "/s/c?before=30"]
     assert paths(site) == ["/s/c", "/s/c?before=50", "/s/c?before=30"]
-    assert asked.settled[site.address + "/s/c?before=30"]
-    assert not asked.settled[site.address + "/s/c"]
+    assert asked.final[site.address + "/s/c?before=30"]
+    assert not asked.final[site.address + "/s/c"]
 
 
 def test_a_page_that_breaks_off_the_way_back_is_named_after_what_was_found(
     site: Site, channel: SourceConfig, asked: Asked
 ) -> None:
-    found = kind_of(channel).find(channel, date(2023, 10, 1), None, asked)
+    found = kind_of(channel).find(channel, date(2023, 10, 1), None, asked, DocumentReader())
     for _ in range(3):
         assert isinstance(next(found), Document)
     with pytest.raises(NotThePage, match="404"):
@@ -324,7 +327,7 @@ def test_an_article_that_cannot_be_read_is_kept_for_the_record(
     site: Site, outlet: SourceConfig, asked: Asked
 ) -> None:
     site.serve("/articles/593?a=1&b=2", page(b"<p>The day passed without any figures.</p>" * 9))
-    found = kind_of(outlet).find(outlet, DAY, DAY, asked)
+    found = kind_of(outlet).find(outlet, DAY, DAY, asked, DocumentReader())
     assert urls(site, [next(found)]) == ["/articles/593?a=1&b=2"]
     with pytest.raises(WrongDay):
         next(found)
@@ -370,11 +373,26 @@ BOMB = (
         ("<rss><item>", "no element found"),
         ("<rss>&nbsp;</rss>", "undefined entity"),
         ("", "no element found"),
+        ('<?xml version="1.0" encoding="no-such"?><rss></rss>', "unknown encoding"),
+        ('<?xml version="1.0" encoding="shift_jis"?><rss></rss>', "multi-byte encodings"),
     ],
 )
 def test_a_hostile_or_broken_feed_is_refused(content: str, complaint: str) -> None:
     with pytest.raises(NotThePage, match=complaint):
         read_items(content.encode(), "https://outlet.example/feed")
+
+
+@pytest.mark.parametrize("mistake", [KeyError("x"), ValueError("x"), IndexError("x")])
+def test_a_mistake_in_reading_a_feed_is_not_taken_for_a_broken_feed(
+    mistake: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(text: str) -> None:
+        raise mistake
+
+    monkeypatch.setattr(feed_xml, "_moment", broken)
+    feed = "<rss><item><link>/593</link><pubDate>today</pubDate></item></rss>"
+    with pytest.raises(type(mistake)):
+        read_items(feed.encode(), "https://outlet.example/feed")
 
 
 @pytest.mark.parametrize(
@@ -429,6 +447,33 @@ def test_a_source_needs_an_address(asked: Asked, kind: str) -> None:
         find(SourceConfig(kind, kind), asked, DAY, DAY)
     assert KINDS[kind].state(SourceConfig(kind, kind)) == "needs a url in sources.toml"
     assert KINDS[kind].state(source(kind, "https://outlet.example/")) == "ready"
+
+
+class BrokenReader(DocumentReader):
+    """A reader with a mistake in it."""
+
+    def contents(self, document: Document) -> Contents:
+        raise OSError("a mistake")
+
+    def read_all(self, document: Document) -> tuple[Bulletin, ...]:
+        raise OSError("a mistake")
+
+    def report_dates(self, document: Document) -> tuple[date, ...]:
+        raise OSError("a mistake")
+
+
+def test_no_source_takes_a_mistake_for_an_outcome(
+    index: SourceConfig,
+    api: SourceConfig,
+    channel: SourceConfig,
+    community: SourceConfig,
+    outlet: SourceConfig,
+    asked: Asked,
+) -> None:
+    """Whoever runs it has to see the error, to log where it happened."""
+    for config in (index, api, channel, community, outlet):
+        with pytest.raises(OSError, match="a mistake"):
+            list(kind_of(config).find(config, DAY, DAY, asked, BrokenReader()))
 
 
 @pytest.mark.parametrize("kind", ["feed", "minfin", "warship_api", "telegram", "community"])

@@ -16,13 +16,15 @@ from flows.errors import (
     Unreachable,
     UsageError,
 )
-from flows.fetch.fetcher import Fetched, fetch
+from flows.fetch.fetcher import Fetched
+from flows.parse.reader import DocumentReader
 from flows.settings import SIZE_CAP, SourceConfig, load_sources, parse_sources
 from flows.sources import KINDS, choose, kind_of
 from flows.sources.base import Found
 from flows.sources.folder import date_in_name
 from schemas.records import Document
 from tests.conftest import SAMPLES
+from tests.fetching import fetch
 from tests.webserver import Site, page
 
 DAY = date(2023, 10, 9)
@@ -32,7 +34,7 @@ BULLETIN = (SAMPLES / "2023-10-10-update.txt").read_bytes()
 
 
 def no_network(
-    config: SourceConfig, url: str, *, dated: bool = False, settled: bool = False
+    config: SourceConfig, url: str, *, dated: bool = False, final: bool = False
 ) -> Fetched:
     raise AssertionError(f"the network was asked for {url}")
 
@@ -41,7 +43,7 @@ def find(
     config: SourceConfig, since: date | None = None, until: date | None = None
 ) -> Iterator[Found]:
     network = no_network if config.kind == "folder" else fetch
-    return kind_of(config).find(config, since, until, network)
+    return kind_of(config).find(config, since, until, network, DocumentReader())
 
 
 def folder(path: Path) -> SourceConfig:

@@ -11,10 +11,11 @@ import pytest
 
 from flows.errors import SourceError, Unreachable
 from flows.extract.prefilter_bytes import may_be_bulletins
+from flows.parse.reader import DocumentReader
 from flows.settings import SourceConfig
 from flows.sources import folder, warc
 from flows.sources.base import Found
-from schemas.records import Document
+from schemas.records import Bulletin, Document
 from tests import examples, newsweb
 from tests.reference import Figures, Printed
 from tests.sources.test_sources import no_network
@@ -38,11 +39,12 @@ def crawl(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[newsweb.
 
 def found(path: Path, since: date | None = None, until: date | None = None) -> list[Document]:
     config = SourceConfig("warc", "warc", path=str(path))
-    items = list(warc.find(config, since, until, no_network))
+    items = list(warc.find(config, since, until, no_network, DocumentReader()))
     assert all(isinstance(item, Document) for item in items), items
     return [item for item in items if isinstance(item, Document)]
 
 
+@pytest.mark.slow
 def test_every_bulletin_of_a_crawl_is_found_and_nothing_else(
     crawl: tuple[Path, list[newsweb.NewsPage]],
 ) -> None:
@@ -52,6 +54,7 @@ def test_every_bulletin_of_a_crawl_is_found_and_nothing_else(
     assert [(d.url, d.content) for d in found(path)] == [(p.url, p.content) for p in bulletins]
 
 
+@pytest.mark.slow
 def test_a_range_of_a_crawl(crawl: tuple[Path, list[newsweb.NewsPage]]) -> None:
     path, pages = crawl
     some = found(path.parent, date(2023, 10, 5), date(2023, 10, 7))
@@ -61,6 +64,7 @@ def test_a_range_of_a_crawl(crawl: tuple[Path, list[newsweb.NewsPage]]) -> None:
     assert warc.state(SourceConfig("warc", "warc", path=str(path.parent))) == "ready, 1 archives"
 
 
+@pytest.mark.slow
 def test_a_folder_may_hold_web_archives(
     crawl: tuple[Path, list[newsweb.NewsPage]], tmp_path: Path
 ) -> None:
@@ -68,7 +72,7 @@ def test_a_folder_may_hold_web_archives(
     (tmp_path / "deep" / "news.warc.gz").symlink_to(crawl[0])
     (tmp_path / "2023-11-01.txt").write_text("Losses on 01.11.2023: nothing is known.")
     config = SourceConfig("folder", "folder", path=str(tmp_path))
-    items = list(folder.find(config, None, None, no_network))
+    items = list(folder.find(config, None, None, no_network, DocumentReader()))
     assert len(items) == len(SERIES) + 1
     assert folder.state(config) == "ready, 2 documents"
 
@@ -84,7 +88,7 @@ def test_an_archive_without_compression(tmp_path: Path) -> None:
 
 
 def damaged(path: Path) -> list[Found]:
-    return list(warc.documents(path, "warc", None, None))
+    return list(warc.documents(path, "warc", None, None, DocumentReader()))
 
 
 @pytest.mark.parametrize("suffix", [".warc", ".warc.gz"])
@@ -96,10 +100,10 @@ def test_an_archive_that_is_cut_off_gives_what_it_has_and_says_so(
     whole = path.read_bytes()
     (bulletin,) = found(path)
     path.write_bytes(whole[: len(whole) - 2_000])
-    items = damaged(path)
-    assert isinstance(items[-1], Unreachable)
-    assert "cannot be read to its end" in str(items[-1])
-    assert items[:-1] in ([], [bulletin])
+    *documents, error = damaged(path)
+    assert isinstance(error, Unreachable)
+    assert "cannot be read to its end" in str(error)
+    assert documents == [bulletin], "it stands before the last page"
 
 
 def test_an_archive_that_is_damaged_or_none_is_named(tmp_path: Path) -> None:
@@ -113,7 +117,18 @@ def test_an_archive_that_is_damaged_or_none_is_named(tmp_path: Path) -> None:
     assert [type(item) for item in damaged(path)] == [Unreachable]
     config = SourceConfig("warc", "warc", path=str(tmp_path / "none"))
     with pytest.raises(SourceError, match="no such file"):
-        list(warc.find(config, None, None, no_network))
+        list(warc.find(config, None, None, no_network, DocumentReader()))
+
+
+def test_a_mistake_of_the_reader_is_not_taken_for_a_damaged_archive(tmp_path: Path) -> None:
+    class BrokenReader(DocumentReader):
+        def read_all(self, document: Document) -> tuple[Bulletin, ...]:
+            raise OSError("a mistake")
+
+    path = tmp_path / "news.warc"
+    newsweb.write_warc(path, some_pages())
+    with pytest.raises(OSError, match="a mistake"):
+        list(warc.documents(path, "warc", None, None, BrokenReader()))
 
 
 def answers(*blocks: bytes) -> Iterator[bytes]:
@@ -153,12 +168,15 @@ def test_answers_that_are_compressed_or_in_chunks_and_those_that_are_no_pages(
 SEARCH = """
 import resource, sys
 from pathlib import Path
+from flows.parse.reader import DocumentReader
 from flows.sources import warc
-found = sum(1 for _ in warc.documents(Path(sys.argv[1]), "warc", None, None))
+reader = DocumentReader()
+found = sum(1 for _ in warc.documents(Path(sys.argv[1]), "warc", None, None, reader))
 print(found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_archive(tmp_path: Path) -> None:
     peaks = []
     for count in (1_500, 6_000):
@@ -184,6 +202,7 @@ def spellings(text: str) -> Iterator[bytes]:
         yield text.encode(encoding, "xmlcharrefreplace")
 
 
+@pytest.mark.slow
 def test_the_glance_loses_no_example_however_it_is_encoded() -> None:
     accepted = [p for p in examples.paths() if not p.name.startswith("not-")]
     assert len(accepted) > 100
