@@ -1,9 +1,8 @@
 """The rules of the gate and of the audit: a Great Expectations suite for each kind of row.
 
 Every expectation carries its rule's name, severity and sentence (`schemas/codes.py`), and `detail`:
-a format string over what is shown of a row that breaks it. Expectations of one rule make one
-finding. Those about values let nulls and an empty frame pass, so each suite also asks for a row
-and for the values that no row may lack.
+a format string over what is shown of a row that breaks it. Expectations about values let nulls and
+an empty frame pass, so each suite also asks for a row and for the values that no row may lack.
 
 What differs from run to run is a parameter (`TODAY`, `CATEGORIES`): suites are made once.
 Importing this module loads Great Expectations, which takes seconds.
@@ -37,7 +36,10 @@ _WHOLE = r"^-?[0-9]+$"
 
 @dataclass(frozen=True, eq=False)
 class Suite:
-    """Rules, and the columns they read: name to type, one of `schemas.fields.PANDAS_DTYPES`."""
+    """Rules, and the columns they read: name to type, one of `schemas.fields.PANDAS_DTYPES`.
+
+    A suite equals itself alone: its checkpoint is made once.
+    """
 
     name: str
     columns: Mapping[str, str]

@@ -24,6 +24,9 @@ Keep = Callable[[dict[str, Any]], None]
 MOST_DETAILS = 5
 """How many failing rows a sentence names; the finding's rows hold them all."""
 
+MOST_CHARACTERS = 200
+"""How much of an error a sentence quotes; the log has all of it."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -109,20 +112,25 @@ def _search(
         return list(map(_joined, left, right)), left_failed | right_failed
     if keep:
         keep(evaluation.to_json())
-    results = [
-        replace(
-            result,
-            holds=result.holds or result.problem is not None,
-            rows=tuple(positions[p] for p in result.rows),
-        )
-        for result in evaluation.results
-    ]
+    results = [_placed(result, positions) for result in evaluation.results]
     if not failures:
         return results, {}
     (group,) = present
     first = failures[0]
     _log.error("The rule %s could not be evaluated:\n%s", first.rule, first.traceback)
-    return results, {group: Failure(first.rule, first.problem or "no reason given")}
+    problem = " ".join((first.problem or "no reason given").split())
+    return results, {group: Failure(first.rule, problem[:MOST_CHARACTERS])}
+
+
+def _placed(result: "Result", positions: Sequence[int]) -> "Result":
+    """Return a result of the rows at these positions with its rows as positions in all of them.
+
+    One without a verdict counts as if it held: it is told apart as a failure. Where the frame as a
+    whole breaks a rule, every row does.
+    """
+    if result.holds or result.problem is not None:
+        return replace(result, holds=True, rows=())
+    return replace(result, rows=tuple(positions[p] for p in result.rows) or tuple(positions))
 
 
 def _joined(left: "Result", right: "Result") -> "Result":

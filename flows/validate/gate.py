@@ -18,7 +18,7 @@ _INT64_MAX = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentRow:
+class GateDocument:
     """An accepted document as the suite `documents` reads it; `document` is its place."""
 
     document: int
@@ -44,7 +44,7 @@ class DocumentRow:
 
 
 @dataclass(frozen=True, slots=True)
-class FigureRow:
+class GateFigure:
     """A figure as the suite `figures` reads it; `document` is the place of its document."""
 
     document: int
@@ -81,8 +81,8 @@ def validate(
     cannot be evaluated with that rule. `keep` is given what Great Expectations says.
     """
     findings: dict[int, list[Finding]] = defaultdict(list)
-    documents: list[DocumentRow] = []
-    figures: list[FigureRow] = []
+    documents: list[GateDocument] = []
+    figures: list[GateFigure] = []
     for place, reading in enumerate(readings):
         bulletin = reading.bulletin
         if bulletin.accepted:
@@ -92,7 +92,7 @@ def validate(
             reason = bulletin.reason or "the parser gave no reason"
             findings[place].append(Finding(RuleName.UNREADABLE, Severity.CRITICAL, reason))
     parameters = {"today": today, "categories": list(registry.categories)}
-    rows: Sequence[DocumentRow] | Sequence[FigureRow]
+    rows: Sequence[GateDocument] | Sequence[GateFigure]
     for suite, rows in (("documents", documents), ("figures", figures)):
         checked = check(suite, rows, [row.document for row in rows], parameters, keep)
         for result in checked.broken:
@@ -107,10 +107,10 @@ def validate(
     return [Verdict(reading, tuple(findings[place])) for place, reading in enumerate(readings)]
 
 
-def _document_row(place: int, bulletin: Bulletin, registry: Registry) -> DocumentRow:
+def _document_row(place: int, bulletin: Bulletin, registry: Registry) -> GateDocument:
     day = bulletin.report_date
     missing = registry.required(day) - {f.category for f in bulletin.figures} if day else set()
-    return DocumentRow(
+    return GateDocument(
         document=place,
         bulletin=bulletin,
         report_date=day,
@@ -122,10 +122,10 @@ def _document_row(place: int, bulletin: Bulletin, registry: Registry) -> Documen
     )
 
 
-def _figure_row(place: int, bulletin: Bulletin, figure: Figure, registry: Registry) -> FigureRow:
+def _figure_row(place: int, bulletin: Bulletin, figure: Figure, registry: Registry) -> GateFigure:
     category = registry.categories.get(figure.category)
     day = bulletin.report_date
-    return FigureRow(
+    return GateFigure(
         document=place,
         figure=figure,
         category=figure.category,

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from math import ceil, log2
 from typing import Any
 
+import great_expectations as gx
 import pytest
 
 import flows.validate.checkpoints
@@ -15,7 +16,7 @@ from flows.validate.gate import validate
 from schemas.codes import Reason, RuleName, Severity
 from schemas.records import Unrecognized, Verdict
 from schemas.registry import load_registry
-from schemas.suites import Suite
+from schemas.suites import DOCUMENTS, SUITES, Suite
 from tests.builders import DAY, bulletin, complete_figures, figure, reading, refused
 
 REGISTRY = load_registry()
@@ -207,6 +208,21 @@ def test_a_batch_costs_two_runs_of_great_expectations(runs: list[tuple[str, int]
     batch = [reading(bulletin(), str(n)) for n in range(200)]
     assert not any(v.findings for v in validate(batch, registry=REGISTRY, today=TODAY))
     assert runs == [("documents", 200), ("figures", 200 * len(complete_figures()))]
+
+
+def test_a_rule_that_the_batch_as_a_whole_breaks_is_found_with_each_document(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    few = gx.expectations.ExpectTableRowCountToBeBetween(
+        max_value=1, meta={"rule": RuleName.ROWS_MISSING, "sentence": "too many", "detail": ""}
+    )
+    suite = Suite("few documents", DOCUMENTS.columns, (few,))
+    monkeypatch.setitem(SUITES, "documents", suite)
+    batch = [reading(bulletin(), str(n)) for n in range(2)]
+    verdicts = validate(batch, registry=REGISTRY, today=TODAY)
+    assert [findings(verdict) for verdict in verdicts] == [
+        {RuleName.ROWS_MISSING: Severity.CRITICAL}
+    ] * 2
 
 
 def test_no_documents_no_verdicts() -> None:
