@@ -2,7 +2,6 @@
 
 import gzip
 import socket
-import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
@@ -24,7 +23,7 @@ from flows.errors import (
 from flows.fetch.fetcher import Fetched
 from flows.settings import SourceConfig
 from tests.fetching import fetch, fetcher, what_instead
-from tests.webserver import Answer, Site, drip, hang_up, held, page, redirect, running, silence
+from tests.webserver import Answer, Held, Site, drip, hang_up, page, redirect, running, silence
 
 CONFIG = SourceConfig("article", "article", connect_timeout=2, read_timeout=2, deadline=10)
 ARTICLE = (
@@ -234,14 +233,16 @@ def test_a_long_article_that_speaks_of_captchas_is_an_article() -> None:
 
 def test_a_slow_source_delays_no_other(site: Site) -> None:
     """Each has a connection of its own; the slow one is answered after the other."""
-    go_on = threading.Event()
-    slow = site.serve("/held", held(page(ARTICLE), go_on))
-    quick = site.serve("/quick", page(ARTICLE))
+    answer = Held(page(ARTICLE))
+    slow, quick = site.serve("/held", answer), site.serve("/quick", page(ARTICLE))
     with ThreadPoolExecutor(1) as threads, fetcher() as fetch:
-        waiting = threads.submit(fetch, replace(CONFIG, name="slow", read_timeout=30), slow)
+        waiting = threads.submit(
+            fetch, replace(CONFIG, name="slow", read_timeout=30, deadline=60), slow
+        )
+        assert answer.asked.wait(30)
         assert fetch(replace(CONFIG, name="quick"), quick).content == ARTICLE
         assert not waiting.done()
-        go_on.set()
+        answer.go_on.set()
         assert waiting.result().content == ARTICLE
 
 
