@@ -237,7 +237,7 @@ def test_a_slow_source_delays_no_other(site: Site) -> None:
     slow, quick = site.serve("/held", answer), site.serve("/quick", page(ARTICLE))
     with ThreadPoolExecutor(1) as threads, fetcher() as fetch:
         waiting = threads.submit(
-            fetch, replace(CONFIG, name="slow", read_timeout=30, deadline=60), slow
+            fetch, replace(CONFIG, name="slow", read_timeout=30, retry_delays=()), slow
         )
         assert answer.asked.wait(30)
         assert fetch(replace(CONFIG, name="quick"), quick).content == ARTICLE
