@@ -11,19 +11,28 @@ UV := uv==0.13.9
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: help setup run test lint bench accuracy lock clean
+# Two workers, each given a whole file at a time, the slow ones first; see tests/conftest.py.
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder
+
+.PHONY: help setup run test-fast test test-full lint bench accuracy lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 11
 
 setup: $(STAMP) ## make .venv with the locked packages and the tallybook command
 
 run: $(STAMP) ## send the sample archive through the flow into data/lake
 	@$(BIN)/tallybook backfill --archive data/bulletins --lake data/lake
 
-test: $(STAMP) ## run the tests
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+test-fast: $(STAMP) ## run the quick tests alone (under a minute)
+	@$(PYTEST) -m 'not slow and not full'
+
+test: $(STAMP) ## run the tests (some minutes)
+	@$(PYTEST) -m 'not full'
+
+test-full: $(STAMP) ## run all there are, with a Prefect worker and other random examples each time
+	@$(PYTEST) --hypothesis-profile other
 
 lint: $(STAMP) ## check style and types
 	@$(BIN)/ruff check .

@@ -1,25 +1,28 @@
 """The backfill flow: many report dates in one run, one validation and one write for all."""
 
-import datetime as dt
-
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.orchestration.tasks import job, perform
+from flows.orchestration.parameters import ReportDate
+from flows.orchestration.runs import backfill_name, perform
 from flows.report.run_summary import Summary
 
 
-@flow(name="backfill")
+@flow(name="backfill", flow_run_name=backfill_name, persist_result=False)
 def backfill(
-    since: dt.date | None = None,
-    until: dt.date | None = None,
+    since: ReportDate | None = None,
+    until: ReportDate | None = None,
     sources: list[str] | None = None,
     archive: str | None = None,
     lake: str | None = None,
 ) -> State[Summary]:
-    """Process the bulletins of the report dates from `since` to `until`, both inclusive.
+    """Process the bulletins of a range of report dates.
 
-    None is no bound. `sources`, `archive` and `lake` are as in the daily flow.
+    Args:
+        since: The first report date, from 2022-02-25 on. Default: no bound.
+        until: The last report date, inclusive. Default: no bound.
+        sources: Names of configured sources to ask. Default: all that can be used.
+        archive: A folder of documents to search, beside or instead of the configured sources.
+        lake: The lake: a folder or file:// URI. Default: TALLYBOOK_LAKE, else data/lake.
     """
-    work = job("backfill", lake)
-    return perform(work.searching(sources, archive, None, since=since, until=until))
+    return perform("backfill", lake, sources=sources, archive=archive, since=since, until=until)

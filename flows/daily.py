@@ -1,18 +1,16 @@
 """The daily flow: one report date, from its sources to the published tables."""
 
-import datetime as dt
-
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.orchestration.tasks import job, perform
+from flows.orchestration.parameters import ReportDate
+from flows.orchestration.runs import daily_name, perform, report_date
 from flows.report.run_summary import Summary
-from flows.settings import kyiv_date
 
 
-@flow(name="daily")
+@flow(name="daily", flow_run_name=daily_name, persist_result=False)
 def daily(
-    date: dt.date | None = None,
+    date: ReportDate | None = None,
     sources: list[str] | None = None,
     lake: str | None = None,
     archive: str | None = None,
@@ -20,10 +18,13 @@ def daily(
 ) -> State[Summary]:
     """Process the bulletin of one report date.
 
-    `date` is the report date (default: today in Kyiv), `sources` names configured sources (default:
-    all that can be used), `lake` a folder or file:// URI. `archive` and `url` stand for a folder
-    and a page beside or instead of the configured sources.
+    Args:
+        date: The report date, from 2022-02-25 on. Default: the day, in Kyiv, that the run is
+            scheduled for.
+        sources: Names of configured sources to ask. Default: all that can be used.
+        lake: The lake: a folder or file:// URI. Default: TALLYBOOK_LAKE, else data/lake.
+        archive: A folder of documents to search, beside or instead of the configured sources.
+        url: A page to read, beside or instead of them; "{date}" in it stands for the report date.
     """
-    work = job("daily", lake)
-    day = date or kyiv_date(work.now)
-    return perform(work.searching(sources, archive, url, since=day, until=day))
+    day = report_date()
+    return perform("daily", lake, sources=sources, archive=archive, url=url, since=day, until=day)

@@ -23,6 +23,10 @@ class LakeError(TallybookError):
     """The lake cannot be read or written: permissions, a newer schema, a foreign folder, a lock."""
 
 
+class RuleNotEvaluated(TallybookError):
+    """A rule of the audit could not be evaluated on any day: there is nothing to publish."""
+
+
 class SourceError(TallybookError):
     """A source gave no document; the subclasses say why.
 

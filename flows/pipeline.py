@@ -1,155 +1,248 @@
-"""One run, from finding documents to the summary: ordinary functions that the flows wire up."""
+"""One run: collect, read, validate, reconcile, audit, publish, report, in this order.
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+Each stage is a plain function over plain records and can be called, tested and read alone. A flow
+hands in the same functions as Prefect tasks (`flows/orchestration/tasks.py`).
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import closing
+from contextvars import copy_context
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from typing import TypeVar
 
 from flows.archive.store import Archive
-from flows.errors import LakeError, NotPublishedYet, SourceError, UsageError
-from flows.lake.lake import Lake, open_lake
-from flows.parse.bulletin import read_all
+from flows.errors import EXIT_FAILED, LakeError, RuleNotEvaluated, SourceError, UsageError
+from flows.lake.lake import Lake
+from flows.lake.window import read_window
 from flows.parse.reader import DocumentReader
 from flows.progress import follow, step
-from flows.publish.publish import Publication, pending, publish, rebuild
+from flows.publish.publish import publish, run_input
+from flows.reconcile.decide import reconcile
 from flows.redact import redacted, shown
-from flows.report.run_summary import FETCHED, UNCHANGED, SourceOutcome, Summary
-from flows.settings import SourceConfig, kyiv_date, load_sources
-from flows.sources import choose, kind_of
+from flows.report import run_sentences as sentences
+from flows.report.run_summary import SourceOutcome, Summary
+from flows.settings import SourceConfig, kyiv_date
+from flows.sources import kind_of
 from flows.sources.base import Fetch, Found
-from flows.validate.gate import check_rows, validate
-from schemas.records import Archived, Document, Reading, Verdict
-from schemas.registry import load_registry
+from flows.validate.audit import Audit, audit
+from flows.validate.gate import validate
+from schemas.codes import WAITING, DocumentStatus, Outcome, RuleName, Severity
+from schemas.records import Archived, Document, Finding, Reading, Verdict
+from schemas.registry import Registry, load_registry
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 BATCH = 100
-"""Documents are archived while others are still being found, this many at a time."""
+"""Documents are archived, and read, this many at a time: a few seconds of work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a run is to do.
+    """What a run is to do, and what is configured for it.
 
     `sources` are searched for report dates from `since` to `until` (None: no bound); `order` names
-    the configured sources, the preferred one first. `now` is the aware UTC moment of the run.
+    all configured sources, the preferred one first. `now` is the aware UTC moment of the run.
     """
 
     kind: str
     run_id: str
-    lake: str
     now: datetime
     order: tuple[str, ...] = ()
     sources: tuple[SourceConfig, ...] = ()
     since: date | None = None
     until: date | None = None
-
-    def searching(
-        self,
-        names: Sequence[str] | None,
-        archive: str | None,
-        url: str | None,
-        *,
-        since: date | None,
-        until: date | None,
-    ) -> "Job":
-        """Return the same job with sources, as `flows.sources.choose` takes them, and dates.
-
-        Raises UsageError for a source that is not configured.
-        """
-        chosen = choose(load_sources(), names, archive=archive, url=url)
-        return replace(self, sources=chosen, since=since, until=until)
-
-
-def run(job: Job, fetch: Fetch) -> tuple[Summary, BaseException | None]:
-    """Do the job; return its summary, which is in the lake's runs/ too, and what broke it off.
-
-    Raises an interruption, after the summary is written, and LakeError or UsageError if there is
-    no lake that could keep a summary.
-    """
-    lake = open_lake(job.lake, create=True)
-    draft = Summary(
-        job.kind, job.run_id, job.now, job.now, str(lake.root), since=job.since, until=job.until
-    )
-    broken: BaseException | None = None
-    try:
-        for grown in _stages(job, lake, fetch, draft):
-            draft = grown
-    except BaseException as error:  # whatever it is, the run leaves a summary that names it
-        broken = error
-        draft = replace(draft, error=redacted(f"{type(error).__name__}: {error}"))
-    summary = replace(draft, finished_at=datetime.now(UTC))
-    lake.write_run(summary.to_json())
-    if broken and not isinstance(broken, Exception):
-        raise broken
-    return summary, broken
-
-
-def _stages(job: Job, lake: Lake, fetch: Fetch, draft: Summary) -> Iterator[Summary]:
-    """Yield the summary as it grows, so that a failed run still says how far it came."""
-    taken: list[Archived] = []
-    for config in job.sources:
-        found = _collect(config, job, fetch, lake.archive)
-        taken += found.taken
-        draft = replace(draft, sources=(*draft.sources, found.outcome))
-        yield draft
-    with lake.lock():
-        verdicts = _judge(_with_pending(taken, lake, whole=job.kind == "rebuild"), job.now)
-        draft = replace(draft, verdicts=tuple(verdicts))
-        yield draft
-        draft = replace(draft, publication=_publish(lake, verdicts, job))
-        yield draft
-    yield replace(draft, ledger=tuple(check_rows(draft.rows, registry=load_registry())))
+    registry: Registry = field(default_factory=load_registry)
 
 
 @dataclass(frozen=True, slots=True)
-class _Collected:
-    taken: list[Archived]
+class Collected:
+    """What a source gave: its documents, archived, and how it did."""
+
+    documents: tuple[Archived, ...]
     outcome: SourceOutcome
 
 
-def _collect(config: SourceConfig, job: Job, fetch: Fetch, archive: Archive) -> _Collected:
-    """Archive what a source has for the job before anything else is done with it.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some of a run's documents, from the number `first` to `last`, counted from 1."""
 
-    A source that breaks is a source that gave nothing: it does not stop the others. Raises
-    LakeError, and UsageError for the one source of a job.
+    first: int
+    last: int
+    documents: Iterable[Archived]
+
+    def __str__(self) -> str:
+        return f"{self.first}-{self.last}" if self.last > self.first else str(self.first)
+
+
+def collect(
+    config: SourceConfig, job: Job, archive: Archive, reader: DocumentReader, fetch: Fetch
+) -> Collected:
+    """Archive what a source has for the job, before anything else is done with it.
+
+    A source that fails has given nothing, or what it gave so far: it does not stop the others.
+    Raises LakeError, and UsageError for the one source of a job.
     """
-    taken: list[Archived] = []
-    problems: list[SourceError] = []
-    kind = kind_of(config)
-    expected = kind.expected(config, job.since, job.until or kyiv_date(job.now))
-    found = kind.find(config, job.since, job.until, fetch, DocumentReader())
+    documents: list[Archived] = []
+    problems: list[tuple[Outcome, str]] = []
     try:
+        kind = kind_of(config)
+        expected = kind.expected(config, job.since, job.until or kyiv_date(job.now))
         text = f"Collecting documents from {config.name}"
-        for batch in _batches(follow(found, text, expected)):
-            problems += [error for error in batch if isinstance(error, SourceError)]
-            documents = [document for document in batch if isinstance(document, Document)]
-            taken += archive.store(documents, job.now)
+        found = kind.find(config, job.since, job.until, fetch, reader)
+        for batch in _fetched_at_once(follow(found, text, expected)):
+            problems += [(e.outcome, str(e)) for e in batch if isinstance(e, SourceError)]
+            new = [document for document in batch if isinstance(document, Document)]
+            documents += archive.store(new, job.now)
     except SourceError as error:
-        problems.append(error)
-    except Exception as error:
-        if isinstance(error, LakeError) or (isinstance(error, UsageError) and _alone(job)):
+        problems.append((error.outcome, str(error)))
+    except LakeError:
+        raise
+    except UsageError as error:
+        if len(job.sources) == 1:
             raise
-        problems.append(SourceError(_unexpected(error)))
-    return _Collected(taken, _outcome(config, job.now, taken, problems))
+        problems.append((Outcome.MISCONFIGURED, shown(str(error))))
+    except Exception as error:
+        log.exception("%s: unexpected error, please report it", config.name)
+        said = f"{type(error).__name__}: {shown(str(error))}"
+        problems.append((Outcome.UNEXPECTED_ERROR, said))
+    outcome = _outcome(config, job.now, documents, problems)
+    log.log(logging.WARNING if outcome.failed else logging.INFO, sentences.collected(outcome))
+    return Collected(tuple(documents), outcome)
 
 
-def _alone(job: Job) -> bool:
-    return len(job.sources) == 1
+def read(batch: Batch, reader: DocumentReader) -> list[Reading]:
+    """Return what the documents print: a reading for each bulletin in them, refused ones too."""
+    return [
+        Reading(archived, bulletin)
+        for archived in batch.documents
+        for bulletin in reader.read_all(archived.document)
+    ]
 
 
-def _unexpected(error: Exception) -> str:
-    said = shown(str(error))
-    return said if isinstance(error, UsageError) else f"{type(error).__name__}: {said}"
+def report(lake: Lake, summary: Summary) -> Path:
+    """Write the summary into the lake's runs/; return the file. Raises LakeError."""
+    return lake.write_run(summary.to_json())
 
 
-def _batches(found: Iterator[Found]) -> Iterator[list[Found]]:
+class Stages:
+    """The stages of a run, as a person sees them pass. A flow hands in tasks made of the same."""
+
+    collect = staticmethod(collect)
+    read = staticmethod(read)
+    validate = staticmethod(step("Checking figures")(validate))
+    reconcile = staticmethod(reconcile)
+    audit = staticmethod(audit)
+    publish = staticmethod(step("Publishing tables")(publish))
+    report = staticmethod(report)
+
+
+def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Summary:
+    """Do the job; return its summary, which is in the lake's runs/ too.
+
+    The summary is written whatever happens, and names what broke the run off. Raises that: a
+    TallybookError (LakeError, UsageError, RuleNotEvaluated), a programming error, an interruption.
+    """
+    log.info(
+        sentences.begun(sentences.run_name(job.kind, job.since, job.until), job.sources, lake.root)
+    )
+    summary = Summary(job.kind, job.run_id, job.now, job.now, str(lake.root), job.since, job.until)
+    reader = DocumentReader()
+    try:
+        asked = [
+            partial(stages.collect, config, job, lake.archive, reader, fetch)
+            for config in job.sources
+        ]
+        collected: list[Collected] = []
+        for source in _side_by_side(asked):
+            collected.append(source)
+            summary = replace(summary, sources=_outcomes(collected, job))
+
+        documents = _documents(collected, job, lake.archive)
+        readings = [one for batch in _batches(documents) for one in stages.read(batch, reader)]
+        log.info(sentences.read(readings))
+
+        verdicts = stages.validate(readings, registry=job.registry, today=kyiv_date(job.now))
+        summary = replace(summary, verdicts=tuple(verdicts))
+        log.info(sentences.validated(verdicts))
+
+        with lake.lock():
+            given = run_input(lake, verdicts, whole=job.kind == "rebuild")
+            window = read_window(lake, given, job.registry)
+            while True:
+                decision = stages.reconcile(
+                    window, given, registry=job.registry, source_order=job.order, now=job.now
+                )
+                log.info(sentences.reconciled(decision))
+                checked = stages.audit(decision.touched, registry=job.registry)
+                log.info(sentences.audited(checked))
+                passed = _quarantined(verdicts, checked)
+                if passed == verdicts:
+                    break
+                verdicts, given = passed, run_input(lake, passed, whole=given.whole)
+            summary = replace(summary, verdicts=tuple(verdicts), ledger=checked.findings)
+            publication = stages.publish(lake, decision, given, verdicts)
+        summary = replace(summary, publication=publication)
+        log.info(sentences.published(publication))
+    except BaseException as error:
+        summary = replace(summary, error=redacted(f"{type(error).__name__}: {error}"))
+        raise
+    finally:
+        summary = replace(summary, finished_at=datetime.now(UTC))
+        stages.report(lake, summary)
+    failed = summary.exit_status == EXIT_FAILED
+    log.log(logging.ERROR if failed else logging.INFO, sentences.ended(summary))
+    return summary
+
+
+def _side_by_side(calls: Sequence[Callable[[], T]]) -> Iterator[T]:
+    """Yield what the calls return as each is done, all of them running at once.
+
+    The first error is raised when all are done. The threads are daemons: a run that is interrupted
+    does not wait for a server that will not answer.
+    """
+    done: SimpleQueue[Future[T]] = SimpleQueue()
+
+    def work(call: Callable[[], T]) -> None:
+        future: Future[T] = Future()
+        try:
+            future.set_result(call())
+        except BaseException as error:  # for the thread that waits
+            future.set_exception(error)
+        done.put(future)
+
+    for call in calls:
+        Thread(target=copy_context().run, args=(work, call), daemon=True).start()
+    errors = []
+    for _ in calls:
+        future = done.get()
+        if error := future.exception():
+            errors.append(error)
+        else:
+            yield future.result()
+    if errors:
+        raise errors[0]
+
+
+def _fetched_at_once(found: Iterator[Found]) -> Iterator[list[Found]]:
     """Yield what was found in batches; a page from the network is not left waiting for others.
 
     What it took to fetch it is not spent again when the run is killed.
     """
     batch: list[Found] = []
     try:
-        for one in found:
-            batch.append(one)
-            fetched = isinstance(one, Document) and one.fetched_at is not None
+        for item in found:
+            batch.append(item)
+            fetched = isinstance(item, Document) and item.fetched_at is not None
             if fetched or len(batch) >= BATCH:
                 yield batch
                 batch = []
@@ -160,37 +253,76 @@ def _batches(found: Iterator[Found]) -> Iterator[list[Found]]:
 
 
 def _outcome(
-    config: SourceConfig, now: datetime, taken: Sequence[Archived], problems: Sequence[SourceError]
+    config: SourceConfig,
+    now: datetime,
+    documents: Sequence[Archived],
+    problems: Sequence[tuple[Outcome, str]],
 ) -> SourceOutcome:
-    documents = len(taken)
     if not documents and not problems:
         where = redacted(str(config.url or config.path))
-        return SourceOutcome(config.name, NotPublishedYet.outcome, f"nothing found in {where}")
+        return SourceOutcome(config.name, Outcome.NOT_PUBLISHED_YET, f"nothing found in {where}")
     if not problems:
-        same = all(one.document.fetched_at and one.archived_at != now for one in taken)
-        return SourceOutcome(config.name, UNCHANGED if same else FETCHED, None, documents)
+        same = all(one.document.fetched_at and one.archived_at != now for one in documents)
+        outcome = Outcome.UNCHANGED if same else Outcome.OK
+        return SourceOutcome(config.name, outcome, None, len(documents))
     # A page that is simply not out yet is no news beside one that could not be had.
-    worst = min(problems, key=lambda error: isinstance(error, NotPublishedYet))
-    every = "; ".join(dict.fromkeys(str(problem) for problem in (worst, *problems)))
-    return SourceOutcome(config.name, worst.outcome, every, documents)
+    worst = min(problems, key=lambda problem: problem[0] in WAITING)
+    details = dict.fromkeys(text for _, text in (worst, *problems))
+    return SourceOutcome(config.name, worst[0], "; ".join(details), len(documents))
 
 
-def _with_pending(taken: Sequence[Archived], lake: Lake, *, whole: bool) -> list[Archived]:
-    """Return the run's documents and those that an interrupted run left, or all for a rebuild."""
-    if whole:
-        return list(lake.archive.load_all())
-    seen = {(archived.document.source, archived.document.sha256) for archived in taken}
-    return [*taken, *(lake.archive.load(key) for key in pending(lake) if key not in seen)]
+def _outcomes(collected: Iterable[Collected], job: Job) -> tuple[SourceOutcome, ...]:
+    """Return how the sources did, in the order of the job."""
+    outcomes = {source.outcome.source: source.outcome for source in collected}
+    return tuple(outcomes[config.name] for config in job.sources if config.name in outcomes)
 
 
-def _judge(archived: Sequence[Archived], now: datetime) -> list[Verdict]:
-    reading = follow(archived, "Reading documents", len(archived))
-    readings = [Reading(one, bulletin) for one in reading for bulletin in read_all(one.document)]
-    with step("Checking figures"):
-        return validate(readings, registry=load_registry(), today=kyiv_date(now))
+def _documents(collected: Iterable[Collected], job: Job, archive: Archive) -> list[Archived]:
+    """Return the run's documents and those that an interrupted run left, or all for a rebuild.
+
+    Those of the sources come in the order of the job, whichever was the first to answer.
+    """
+    if job.kind == "rebuild":
+        return list(archive.load_all())
+    by_source = {source.outcome.source: source.documents for source in collected}
+    documents = [one for config in job.sources for one in by_source[config.name]]
+    seen = {(archived.document.source, archived.document.sha256) for archived in documents}
+    return [*documents, *(archive.load(key) for key in archive.pending() if key not in seen)]
 
 
-def _publish(lake: Lake, verdicts: Sequence[Verdict], job: Job) -> Publication:
-    write = rebuild if job.kind == "rebuild" else publish
-    with step("Publishing tables"):
-        return write(lake, verdicts, registry=load_registry(), source_order=job.order, now=job.now)
+def _batches(documents: Sequence[Archived]) -> Iterator[Batch]:
+    with closing(follow(documents, "Reading documents", len(documents))) as reading:
+        for first in range(0, len(documents), BATCH):
+            last = min(first + BATCH, len(documents))
+            yield Batch(first + 1, last, islice(reading, BATCH))
+
+
+def _quarantined(verdicts: list[Verdict], checked: Audit) -> list[Verdict]:
+    """Return the verdicts, those on the days that do not pass the audit blocked, the rule named.
+
+    Raises RuleNotEvaluated where that is of no use: a rule could not be evaluated on the only days
+    that there are to publish, or on one beside them that is none of the run's.
+    """
+    refused: dict[date, Finding] = {}
+    for finding in checked.findings:
+        if finding.severity is Severity.CRITICAL:
+            for row in finding.rows:
+                refused.setdefault(date.fromisoformat(row["report_date"]), finding)
+    for day, rule in checked.failed.items():
+        sentence = f"{RuleName.AUDIT_FAILED.clause}: {rule}"
+        refused[day] = Finding(RuleName.AUDIT_FAILED, Severity.CRITICAL, sentence)
+    passed = [_without(verdict, refused) for verdict in verdicts]
+    left = any(verdict.status is DocumentStatus.ACCEPTED for verdict in passed)
+    if checked.failed and (passed == verdicts or not left):
+        rules = (f"{rule} on {day}" for day, rule in checked.failed.items())
+        raise RuleNotEvaluated(
+            f"The audit could not evaluate {', '.join(rules)}: nothing is published. "
+            "The next run takes the documents up from the archive."
+        )
+    return passed
+
+
+def _without(verdict: Verdict, refused: Mapping[date, Finding]) -> Verdict:
+    if verdict.status is not DocumentStatus.ACCEPTED or verdict.reading.report_date not in refused:
+        return verdict
+    return replace(verdict, findings=(*verdict.findings, refused[verdict.reading.report_date]))

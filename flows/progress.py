@@ -1,10 +1,17 @@
-"""How a run says what it is doing: a bar on a terminal, plain lines elsewhere, else nothing."""
+"""How a run says what it is doing: bars on a terminal, plain lines elsewhere, else nothing.
+
+Several things may be followed at once, from several threads: sources are asked side by side.
+"""
 
 import sys
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
-from typing import Protocol, TypeVar
+from threading import Lock
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 T = TypeVar("T")
 
@@ -12,39 +19,79 @@ T = TypeVar("T")
 class Reporter(Protocol):
     """Somebody who shows progress to a person."""
 
-    def follow(self, items: Iterable[T], text: str, total: int | None) -> Iterator[T]:
+    def follow(self, items: Iterable[T], text: str, total: int | None) -> Generator[T]:
         """Yield the items, showing `text` and how many of `total` (None: not known) are done."""
         ...
 
 
 class _Silent:
-    def follow(self, items: Iterable[T], text: str, total: int | None) -> Iterator[T]:
+    def follow(self, items: Iterable[T], text: str, total: int | None) -> Generator[T]:
         yield from items
 
 
 class _Lines:
-    def follow(self, items: Iterable[T], text: str, total: int | None) -> Iterator[T]:
+    def follow(self, items: Iterable[T], text: str, total: int | None) -> Generator[T]:
         size = f" ({total})" if total is not None else ""
         print(f"{text}{size} ...", file=sys.stderr, flush=True)
         yield from items
 
 
-class _Bar:
-    def follow(self, items: Iterable[T], text: str, total: int | None) -> Iterator[T]:
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            SpinnerColumn,
-            TextColumn,
-            TimeRemainingColumn,
-        )
+class _Bars:
+    """A bar for each thing that is followed; a terminal has room for one display of them."""
 
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
-        counted = (MofNCompleteColumn(), TimeRemainingColumn()) if total != 1 else ()
-        with Progress(*columns, *counted, console=Console(stderr=True), transient=True) as progress:
-            yield from progress.track(items, total=total, description=text)
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._shown = 0
+        self._display = _display()
+
+    def follow(self, items: Iterable[T], text: str, total: int | None) -> Generator[T]:
+        with self._on_display() as display:
+            bar = display.add_task(text, total=total)
+            try:
+                for item in items:
+                    yield item
+                    display.advance(bar)
+            finally:
+                display.remove_task(bar)
+
+    @contextmanager
+    def _on_display(self) -> Generator["Progress"]:
+        """Yield the display, which is there as long as anybody shows something on it."""
+        with self._lock:
+            if not self._shown:
+                self._display = _display()
+                self._display.start()
+            self._shown += 1
+            display = self._display
+        try:
+            yield display
+        finally:
+            with self._lock:
+                self._shown -= 1
+                if not self._shown:
+                    display.stop()
+
+
+def _display() -> "Progress":
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
 
 
 _reporter: ContextVar[Reporter] = ContextVar("reporter")
@@ -53,14 +100,14 @@ _reporter: ContextVar[Reporter] = ContextVar("reporter")
 @contextmanager
 def shown() -> Generator[None]:
     """Show progress on standard error inside the block."""
-    token = _reporter.set(_Bar() if sys.stderr.isatty() else _Lines())
+    token = _reporter.set(_Bars() if sys.stderr.isatty() else _Lines())
     try:
         yield
     finally:
         _reporter.reset(token)
 
 
-def follow(items: Iterable[T], text: str, total: int | None = None) -> Iterator[T]:
+def follow(items: Iterable[T], text: str, total: int | None = None) -> Generator[T]:
     """Yield the items, showing `text` and how far it is; `total` is how many they are."""
     return _reporter.get(_Silent()).follow(items, text, total)
 
@@ -68,8 +115,6 @@ def follow(items: Iterable[T], text: str, total: int | None = None) -> Iterator[
 @contextmanager
 def step(text: str) -> Generator[None]:
     """Show `text` while the block runs: a step that cannot say how far it is."""
-    running = follow((None,), text, None)
-    next(running)
-    yield
-    for _ in running:
-        pass
+    with closing(follow((None,), text)) as running:
+        next(running)
+        yield

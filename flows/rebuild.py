@@ -3,11 +3,15 @@
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.orchestration.tasks import job, perform
+from flows.orchestration.runs import perform
 from flows.report.run_summary import Summary
 
 
-@flow(name="rebuild")
+@flow(name="rebuild", flow_run_name="rebuild", persist_result=False)
 def rebuild(lake: str | None = None) -> State[Summary]:
-    """Read every archived document again and write all tables anew; `lake` is as in the others."""
-    return perform(job("rebuild", lake))
+    """Read every archived document again and write all tables anew.
+
+    Args:
+        lake: The lake: a folder or file:// URI. Default: TALLYBOOK_LAKE, else data/lake.
+    """
+    return perform("rebuild", lake)

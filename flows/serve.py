@@ -15,6 +15,7 @@ from prefect.types.entrypoint import EntrypointType
 
 from flows.daily import daily
 from flows.errors import TallybookError
+from flows.orchestration.runs import TAG
 from flows.orchestration.server import check_configured
 
 CRON = "0 6-12,15,18,21 * * *"
@@ -41,6 +42,7 @@ def serve(sources: Sequence[str], lake: str) -> None:
             schedule=Cron(CRON, timezone=TIME_ZONE),
             parameters=parameters,
             description="The bulletin of the day, tried several times a day.",
+            tags=[TAG, "daily"],
             limit=1,
             global_limit=1,
             # The schedule outlives this process: after a restart it goes on by itself.

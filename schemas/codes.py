@@ -14,7 +14,7 @@ class Code(StrEnum):
     meaning: str
 
     def __new__(cls, value: str, meaning: str = "") -> "Code":
-        """Make a member from its value and its meaning; `Outcome("ok")` finds one by its value."""
+        """Make a member from its value and its meaning; `Code(value)` looks one up."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.meaning = meaning
@@ -22,8 +22,13 @@ class Code(StrEnum):
 
     @property
     def words(self) -> str:
-        """The code as it stands in a line for people: with blanks."""
+        """The code as it stands in a sentence."""
         return self.value.replace("_", " ")
+
+    @property
+    def clause(self) -> str:
+        """The meaning as a part of a longer sentence."""
+        return self.meaning[0].lower() + self.meaning[1:].removesuffix(".")
 
 
 class Severity(Code):
@@ -39,11 +44,15 @@ class DeltaStatus(Code):
     OK = "ok", "A delta is printed and equals the change since the day before."
     OK_UNPRINTED = "ok_unprinted", "No delta is printed and the total has not changed."
     NOT_PRINTED = "not_printed", "No delta is printed, but the total has changed."
-    MISMATCH = "mismatch", "A delta is printed and differs from the change: see `discrepancy`."
+    MISMATCH = (
+        "mismatch",
+        "A delta is printed and differs from the change, as with a revision or a misprint; "
+        "`discrepancy` = change - delta.",
+    )
     GAP = (
         "gap",
         "The day before is not on record for this category; `days_missing` says how many days are "
-        "not. A delta over a gap is never called ok.",
+        "not. `change` is null then, and a delta over a gap is never called ok.",
     )
     FIRST = "first", "No earlier total is on record for the category or its predecessors."
 
@@ -161,6 +170,7 @@ class Reason(Code):
     RECORD_WITHOUT_FIGURE = "record_without_figure", "A record of a list has no figure."
     DAY_WITHOUT_LIST = "day_without_list", "No list of losses stands below a date of the page."
     MANY_DAYS = "many_days", "The document holds the bulletins of several days."
+    INPUT_UNUSABLE = "input_unusable", "A line of `tallybook parse --jsonl` cannot be used."
 
 
 OTHER_TEXTS = frozenset(
@@ -202,11 +212,20 @@ class BulletinWarningCode(Code):
         "A number may be a total or one day's losses; it is not taken.",
     )
     NUMBER_DAMAGED = "number_damaged", "A number cannot be read as it is printed."
+    NUMBER_LEFT_OVER = (
+        "number_left_over",
+        "A number stands after a figure where its delta would, and is not understood.",
+    )
+    SCALE_WORD_EXTRA = (
+        "scale_word_extra",
+        "A number that is printed in full has the word for thousand behind it all the same.",
+    )
+    DELTA_EMPTY = "delta_empty", "An empty (+) is printed for a delta."
     CATEGORY_NOT_IN_FORCE = (
         "category_not_in_force",
         "A category is printed that the bulletins of that day did not have.",
     )
-    NOT_A_WHOLE_NUMBER = "not_a_whole_number", "A value of a record is no whole number."
+    NOT_A_WHOLE_NUMBER = "not_a_whole_number", "A number or a value of a record is not whole."
     BEFORE_FIRST_REPORT = (
         "before_first_report",
         "Figures of a day before the first bulletin are left out.",
@@ -221,12 +240,127 @@ class BulletinWarningCode(Code):
         "label_unrecognized",
         "It prints a label that the registry does not know.",
     )
-    TOTAL_BELOW_DELTA = "total_below_delta", "A total is lower than its delta."
+    TOTAL_BELOW_DELTA = (
+        "total_below_delta",
+        "A total is lower than its delta: one of the two is misprinted.",
+    )
     TOTAL_MISSING = (
         "total_missing",
         "A figure has a delta but no total, so that it makes no row in losses.",
     )
     UNCLASSIFIED = "unclassified", "A remark of an older version, which had no codes."
+
+
+class RuleName(Code):
+    """The rules of the gate and of the audit, each named after what breaks it.
+
+    `severity` is what the suites of `schemas/suites.py` hand to Great Expectations. A rule of the
+    gate that flags is a `BulletinWarningCode`: the code under which its warning is stored.
+    """
+
+    severity: Severity
+
+    def __new__(
+        cls, value: str, severity: Severity = Severity.CRITICAL, meaning: str = ""
+    ) -> "RuleName":
+        """Make a member, or look one up; a warning code brings its own meaning."""
+        member = str.__new__(cls, value)
+        member._value_ = str(value)
+        member.severity = severity
+        member.meaning = meaning or BulletinWarningCode(value).meaning
+        return member
+
+    @property
+    def clause(self) -> str:
+        """The meaning as the beginning of a sentence that goes on with what breaks the rule."""
+        return self.meaning[0].lower() + self.meaning[1:].removesuffix(".")
+
+    # A document as a whole.
+    REPORT_DATE_MISSING = "report_date_missing", Severity.CRITICAL, "The report date is missing."
+    DATE_IN_THE_FUTURE = (
+        "date_in_the_future",
+        Severity.CRITICAL,
+        "The report date is in the future.",
+    )
+    DATE_TOO_EARLY = (
+        "date_too_early",
+        Severity.CRITICAL,
+        "The report date is before that of the first bulletin.",
+    )
+    WAR_DAY_CONTRADICTS_DATE = (
+        "war_day_contradicts_date",
+        Severity.CRITICAL,
+        "The printed war day contradicts the report date by more than one day.",
+    )
+    WAR_DAY_OFF = BulletinWarningCode.WAR_DAY_OFF, Severity.WARNING
+    NO_FIGURE = "no_figure", Severity.CRITICAL, "It holds no figure."
+    CATEGORIES_MISSING = BulletinWarningCode.CATEGORIES_MISSING, Severity.WARNING
+    LABEL_UNRECOGNIZED = BulletinWarningCode.LABEL_UNRECOGNIZED, Severity.WARNING
+
+    # A figure of a document; the first also a row of `losses`.
+    CATEGORY_UNKNOWN = "category_unknown", Severity.CRITICAL, "A category is not in the registry."
+    CATEGORY_REPEATED = (
+        "category_repeated",
+        Severity.CRITICAL,
+        "A category is printed more than once.",
+    )
+    TOTAL_NOT_WHOLE = "total_not_whole", Severity.CRITICAL, "A total is not a whole number."
+    DELTA_NOT_WHOLE = "delta_not_whole", Severity.CRITICAL, "A delta is not a whole number."
+    NUMBER_MISSING = (
+        "number_missing",
+        Severity.CRITICAL,
+        "A figure has neither a total nor a delta.",
+    )
+    TOTAL_NEGATIVE = "total_negative", Severity.CRITICAL, "A total is below zero."
+    TOTAL_IMPOSSIBLE = (
+        "total_impossible",
+        Severity.CRITICAL,
+        "A total is higher than any history makes possible.",
+    )
+    TOTAL_BELOW_DELTA = BulletinWarningCode.TOTAL_BELOW_DELTA, Severity.WARNING
+    DELTA_IMPOSSIBLE = (
+        "delta_impossible",
+        Severity.CRITICAL,
+        "A delta is larger than any history makes possible.",
+    )
+    TOTAL_MISSING = BulletinWarningCode.TOTAL_MISSING, Severity.WARNING
+    CATEGORY_NOT_IN_FORCE = BulletinWarningCode.CATEGORY_NOT_IN_FORCE, Severity.WARNING
+
+    # A row of `losses`.
+    DELTA_DIFFERS = (
+        "delta_differs",
+        Severity.WARNING,
+        "A printed delta does not equal the change in the totals.",
+    )
+    TOTAL_FALLING = "total_falling", Severity.WARNING, "A total is lower than the one before."
+    DAY_BEFORE_MISSING = (
+        "day_before_missing",
+        Severity.WARNING,
+        "The day before is not on record, so that a delta cannot be checked.",
+    )
+    SOURCES_DISAGREE = (
+        "sources_disagree",
+        Severity.WARNING,
+        "The sources print different totals.",
+    )
+
+    # Any of them.
+    ROWS_MISSING = "rows_missing", Severity.CRITICAL, "There is no row to check."
+    VALUE_MISSING = "value_missing", Severity.CRITICAL, "A value that no row may lack is missing."
+    CODE_UNKNOWN = "code_unknown", Severity.CRITICAL, "A code is none of those that there are."
+
+    # No rule of a suite, but what the gate and the run say where there is no verdict of one.
+    UNREADABLE = "unreadable", Severity.CRITICAL, "The parser refused it: see its reason."
+    RULE_FAILED = (
+        "rule_failed",
+        Severity.CRITICAL,
+        "A rule of the gate could not be evaluated on this document.",
+    )
+    AUDIT_FAILED = (
+        "audit_failed",
+        Severity.CRITICAL,
+        "A rule of the audit could not be evaluated on this day.",
+    )
 
 
 class RevisionField(Code):
@@ -276,6 +410,9 @@ class Outcome(Code):
     )
 
 
+SUCCEEDED = frozenset({Outcome.OK, Outcome.UNCHANGED})
+"""The outcomes of a source whose documents are all here."""
+
 WAITING = frozenset({Outcome.NOT_PUBLISHED_YET, Outcome.WRONG_DAY})
 """The outcomes of a source that is in order and has nothing for the date yet."""
 
@@ -286,3 +423,46 @@ class RunState(Code):
     COMPLETED = "completed", "Everything that the sources gave is published, flags included."
     FAILED = "failed", "Something failed, or is in quarantine."
     NOT_PUBLISHED_YET = "not_published_yet", "No source has the bulletin yet."
+
+
+class NoteCode(Code):
+    """What a report notes on a day beside what does not add up."""
+
+    FIRST_DAY = "first_day", "It is the first day on record: there is nothing to compare with yet."
+    FIRST_ON_RECORD = "first_on_record", "Categories are on record for the first time."
+    DAY_BEFORE_MISSING = "day_before_missing", "Nothing is on record for the days before it."
+    CATEGORY_SKIPPED = (
+        "category_skipped",
+        "Categories cannot be checked: they are not on record the day before, others are.",
+    )
+    DELTA_NOT_PRINTED = "delta_not_printed", "Totals have changed, and no delta is printed."
+    CATEGORY_NOT_PRINTED = "category_not_printed", "Categories in force that day are not printed."
+    DECIDED_AGAIN = (
+        "decided_again",
+        "Rows were decided again, as a day beside it came in or changed.",
+    )
+
+
+class ComparisonVerdict(Code):
+    """Which side the evidence supports, where another copy has another total."""
+
+    OURS = "ours", "What is on record here is supported."
+    THEIRS = "theirs", "The file is supported."
+    NEITHER = "neither", "Both differ from what the series leads to."
+    NOT_DECIDED = "not_decided", "Not decided."
+
+
+class CorrectionStatus(Code):
+    """What became of a known error of a source (`schemas/corrections.toml`)."""
+
+    OPEN = "open", "It is known here."
+    REPORTED = "reported", "It has been reported to the publisher."
+    DISPUTED = "disputed", "The publisher holds that it is right."
+    FIXED = "fixed", "The publisher has corrected it; older copies may still have it."
+
+
+class CorrectionOutcome(Code):
+    """What a known error of a source is found to be, held against what is on record."""
+
+    APPLIES = "applies", "The source prints what the entry expects, or has mended it as it says."
+    FAILED = "failed", "The source prints something else: the entry is to be looked at."

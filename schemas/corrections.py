@@ -8,10 +8,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from schemas.codes import CorrectionStatus, RevisionField
 from schemas.registry import Registry, load_registry
 
-FIELDS = ("total", "delta")
-STATUSES = ("open", "reported", "disputed", "fixed")
+FIELDS = (RevisionField.TOTAL, RevisionField.DELTA)
+"""The numbers that a source prints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +20,18 @@ class Correction:
     """One printed number of a source that is known to be wrong; the keys are those of the file.
 
     `expect` is the number as the source prints it: the guard that the entry is still about what
-    stands there. `correct` is what it should be, None where nobody can tell. `status`: "open",
-    "reported" to the publisher, "disputed" by them, or "fixed" (older copies may still have it).
+    stands there. `correct` is what it should be, None where nobody can tell.
     """
 
     source: str
     report_date: date
     category: str
-    field: str
+    field: RevisionField
     expect: int
     what: str
     why: str
     link: str
-    status: str
+    status: CorrectionStatus
     correct: int | None = None
 
 
@@ -46,19 +46,19 @@ def parse_corrections(text: str, registry: Registry) -> tuple[Correction, ...]:
     of another type, an unknown category, field or status, and two entries about one number.
     """
     try:
-        given = tomllib.loads(text)
+        content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"corrections.toml: not valid TOML: {error}") from error
-    if unknown := given.keys() - {"correction"}:
+    if unknown := content.keys() - {"correction"}:
         raise ValueError(f"corrections.toml: unknown table {min(unknown)!r}; write [[correction]]")
-    tables = given.get("correction", [])
+    tables = content.get("correction", [])
     if not isinstance(tables, list):
         raise ValueError(
             "corrections.toml: write [[correction]] above each entry, not [correction]"
         )
-    found = [_correction(table, place, registry) for place, table in enumerate(tables, 1)]
-    _once_each(found)
-    return tuple(found)
+    entries = [_correction(table, number, registry) for number, table in enumerate(tables, 1)]
+    _check_once_each(entries)
+    return tuple(entries)
 
 
 @cache
@@ -68,18 +68,19 @@ def load_corrections() -> tuple[Correction, ...]:
     return parse_corrections(text, load_registry())
 
 
-def _correction(table: dict[str, Any], place: int, registry: Registry) -> Correction:
+def _correction(table: dict[str, Any], number: int, registry: Registry) -> Correction:
     where = ", ".join(
         str(table[key]) for key in ("source", "report_date", "category") if key in table
     )
-    where = f"corrections.toml: entry {place} ({where or 'no name'})"
+    where = f"corrections.toml: entry {number} ({where or 'no name'})"
     for name in sorted(_REQUIRED - table.keys()):
         raise ValueError(f"{where}: the key {name!r} is missing")
     for name in sorted(table.keys() - _KNOWN):
         raise ValueError(f"{where}: unknown key {name!r}; known are {', '.join(sorted(_KNOWN))}")
     for name, problem in _problems(table, registry):
         raise ValueError(f"{where}: {name} = {table[name]!r}: {problem}")
-    return Correction(**table)
+    codes = {"field": RevisionField(table["field"]), "status": CorrectionStatus(table["status"])}
+    return Correction(**(table | codes))
 
 
 def _problems(table: dict[str, Any], registry: Registry) -> Iterable[tuple[str, str]]:
@@ -96,7 +97,7 @@ def _problems(table: dict[str, Any], registry: Registry) -> Iterable[tuple[str, 
     for name, known in (
         ("category", registry.categories),
         ("field", FIELDS),
-        ("status", STATUSES),
+        ("status", tuple(CorrectionStatus)),
     ):
         if table[name] not in known:
             yield name, f"unknown; known are {', '.join(known)}"
@@ -104,12 +105,12 @@ def _problems(table: dict[str, Any], registry: Registry) -> Iterable[tuple[str, 
         yield "correct", "the same as `expect`: then nothing is wrong"
 
 
-def _once_each(found: Iterable[Correction]) -> None:
-    seen = set()
-    for one in found:
-        number = one.source, one.report_date, one.category, one.field
-        if number in seen:
+def _check_once_each(entries: Iterable[Correction]) -> None:
+    numbers = set()
+    for entry in entries:
+        number = entry.source, entry.report_date, entry.category, entry.field
+        if number in numbers:
             raise ValueError(
                 f"corrections.toml: two entries are about {' '.join(map(str, number))}"
             )
-        seen.add(number)
+        numbers.add(number)

@@ -16,20 +16,25 @@ class Language:
     """How one language prints a bulletin; the keys are explained in `languages/README.md`.
 
     `labels`, `exclusions`, `singles` and `duals` map a category id to patterns, `pages` a kind of
-    page that is sent in place of an article (`flows/fetch/blocked_page.py`).
+    page that is sent in place of an article (`flows/fetch/blocked_page.py`), `anchor_endings` an
+    anchor to how the words go on that are meant.
     """
 
     code: str
     words: frozenset[str]
     anchors: tuple[str, ...]
+    anchor_endings: Patterns
     spaceless: bool
     glued: tuple[str, ...]
+    abbreviations: tuple[str, ...]
     months: tuple[tuple[str, ...], ...]
     numbers: tuple[tuple[str, int], ...]
     thousand: tuple[str, ...]
     million: tuple[str, ...]
     ten_thousand: tuple[str, ...]
     ordinal: tuple[str, ...]
+    day_joint: tuple[str, ...]
+    clock: tuple[str, ...]
     about: tuple[str, ...]
     fillers: tuple[str, ...]
     units: tuple[str, ...]
@@ -39,9 +44,9 @@ class Language:
     raised_to: tuple[str, ...]
     more: tuple[str, ...]
     enemy: tuple[str, ...]
-    other: tuple[str, ...]
-    claimant: tuple[str, ...]
-    source: tuple[str, ...]
+    not_the_bulletin: tuple[str, ...]
+    other_speaker: tuple[str, ...]
+    bulletin_speaker: tuple[str, ...]
     as_of: tuple[str, ...]
     as_of_after: tuple[str, ...]
     day_before: tuple[str, ...]
@@ -54,8 +59,12 @@ class Language:
 
 
 _LISTS = {f.name for f in fields(Language) if f.type == tuple[str, ...]} - {"code"}
-_TABLES = {"labels", "exclusions", "singles", "duals", "pages"}
+_TABLES = {"labels", "exclusions", "singles", "duals", "pages", "anchor_endings"}
 _OPTIONAL: dict[str, Any] = {
+    "anchor_endings": {},
+    "abbreviations": [],
+    "day_joint": [],
+    "clock": [],
     "ten_thousand": [],
     "as_of_after": [],
     "exclusions": {},
@@ -91,13 +100,14 @@ def parse_language(code: str, text: str) -> Language:
 
 
 def _patterns(table: dict[str, list[str]]) -> Patterns:
-    return MappingProxyType({category: tuple(found) for category, found in table.items()})
+    return MappingProxyType({key: tuple(patterns) for key, patterns in table.items()})
 
 
 @cache
 def load_languages() -> Mapping[str, Language]:
     """Return the languages that come with Tallybook, by ISO 639-1 code."""
     folder = files("schemas").joinpath("languages")
-    found = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
-    languages = {f.name[:2]: parse_language(f.name[:2], f.read_text("utf-8")) for f in found}
-    return MappingProxyType(languages)
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml"))
+    codes = [name.removesuffix(".toml") for name in names]
+    texts = {code: folder.joinpath(f"{code}.toml").read_text("utf-8") for code in codes}
+    return MappingProxyType({code: parse_language(code, text) for code, text in texts.items()})

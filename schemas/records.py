@@ -6,11 +6,24 @@ Counts are always `int` or `None` (not printed), never a float. Every datetime i
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
-from schemas.codes import BulletinWarningCode, DecidedBy, Reason
+from schemas.codes import (
+    BulletinWarningCode,
+    DecidedBy,
+    DocumentStatus,
+    Reason,
+    RuleName,
+    Severity,
+)
+
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+"""The time of what is not dated, where it counts as older than anything else."""
+
+Key = tuple[str, str]
+"""(source, sha256): one document of one source."""
 
 WAR_START = date(2022, 2, 24)
 """Day 1 of the count that the bulletins print ("Day 593" is 2023-10-09)."""
@@ -134,7 +147,8 @@ class Unrecognized:
 class Bulletin:
     """What `parse` read in one document: either accepted, or refused with the reason.
 
-    `reason_code` and `reason` (its sentence) are None where it is accepted. A refused bulletin may still carry what was read before it was refused.
+    `reason_code` and `reason` (its sentence) are None where it is accepted. A refused bulletin may
+    still carry what was read before it was refused.
     """
 
     status: str
@@ -200,20 +214,37 @@ class Reading:
     bulletin: Bulletin
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         """(source, sha256): what identifies a document of a source in every table."""
         return self.archived.document.source, self.archived.document.sha256
+
+    @property
+    def report_date(self) -> date:
+        """The report date of an accepted bulletin. Raises ValueError where it has none."""
+        if self.bulletin.report_date is None:
+            raise ValueError("an accepted bulletin has a report date")
+        return self.bulletin.report_date
+
+    @property
+    def recency(self) -> "Recency":
+        """The place in time of an accepted bulletin."""
+        document = self.archived.document
+        return recency(
+            self.report_date,
+            self.bulletin.published_at,
+            document.published_on,
+            self.archived.archived_at,
+            document.url,
+            document.sha256,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One broken rule of the gate: which, how severe, the sentence, and the rows that broke it.
+    """One broken rule of the gate: which, how severe, the sentence, and the rows that broke it."""
 
-    `severity` is "critical" (blocks) or "warning" (flags).
-    """
-
-    rule: str
-    severity: str
+    rule: RuleName
+    severity: Severity
     sentence: str
     rows: tuple[dict[str, Any], ...] = ()
 
@@ -228,21 +259,55 @@ class Verdict:
     @property
     def blocked(self) -> bool:
         """Whether a critical rule is broken, so that the document goes to quarantine."""
-        return any(f.severity == "critical" for f in self.findings)
+        return any(f.severity == Severity.CRITICAL for f in self.findings)
+
+    @property
+    def status(self) -> DocumentStatus:
+        """What becomes of the bulletin: refused by the parser, quarantined by a rule, accepted."""
+        if not self.reading.bulletin.accepted:
+            return DocumentStatus.REFUSED
+        return DocumentStatus.QUARANTINED if self.blocked else DocumentStatus.ACCEPTED
+
+    @property
+    def reason_code(self) -> Reason | RuleName | None:
+        """Why it is not published: the parser's reason, else the first critical rule; or None."""
+        critical = (f.rule for f in self.findings if f.severity == Severity.CRITICAL)
+        return self.reading.bulletin.reason_code or next(critical, None)
 
     @property
     def reason(self) -> str | None:
         """The sentences of the critical findings as one line; None where nothing blocks."""
-        sentences = [f.sentence for f in self.findings if f.severity == "critical"]
+        sentences = [f.sentence for f in self.findings if f.severity == Severity.CRITICAL]
         return "; ".join(sentences) or None
+
+
+class Recency(NamedTuple):
+    """What orders the documents of a source: publication as far as it is known, then archiving."""
+
+    published_at: datetime
+    archived_at: datetime
+    url: str
+    sha256: str
+
+
+def recency(
+    report_date: date,
+    published_at: datetime | None,
+    published_on: date | None,
+    archived_at: datetime,
+    url: str,
+    sha256: str,
+) -> Recency:
+    """Return a document's place in time: publication as far as it is known, then archiving."""
+    day = datetime.combine(published_on or report_date, time(), UTC)
+    return Recency(published_at or day, archived_at, url, sha256)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One document's figure for one report date and category, as `reconcile` weighs it.
 
-    `recency` orders the documents of one source, newest last: (time of publication as known, time
-    of archiving, url, sha256).
+    `recency` orders the documents of one source, newest last.
     """
 
     report_date: date
@@ -252,46 +317,4 @@ class Candidate:
     approximate: bool
     source: str
     document_sha256: str
-    recency: tuple[datetime, datetime, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class LossRow:
-    """One row of the published table `losses`; the columns are described in `schemas/fields.py`."""
-
-    report_date: date
-    war_day: int
-    category: str
-    total: int
-    delta: int | None
-    approximate: bool
-    previous_date: date | None
-    previous_total: int | None
-    days_missing: int | None
-    change: int | None
-    discrepancy: int | None
-    delta_status: str
-    diagnosis: str | None
-    suggested_total: int | None
-    hint: str | None
-    source: str
-    sources_agreeing: int
-    sources_total: int
-    document_sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class RevisionRow:
-    """One row of the published table `revisions`: a published value that changed, and why."""
-
-    report_date: date
-    category: str
-    field: str
-    old_value: int | None
-    new_value: int | None
-    old_text: str | None
-    new_text: str | None
-    seen_at: datetime
-    cause: str
-    old_document_sha256: str
-    new_document_sha256: str
+    recency: Recency

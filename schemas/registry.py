@@ -18,7 +18,9 @@ class Category:
 
     `valid_from` and `valid_until` are the first and last report dates that print it
     (`valid_until` None: still printed). `ceiling` is (base, per_day), in `unit`. `optional`:
-    a bulletin is complete without it.
+    a bulletin is complete without it. `approximate`: its totals are estimates, to the nearest ten,
+    and often stand in sentences of their own. `first_total` is the first that was ever reported, in
+    `unit`, where a smaller number is known to be no total.
     """
 
     id: str
@@ -29,6 +31,8 @@ class Category:
     valid_until: date | None = None
     predecessors: tuple[str, ...] = ()
     optional: bool = False
+    approximate: bool = False
+    first_total: int | None = None
 
     def in_force(self, report_date: date) -> bool:
         """Whether a complete bulletin of that report date prints this category."""
@@ -55,6 +59,11 @@ class Registry:
     def required(self, report_date: date) -> frozenset[str]:
         """The ids in force that day without which a bulletin is not complete."""
         return frozenset(c for c in self.in_force(report_date) if not self.categories[c].optional)
+
+    @cached_property
+    def approximate(self) -> frozenset[str]:
+        """The ids of the categories whose totals are estimates."""
+        return frozenset(c.id for c in self.categories.values() if c.approximate)
 
     def order(self, category: str) -> int:
         """The place of a category in tables and reports, from 0. Raises KeyError if unknown."""

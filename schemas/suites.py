@@ -1,239 +1,253 @@
-"""The rules of the gate and of the ledger, built from the field table and the registry.
+"""The rules of the gate and of the audit: a Great Expectations suite for each kind of row.
 
-A critical rule blocks a document, a warning flags it; `schemas/gate.md` says what follows.
+Every expectation carries its rule's name, severity and sentence (`schemas/codes.py`), and `detail`:
+a format string over what is shown of a row that breaks it. Expectations of one rule make one
+finding. Those about values let nulls and an empty frame pass, so each suite also asks for a row
+and for the values that no row may lack.
+
+What differs from run to run is a parameter (`TODAY`, `CATEGORIES`): suites are made once.
+Importing this module loads Great Expectations, which takes seconds.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from schemas.fields import BULLETINS, FIGURES, LOSSES, Field
+import great_expectations as gx
+from great_expectations.expectations.expectation import Expectation
+from great_expectations.expectations.metadata_types import FailureSeverity
+
+from schemas.codes import RuleName
+from schemas.expectations import ExpectNoRowsWhere
+from schemas.fields import Field
 from schemas.records import FIRST_REPORT
-from schemas.registry import Registry
-from schemas.rules import (
-    CRITICAL,
-    WARNING,
-    Rule,
-    Suite,
-    among,
-    at_most,
-    between,
-    demands,
-    equal,
-    present,
-    unique,
-)
+from schemas.tables import LOSSES
 
-INCOMPLETE = "it does not print every category of that day"
-"""The sentence of `categories_complete`; reports say the same of the day's rows."""
+expect = gx.expectations
 
-UNKNOWN_LABEL = "it prints a label that the registry does not know"
-"""The sentence of `labels_recognized`; the items with their values follow it."""
+TODAY = {"$PARAMETER": "today"}
+"""Today's date in Kyiv, given with each run."""
 
-_WHOLE_OR_ABSENT = ("int", "NoneType")
+CATEGORIES = {"$PARAMETER": "categories"}
+"""The ids of the registry's categories, given with each run."""
+
+_WHOLE = r"^-?[0-9]+$"
+"""A whole number as Python writes it; "4823.0", "True" and "'4823'" are none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Suite:
+    """Rules, and the columns they read: name to type, one of `schemas.fields.PANDAS_DTYPES`."""
+
+    name: str
+    columns: Mapping[str, str]
+    expectations: tuple[Expectation, ...]
+
+
+def _rule(name: RuleName, detail: str = "") -> dict[str, Any]:
+    return {
+        "severity": FailureSeverity(name.severity),
+        "meta": {"rule": name, "sentence": name.clause, "detail": detail},
+    }
+
+
+def _a_row() -> Expectation:
+    return expect.ExpectTableRowCountToBeBetween(min_value=1, **_rule(RuleName.ROWS_MISSING))
+
+
+def _a_value(column: str, rule: RuleName = RuleName.VALUE_MISSING) -> Expectation:
+    detail = "" if rule is not RuleName.VALUE_MISSING else column
+    return expect.ExpectColumnValuesToNotBeNull(column=column, **_rule(rule, detail))
+
+
+def _a_known_category() -> Expectation:
+    return expect.ExpectColumnValuesToBeInSet(
+        column="category", value_set=CATEGORIES, **_rule(RuleName.CATEGORY_UNKNOWN, "{category}")
+    )
+
+
+def _a_known_code(field: Field) -> Expectation:
+    return expect.ExpectColumnValuesToBeInSet(
+        column=field.name,
+        value_set=[str(code) for code in field.values],
+        **_rule(RuleName.CODE_UNKNOWN, f"{field.name} {{{field.name}}}"),
+    )
+
+
 _WAR_DAY = "day {war_day} is printed, {report_date} is day {expected_war_day}"
 
+DOCUMENTS = Suite(
+    "documents",
+    {
+        "report_date": "date32",
+        "war_day": "int64",
+        "expected_war_day": "int64",
+        "figures": "int32",
+        "missing": "string",
+        "unrecognized": "string",
+    },
+    (
+        _a_row(),
+        _a_value("report_date", RuleName.REPORT_DATE_MISSING),
+        _a_value("figures"),
+        expect.ExpectColumnValuesToBeBetween(
+            column="report_date",
+            max_value=TODAY,
+            **_rule(RuleName.DATE_IN_THE_FUTURE, "{report_date} is after {today}"),
+        ),
+        expect.ExpectColumnValuesToBeBetween(
+            column="report_date",
+            min_value=FIRST_REPORT,
+            **_rule(RuleName.DATE_TOO_EARLY, f"{{report_date}} is before {FIRST_REPORT}"),
+        ),
+        ExpectNoRowsWhere(
+            condition="abs(war_day - expected_war_day) > 1",
+            **_rule(RuleName.WAR_DAY_CONTRADICTS_DATE, _WAR_DAY),
+        ),
+        expect.ExpectColumnPairValuesToBeEqual(
+            column_A="war_day",
+            column_B="expected_war_day",
+            ignore_row_if="either_value_is_missing",
+            **_rule(RuleName.WAR_DAY_OFF, _WAR_DAY),
+        ),
+        expect.ExpectColumnValuesToBeBetween(
+            column="figures", min_value=1, **_rule(RuleName.NO_FIGURE)
+        ),
+        expect.ExpectColumnValuesToBeNull(
+            column="missing", **_rule(RuleName.CATEGORIES_MISSING, "{missing}")
+        ),
+        expect.ExpectColumnValuesToBeNull(
+            column="unrecognized", **_rule(RuleName.LABEL_UNRECOGNIZED, "{unrecognized}")
+        ),
+    ),
+)
+"""The accepted documents of a run, a row each.
 
-def documents_suite(today: date) -> Suite:
-    """Return the rules for a frame of accepted documents; `today` is today's date in Kyiv."""
-    columns = (
-        *_fields(BULLETINS.fields, "report_date", "figures", required=True),
-        Field("war_day_off", "int64", "Printed war day against the date's.", "days"),
-        Field("missing", "int32", "Categories of that day that are not printed.", "categories"),
-        Field("unrecognized", "int32", "Items whose label the registry does not know.", "items"),
-    )
-    rules = (
-        Rule(
-            "date_not_in_the_future",
-            CRITICAL,
-            "the report date is in the future",
-            between("report_date", None, today),
-            "{report_date} is after " + str(today),
-        ),
-        Rule(
-            "date_not_too_early",
-            CRITICAL,
-            "the report date is before that of the first bulletin",
-            between("report_date", FIRST_REPORT, None),
-            "{report_date} is before " + str(FIRST_REPORT),
-        ),
-        Rule(
-            "war_day_fits_date",
-            CRITICAL,
-            "the printed war day contradicts the report date by more than one day",
-            between("war_day_off", 0, 1),
-            _WAR_DAY,
-        ),
-        Rule(
-            "war_day_exact",
-            WARNING,
-            "the printed war day is not that of the report date",
-            between("war_day_off", 0, 0),
-            _WAR_DAY,
-        ),
-        Rule("figures_found", CRITICAL, "it holds no figure", between("figures", 1, None)),
-        Rule(
-            "categories_complete",
-            WARNING,
-            INCOMPLETE,
-            between("missing", 0, 0),
-            "{missing}",
-        ),
-        Rule(
-            "labels_recognized",
-            WARNING,
-            UNKNOWN_LABEL,
-            between("unrecognized", 0, 0),
-            "{unrecognized}",
-        ),
-    )
-    return Suite("documents", columns, (*demands(columns), *rules))
+`war_day` is the printed one, null where none is; `missing` lists the categories that the document
+lacks, `unrecognized` the items whose label nobody knows: null where there are none.
+"""
 
+FIGURES = Suite(
+    "figures",
+    {
+        "document": "int64",
+        "category": "string",
+        "total": "int64",
+        "delta": "int64",
+        "total_as_read": "string",
+        "delta_as_read": "string",
+        "report_date": "date32",
+        "highest_total": "int64",
+        "valid_from": "date32",
+        "valid_until": "date32",
+    },
+    (
+        _a_row(),
+        _a_value("category"),
+        _a_known_category(),
+        expect.ExpectCompoundColumnsToBeUnique(
+            column_list=["document", "category"],
+            **_rule(RuleName.CATEGORY_REPEATED, "{category}, total {total}"),
+        ),
+        expect.ExpectColumnValuesToMatchRegex(
+            column="total_as_read",
+            regex=_WHOLE,
+            **_rule(RuleName.TOTAL_NOT_WHOLE, "{category} {total}"),
+        ),
+        expect.ExpectColumnValuesToMatchRegex(
+            column="delta_as_read",
+            regex=_WHOLE,
+            **_rule(RuleName.DELTA_NOT_WHOLE, "{category} {delta}"),
+        ),
+        ExpectNoRowsWhere(
+            condition="total_as_read.isnull() and delta_as_read.isnull()",
+            **_rule(RuleName.NUMBER_MISSING, "{category}"),
+        ),
+        expect.ExpectColumnValuesToBeBetween(
+            column="total", min_value=0, **_rule(RuleName.TOTAL_NEGATIVE, "{category} {total}")
+        ),
+        expect.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A="highest_total",
+            column_B="total",
+            or_equal=True,
+            ignore_row_if="either_value_is_missing",
+            **_rule(RuleName.TOTAL_IMPOSSIBLE, "{category} {total}, at most {highest_total}"),
+        ),
+        ExpectNoRowsWhere(
+            condition="0 < total < delta",
+            **_rule(RuleName.TOTAL_BELOW_DELTA, "{category} {total} (+{delta})"),
+        ),
+        ExpectNoRowsWhere(
+            condition="abs(delta) > highest_total",
+            **_rule(RuleName.DELTA_IMPOSSIBLE, "{category} {delta}, at most {highest_total}"),
+        ),
+        expect.ExpectColumnValuesToNotBeNull(
+            column="total", **_rule(RuleName.TOTAL_MISSING, "{category}")
+        ),
+        ExpectNoRowsWhere(
+            condition="report_date < valid_from or report_date > valid_until",
+            **_rule(RuleName.CATEGORY_NOT_IN_FORCE, "{category}"),
+        ),
+    ),
+)
+"""All figures of the accepted documents of a run, a row each.
 
-def figures_suite(registry: Registry) -> Suite:
-    """Return the rules for a frame of all figures of the accepted documents."""
-    columns = (
-        Field("document", "int64", "The place of the document in the batch."),
-        *_fields(FIGURES.fields, "category", "total"),
-        Field("total_kind", "string", "The type of the total as read."),
-        Field("delta_kind", "string", "The type of the delta as read."),
-        Field("numbers", "int32", "How many of total and delta are printed.", "numbers"),
-        Field("delta_size", "int64", "The delta without its sign.", "count", nullable=True),
-        Field("delta_in_total", "int64", "The delta, beside a total above zero.", nullable=True),
-        Field("highest_total", "int64", "The registry's bound that day.", "count", nullable=True),
-        Field("in_force", "bool", "Whether that day's bulletins print it.", nullable=True),
-    )
-    rules = (
-        _known_category(registry),
-        Rule(
-            "category_once",
-            CRITICAL,
-            "a category is printed more than once",
-            unique("document", "category"),
-            "{category}, total {total}",
-        ),
-        Rule(
-            "total_whole",
-            CRITICAL,
-            "a total is not a whole number",
-            among("total_kind", _WHOLE_OR_ABSENT),
-            "{category} {total}",
-        ),
-        Rule(
-            "delta_whole",
-            CRITICAL,
-            "a delta is not a whole number",
-            among("delta_kind", _WHOLE_OR_ABSENT),
-            "{category} {delta}",
-        ),
-        Rule(
-            "number_printed",
-            CRITICAL,
-            "a figure has neither a total nor a delta",
-            between("numbers", 1, None),
-            "{category}",
-        ),
-        Rule(
-            "total_not_negative",
-            CRITICAL,
-            "a total is below zero",
-            between("total", 0, None),
-            "{category} {total}",
-        ),
-        Rule(
-            "total_possible",
-            CRITICAL,
-            "a total is higher than any history makes possible",
-            at_most("total", "highest_total"),
-            "{category} {total}, at most {highest_total}",
-        ),
-        Rule(
-            "total_not_below_delta",
-            WARNING,
-            "a total is lower than its delta: one of the two is misprinted",
-            at_most("delta_in_total", "total"),
-            "{category} {total} (+{delta})",
-        ),
-        Rule(
-            "delta_possible",
-            CRITICAL,
-            "a delta is larger than any history makes possible",
-            at_most("delta_size", "highest_total"),
-            "{category} {delta}, at most {highest_total}",
-        ),
-        Rule(
-            "total_printed",
-            WARNING,
-            "a figure has a delta but no total, so that it makes no row in losses",
-            present("total"),
-            "{category}",
-        ),
-        Rule(
-            "category_in_force",
-            WARNING,
-            "a category is printed that the bulletins of that day did not have",
-            among("in_force", [True]),
-            "{category}",
-        ),
-    )
-    return Suite("figures", columns, (*demands(columns), *rules))
+`document` is the place of the figure's document in the run. `total` and `delta` are null where none
+is printed or what was read is no whole number; `..._as_read` is what was read. `highest_total`,
+`valid_from` and `valid_until` are the registry's for the category and day, null where unknown.
+"""
 
+_LEDGER_FIELDS = [
+    field
+    for field in LOSSES.fields
+    if field.name
+    in {
+        *("report_date", "category", "total", "delta", "previous_total", "days_missing"),
+        *("change", "delta_status", "diagnosis", "sources_agreeing", "sources_total"),
+    }
+]
+"""The columns of `losses` that a rule reads."""
 
-def ledger_suite(registry: Registry) -> Suite:
-    """Return the rules for rows of the published table `losses`."""
-    columns = tuple(
-        _fields(
-            LOSSES.fields,
-            *("report_date", "category", "total", "delta", "previous_total", "days_missing"),
-            *("change", "delta_status", "diagnosis", "sources_agreeing", "sources_total"),
-        )
-    )
-    rules = (
-        _known_category(registry),
-        Rule(
-            "delta_equals_change",
-            WARNING,
-            "a printed delta does not equal the change in the totals",
-            equal("delta", "change"),
-            "{report_date} {category} printed {delta:+}, changed by {change:+}",
+LEDGER = Suite(
+    "ledger",
+    {field.name: field.type for field in _LEDGER_FIELDS},
+    (
+        _a_row(),
+        *(_a_value(field.name) for field in _LEDGER_FIELDS if not field.nullable),
+        *(_a_known_code(field) for field in _LEDGER_FIELDS if field.codes),
+        _a_known_category(),
+        expect.ExpectColumnPairValuesToBeEqual(
+            column_A="delta",
+            column_B="change",
+            ignore_row_if="either_value_is_missing",
+            **_rule(
+                RuleName.DELTA_DIFFERS,
+                "{report_date} {category} printed {delta:+}, changed by {change:+}",
+            ),
         ),
-        Rule(
-            "total_not_falling",
-            WARNING,
-            "a total is lower than the one before",
-            at_most("previous_total", "total"),
-            "{report_date} {category} {previous_total} -> {total}",
+        expect.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A="total",
+            column_B="previous_total",
+            or_equal=True,
+            ignore_row_if="either_value_is_missing",
+            **_rule(RuleName.TOTAL_FALLING, "{report_date} {category} {previous_total} -> {total}"),
         ),
-        Rule(
-            "no_gap",
-            WARNING,
-            "the day before is not on record, so that a delta cannot be checked",
-            between("days_missing", 0, 0),
-            "{report_date} {category}",
+        expect.ExpectColumnValuesToBeBetween(
+            column="days_missing",
+            max_value=0,
+            **_rule(RuleName.DAY_BEFORE_MISSING, "{report_date} {category}"),
         ),
-        Rule(
-            "sources_agree",
-            WARNING,
-            "the sources print different totals",
-            equal("sources_agreeing", "sources_total"),
-            "{report_date} {category} {sources_agreeing} of {sources_total} print {total}",
+        expect.ExpectColumnPairValuesToBeEqual(
+            column_A="sources_agreeing",
+            column_B="sources_total",
+            ignore_row_if="either_value_is_missing",
+            **_rule(
+                RuleName.SOURCES_DISAGREE,
+                "{report_date} {category} {sources_agreeing} of {sources_total} print {total}",
+            ),
         ),
-    )
-    return Suite("ledger", columns, (*demands(columns), *rules))
+    ),
+)
+"""The rows of `losses` that a run would publish."""
 
-
-def _known_category(registry: Registry) -> Rule:
-    return Rule(
-        "category_known",
-        CRITICAL,
-        "a category is not in the registry",
-        among("category", registry.categories),
-        "{category}",
-    )
-
-
-def _fields(fields: Sequence[Field], *names: str, required: bool = False) -> Iterator[Field]:
-    """Yield the named fields of a table; `required` forbids null, whatever the table says."""
-    chosen = {f.name: f for f in fields}
-    for name in names:
-        yield replace(chosen[name], nullable=chosen[name].nullable and not required)
+SUITES = {suite.name: suite for suite in (DOCUMENTS, FIGURES, LEDGER)}

@@ -4,16 +4,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from schemas.records import (
-    Archived,
-    Bulletin,
-    Document,
-    Figure,
-    LossRow,
-    Reading,
-    war_day,
-)
+from schemas.codes import DailyBasis, DeltaStatus
+from schemas.records import Archived, Bulletin, Document, Figure, Reading, war_day
 from schemas.registry import load_registry
+from schemas.tables import LossRow
 
 DAY = date(2023, 10, 9)
 NOW = datetime(2023, 10, 10, 9, 0, tzinfo=UTC)
@@ -59,23 +53,27 @@ def loss_row(day: date = DAY, category: str = "tanks", **changes: Any) -> LossRo
     """Return a row that adds up: 4823 tanks, 2 more than the day before, as printed."""
     sound = LossRow(
         report_date=day,
+        loss_date=date.fromordinal(day.toordinal() - 1),
         war_day=war_day(day),
         category=category,
         total=4823,
         delta=2,
         approximate=False,
+        daily=2,
+        daily_basis=DailyBasis.PRINTED,
         previous_date=date.fromordinal(day.toordinal() - 1),
         previous_total=4821,
         days_missing=0,
         change=2,
         discrepancy=0,
-        delta_status="ok",
+        delta_status=DeltaStatus.OK,
         diagnosis=None,
         suggested_total=None,
         hint=None,
         source="folder",
         sources_agreeing=1,
         sources_total=1,
+        url="a.txt",
         document_sha256="0" * 64,
     )
     return replace(sound, **changes)

@@ -1,6 +1,8 @@
-"""What several tests share: a web server that misbehaves, one Prefect server, the real command."""
+"""What tests share: how they are dealt out, a Prefect server, the command, a web server."""
 
 import os
+import re
+import signal
 import socket
 import subprocess
 import sys
@@ -8,9 +10,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import DEVNULL
+from typing import IO, Any
 
 import httpx
+import hypothesis
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadGroupScheduling
 
 from flows.orchestration import environment
 from tests import webserver
@@ -23,7 +30,59 @@ environment.prepare()
 TALLYBOOK = str(Path(sys.executable).with_name("tallybook"))
 SAMPLES = Path(__file__).parent.parent / "data" / "bulletins"
 
+HANGS = 900.0
+"""Seconds after which what has not come will not come: a busy machine starts a server in 150."""
+
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+READABLE = re.compile(r"[ -\[\]-~]{1,80}")
+"""Printable ASCII of a line's length, without the backslash that pytest would double."""
+
+
+# No example is too slow on a busy machine. What `make test` tries does not change from one run to
+# the next; `make test-full` tries other examples every time.
+hypothesis.settings.register_profile("same", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("other", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("same")
+
+
+class Grouped(LoadGroupScheduling):  # type: ignore[misc]
+    """Deals out whole files, for the sake of what their tests share, and groups of tests."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        group: str = super()._split_scope(nodeid)
+        return group.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Grouped | None:
+    """Use it for `--dist loadgroup`."""
+    return Grouped(config, log) if config.getoption("dist") == "loadgroup" else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker alone start a Prefect server, and start with what takes longest.
+
+    Whatever needs that server is slow, and all of it is one group; so is what starts the command
+    in a process of its own slow. A file with slow tests comes before those without, whole, as what
+    its tests share is made once.
+    """
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if "prefect_api" in fixtures or "tallybook" in fixtures:
+            item.add_marker("slow")
+        if "prefect_api" in fixtures:
+            item.add_marker(pytest.mark.xdist_group("prefect"))
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (not item.get_closest_marker("xdist_group"), item.path not in slow))
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a parameter that is bytes, or a text to be escaped or cut, by its argument's name."""
+    readable = not isinstance(val, str | bytes) or (
+        isinstance(val, str) and READABLE.fullmatch(val)
+    )
+    return None if readable else argname
 
 
 def free_port() -> int:
@@ -34,11 +93,17 @@ def free_port() -> int:
         return port
 
 
-def wait_until(ready: Callable[[], bool], what: str, seconds: float = 120.0) -> None:
-    """Poll until `ready` says so; fail, naming `what`, when it takes too long."""
-    until = time.monotonic() + seconds
+def wait_until(
+    ready: Callable[[], bool], what: str, process: "subprocess.Popen[Any] | None" = None
+) -> None:
+    """Poll until `ready` says so; fail, naming `what`, as soon as the `process` has ended.
+
+    However slow the machine is: the limit is there for what hangs.
+    """
+    until = time.monotonic() + HANGS
     while not ready():
-        assert time.monotonic() < until, f"{what}: not within {seconds:g} s"
+        assert process is None or process.poll() is None, f"{what}: its process has ended"
+        assert time.monotonic() < until, f"{what}: not within {HANGS:g} s"
         time.sleep(0.1)
 
 
@@ -63,17 +128,17 @@ def prefect_api() -> Iterator[str]:
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdin=DEVNULL,
+        stdout=DEVNULL,
+        stderr=DEVNULL,
     )
     try:
         api = f"http://127.0.0.1:{port}/api"
-        wait_until(lambda: answers(api), "the Prefect server")
+        wait_until(lambda: answers(api), "the Prefect server", server)
         yield api
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(HANGS)
 
 
 @pytest.fixture
@@ -81,20 +146,51 @@ def tallybook(tmp_path: Path) -> Command:
     """Return a function that runs the installed command in an empty folder."""
 
     def call(
-        *arguments: str | Path, stdin: str | bytes | None = None, **variables: str
+        *arguments: str | Path, stdin: "str | bytes | IO[bytes] | None" = None, **variables: str
     ) -> "subprocess.CompletedProcess[str]":
         given = stdin.encode() if isinstance(stdin, str) else stdin
-        done = subprocess.run(
+        content: dict[str, Any] = {"input": given} if isinstance(given, bytes) else {"stdin": given or DEVNULL}
+        done: subprocess.CompletedProcess[bytes] = subprocess.run(
             [TALLYBOOK, *map(str, arguments)],
-            input=given,
-            stdin=subprocess.DEVNULL if given is None else None,
+            **content,
             capture_output=True,
             cwd=tmp_path,
             env=os.environ | {"COLUMNS": "100"} | variables,
-            timeout=300,
+            timeout=HANGS,
             check=False,
         )
         text = (done.stdout.decode(), done.stderr.decode())
         return subprocess.CompletedProcess(done.args, done.returncode, *text)
 
     return call
+
+
+@pytest.fixture
+def in_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Command]:
+    """Return a function like `tallybook` that runs the command in this process.
+
+    A process of its own spends seconds on imports: that is for tests of how a command starts, ends
+    or meets the terminal, this one for what it does and says.
+    """
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    from flows.cli.main import call as command
+
+    def call(*arguments: str | Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+        api = {PREFECT_API_URL: variables.get("PREFECT_API_URL")}
+        capsys.readouterr()
+        with (
+            monkeypatch.context() as patch,
+            temporary_settings(api if api[PREFECT_API_URL] else {}),
+        ):
+            patch.chdir(tmp_path)
+            for name, value in ({"COLUMNS": "100"} | variables).items():
+                patch.setenv(name, value)
+            status = command([str(argument) for argument in arguments])
+        return subprocess.CompletedProcess(arguments, status, *capsys.readouterr())
+
+    before = signal.getsignal(signal.SIGTERM)  # A run ends in order when it is told to stop.
+    yield call
+    signal.signal(signal.SIGTERM, before)

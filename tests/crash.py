@@ -16,6 +16,7 @@ from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
+from tests.lake.version1 import as_version_1
 from tests.ledger import NOW, days, document, month, rebuilt, take_in
 
 LATER = NOW + timedelta(days=1)
@@ -52,6 +53,11 @@ def _rebuilt(root: Path) -> None:
     rebuilt(root, now=LATER, parser=2)
 
 
+def _grown_of_version_1(root: Path) -> None:
+    _grown(root)
+    as_version_1(root)
+
+
 READ_ANEW = (_reread, _rebuilt)
 SCENARIOS: dict[str, tuple[Step, Step]] = {
     "first run": (_nothing, lambda root: take_in(root, [*days(LAST_DAY, 10, 12), REFUSED])),
@@ -66,6 +72,7 @@ SCENARIOS: dict[str, tuple[Step, Step]] = {
     "published again": (_grown, lambda root: take_in(root, [AGAIN], now=LATER)),
     "newer parser": (_grown, _reread),
     "rebuild": (_grown, _rebuilt),
+    "rebuild of a lake of version 1": (_grown_of_version_1, _rebuilt),
 }
 """What is there before, and the run that is killed."""
 
@@ -77,10 +84,10 @@ def main(name: str, folder: Path) -> None:
     base = folder / "base"
     in_process(partial(before, base))
     in_process(partial(run, _copy(base, folder / "undisturbed")))
-    healers: dict[str, Step] = {
-        "same": run,
-        "next": partial(take_in, documents=[], now=LATER, parser=2 if run in READ_ANEW else 1),
-    }
+    healers: dict[str, Step] = {"same": run}
+    if before is not _grown_of_version_1:  # No other run opens that one.
+        parser = 2 if run in READ_ANEW else 1
+        healers["next"] = partial(take_in, documents=[], now=LATER, parser=parser)
     for point, healer in enumerate(cycle(healers)):
         root = _copy(base, folder / f"{point}-{healer}")
         if in_process(partial(run, root), kill_at=point) != KILLED:

@@ -15,10 +15,9 @@ from itertools import count
 from pathlib import Path
 
 from flows.lake.lake import open_lake
-from flows.pipeline import Job, run
 from flows.settings import SourceConfig
 from tests.crash import in_process
-from tests.fetching import fetcher
+from tests.plain_runs import run_job
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -46,9 +45,7 @@ def backfill(url: str, folder: Path, lake: str, which: str = "first") -> None:
     """Take in the months of the portal."""
     os.environ["TALLYBOOK_CONTACT"] = f"{lake} {which}"
     config = SourceConfig("minfin", "minfin", url=url, robots=False, retry_delays=())
-    job = Job("backfill", lake, str(folder / lake), NOW, ("minfin",), (config,), date(2023, 9, 1))
-    with fetcher(open_lake(folder / lake, create=True).archive) as fetch:
-        run(job, fetch)
+    run_job("backfill", folder / lake, config, now=NOW, since=date(2023, 9, 1), network=True)
 
 
 def archived(root: Path) -> list[str]:

@@ -2,9 +2,9 @@
 
 from functools import partial
 
+from flows.extract.prefilter import may_hold_bulletin
 from flows.fetch import blocked_page
 from flows.fetch import fetcher as fetching
-from flows.parse.text.windows import may_hold_bulletin
 
 fetcher = partial(fetching.Fetcher, may_hold_bulletin=may_hold_bulletin)
 """Makes a `Fetcher`."""

@@ -15,19 +15,23 @@ from typing import Any
 import pytest
 
 from flows.lake.lake import Lake, open_lake
-from flows.publish.publish import Publication, pending, publish, rebuild
+from flows.lake.window import read_window
+from flows.publish.publish import Publication, publish, run_input
+from flows.reconcile.decide import reconcile
+from schemas.codes import RuleName, Severity
 from schemas.records import (
     Archived,
     Bulletin,
     Document,
     Figure,
     Finding,
-    LossRow,
     Reading,
+    Unrecognized,
     Verdict,
     war_day,
 )
 from schemas.registry import load_registry
+from schemas.tables import LossRow
 
 NOW = datetime(2026, 11, 1, 9, 30, 0, 123456, tzinfo=UTC)
 ORDER = ("first", "second")
@@ -48,8 +52,8 @@ def document(
     """Return a document that prints these figures for a day.
 
     `reread` replaces parts of its content for a newer parser; other parts of the content are
-    `refused` and `blocked` (the reason), `warnings`, `tag` (anything), and `also`: the contents of
-    further days that the same document holds.
+    `refused` and `blocked` (the reason), `warnings`, `unrecognized` (label, total and delta each),
+    `tag` (anything), and `also`: the contents of further days that the same document holds.
     """
     text = {
         "day": day.isoformat(),
@@ -73,11 +77,18 @@ def verdicts(archived: Archived, parser: int = 1) -> list[Verdict]:
 
 def _verdict(archived: Archived, text: Mapping[str, Any]) -> Verdict:
     if text.get("refused"):
-        refused = Finding("parsed", "critical", text["refused"])
+        refused = Finding(RuleName.UNREADABLE, Severity.CRITICAL, text["refused"])
         return Verdict(Reading(archived, Bulletin("refused", text["refused"])), (refused,))
     findings = [
-        *(Finding("flag", "warning", sentence) for sentence in text.get("warnings", ())),
-        *(Finding("rule", "critical", s, ({"total": -1},)) for s in [text.get("blocked")] if s),
+        *(
+            Finding(RuleName.LABEL_UNRECOGNIZED, Severity.WARNING, sentence)
+            for sentence in text.get("warnings", ())
+        ),
+        *(
+            Finding(RuleName.TOTAL_NEGATIVE, Severity.CRITICAL, sentence, ({"total": -1},))
+            for sentence in [text.get("blocked")]
+            if sentence
+        ),
     ]
     return Verdict(Reading(archived, _bulletin(text)), tuple(findings))
 
@@ -98,6 +109,7 @@ def _bulletin(text: Mapping[str, Any]) -> Bulletin:
             Figure(category, total, delta, category == "personnel", category, 20 * n, 20 * n + 9)
             for n, (category, (total, delta)) in enumerate(text["figures"].items())
         ),
+        unrecognized=tuple(Unrecognized(*item) for item in text.get("unrecognized", ())),
     )
 
 
@@ -123,20 +135,40 @@ def take_in(
     lake = open_lake(root, create=True)
     stored = lake.archive.store(documents, now)
     known = {(a.document.source, a.document.sha256) for a in stored}
-    stored += [lake.archive.load(key) for key in pending(lake) if key not in known]
+    stored += [lake.archive.load(key) for key in lake.archive.pending() if key not in known]
     found = [verdict for archived in stored for verdict in verdicts(archived, parser)]
-    return publish(lake, found, registry=load_registry(), source_order=order, now=now)
+    return published(lake, found, order=order, now=now)
 
 
 @_no_waiting_for_the_disk()
 def rebuilt(
     root: Path, *, now: datetime = NOW, parser: int = 1, order: Sequence[str] = ORDER
 ) -> Publication:
-    """Do what the rebuild flow does: read every archived document again and publish all anew."""
-    lake = open_lake(root)
+    """Do what the rebuild flow does: read every archived document again and publish all anew.
+
+    A lake of an older schema version is brought up to date by that.
+    """
+    lake = open_lake(root, older=True)
     stored = lake.archive.load_all()
     found = [verdict for archived in stored for verdict in verdicts(archived, parser)]
-    return rebuild(lake, found, registry=load_registry(), source_order=order, now=now)
+    return published(lake, found, order=order, now=now, whole=True)
+
+
+def published(
+    lake: Lake,
+    found: Sequence[Verdict],
+    *,
+    order: Sequence[str] = ORDER,
+    now: datetime = NOW,
+    whole: bool = False,
+) -> Publication:
+    """Reconcile and publish what the gate said of documents that are in the archive."""
+    registry = load_registry()
+    with lake.lock():
+        given = run_input(lake, found, whole=whole)
+        window = read_window(lake, given, registry)
+        decision = reconcile(window, given, registry=registry, source_order=order, now=now)
+        return publish(lake, decision, given, found)
 
 
 def days(first: date, *totals: int, source: str = "first") -> list[Document]:

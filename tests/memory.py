@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from flows.reconcile.consensus import NOBODY, Speakers, choose, speakers
+from flows.reconcile.consensus import NOBODY, LatestBySource, choose, latest_by_source
 from flows.reconcile.diagnose import Explained, diagnose
-from flows.reconcile.series import Cell, Series, decide
-from schemas.records import Candidate, LossRow
+from flows.reconcile.series import Cell, Series, checked_rows
+from schemas.records import Candidate, Recency
 from schemas.registry import load_registry
+from schemas.tables import LossRow
 from tests import reference
 
 _SOMETIME = datetime(2026, 11, 1, tzinfo=UTC)
@@ -22,7 +23,7 @@ class Reconciled:
     The rows are without their diagnosis: that stands in `explained`.
     """
 
-    voices: Mapping[Cell, Speakers]
+    voices: Mapping[Cell, LatestBySource]
     rows: Mapping[Cell, LossRow]
     explained: Mapping[Cell, Explained]
 
@@ -47,7 +48,7 @@ class Reconciled:
 
 def said(cell: Cell, total: int | None, delta: int | None, source: str = "first") -> Candidate:
     """Return one source's figure for a cell."""
-    when = (_SOMETIME, _SOMETIME, "", "")
+    when = Recency(_SOMETIME, _SOMETIME, "", "")
     return Candidate(*cell, total, delta, False, source, f"{cell[0]} {source}", when)
 
 
@@ -67,18 +68,20 @@ def reconcile(candidates: Iterable[Candidate], order: Sequence[str] = ("first",)
     by_cell: dict[Cell, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
         by_cell[candidate.report_date, candidate.category].append(candidate)
-    voices = {cell: speakers(found) for cell, found in by_cell.items()}
+    voices = {cell: latest_by_source(found) for cell, found in by_cell.items()}
     choices = (choose(found, *beside(cell, voices), order) for cell, found in voices.items())
     chosen = [choice for choice in choices if choice]
     totals: dict[str, dict[date, int]] = defaultdict(dict)
     for one in chosen:
         totals[one.category][one.report_date] = one.total
-    rows = decide(chosen, Series(totals, load_registry()))
+    rows = checked_rows(chosen, Series(totals, load_registry()))
     found = {(row.report_date, row.category): row for row in rows}
     return Reconciled(voices, found, diagnose(rows, _other_deltas(found, voices)))
 
 
-def beside(cell: Cell, voices: Mapping[Cell, Speakers]) -> tuple[Speakers, Speakers]:
+def beside(
+    cell: Cell, voices: Mapping[Cell, LatestBySource]
+) -> tuple[LatestBySource, LatestBySource]:
     """Return who speaks for the category on the day before and on the day after."""
     day, category = cell
     one = timedelta(days=1)
@@ -86,7 +89,7 @@ def beside(cell: Cell, voices: Mapping[Cell, Speakers]) -> tuple[Speakers, Speak
 
 
 def _other_deltas(
-    rows: Mapping[Cell, LossRow], voices: Mapping[Cell, Speakers]
+    rows: Mapping[Cell, LossRow], voices: Mapping[Cell, LatestBySource]
 ) -> dict[Cell, set[int]]:
     return {
         cell: {

@@ -143,7 +143,7 @@ def _page(number: int, language: str, inner: str, chance: random.Random) -> News
     )
     markup = (
         f'<!DOCTYPE html><html lang="{language}"><head><meta charset="{encoding or "utf-8"}">'
-        f"<title>Story {number} &#8211; The Outlet</title>{scripts}</head><body>"
+        f"<title>CellHistory {number} &#8211; The Outlet</title>{scripts}</head><body>"
         f"{_menu(chance.randint(5, 120))}<article>{inner}</article>"
         f"<footer>&copy; 2024 The Outlet &#8211; {number}</footer></body></html>"
     )

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 
-from flows.reconcile.series import Cell, Chosen, Series, decide
-from schemas.records import LossRow
+from flows.reconcile.series import Cell, ConsensusFigure, Series, checked_rows
 from schemas.registry import load_registry
+from schemas.tables import LossRow
 
 Printed = tuple[int, int | None]
 """The total and the printed delta."""
@@ -17,8 +17,8 @@ def rows(printed: Mapping[Cell, Printed]) -> dict[Cell, LossRow]:
     for (day, category), (total, _) in printed.items():
         totals.setdefault(category, {})[day] = total
     chosen = [
-        Chosen(day, category, total, delta, False, "first", 1, 1, "sha")
+        ConsensusFigure(day, category, total, delta, False, "first", 1, 1, "a.txt", "sha")
         for (day, category), (total, delta) in printed.items()
     ]
-    decided = decide(chosen, Series(totals, load_registry()))
+    decided = checked_rows(chosen, Series(totals, load_registry()))
     return {(row.report_date, row.category): row for row in decided}

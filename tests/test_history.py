@@ -2,10 +2,14 @@
 
 from datetime import date
 
+import pytest
+
 from flows.parse.bulletin import read
 from schemas.records import Document
 from tests import reference, render
 from tests.history import style_of
+
+pytestmark = pytest.mark.slow
 
 
 def test_every_total_and_delta_of_the_reference_is_read() -> None:

@@ -18,6 +18,8 @@ from tests.conftest import TALLYBOOK, Command, wait_until
 from tests.reference import Figures, Printed
 from tests.webserver import Site, page, silence
 
+pytestmark = pytest.mark.slow
+
 STUCK = "/losses/2024-06/"
 SMALL: Figures = {
     "tanks": Printed(4823, 2),
@@ -67,7 +69,7 @@ def test_the_whole_war_is_taken_in_after_a_kill(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    wait_until(lambda: bool(portal.asked()[STUCK]), "the request that is not answered")
+    wait_until(lambda: bool(portal.asked()[STUCK]), "the request that is not answered", running)
     running.send_signal(signal.SIGKILL)
     running.wait()
     archived = len(open_lake(tmp_path / "lake").archive.keys())

@@ -1,16 +1,43 @@
-"""Who may import what: heavy packages stay in their rooms, quick commands stay quick."""
+"""Who may import what: stages only those before them, heavy packages only in their rooms."""
 
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+
+STAGES = (
+    "sources",
+    "fetch",
+    "archive",
+    "extract",
+    "parse",
+    "validate",
+    "reconcile",
+    "lake",
+    "publish",
+    "report",
+)
+"""The folders on the way of a bulletin, in its order."""
+
+FLOWS = ("daily", "backfill", "rebuild", "serve")
+WAY = (*STAGES, "pipeline", "orchestration", "flows", "cli")
+"""Each may import what stands before it; the modules of the flows are one place on it."""
+
+SHARED = frozenset({"errors", "files", "progress", "redact", "settings"})
+"""The files that all may import, and that import nothing but each other and `schemas`."""
+
 HEAVY = ("prefect", "great_expectations", "pandas", "pyarrow")
-FLOWS = {f"flows/{name}.py" for name in ("daily", "backfill", "rebuild", "orchestration/tasks")}
+PREFECT = {f"flows/{name}.py" for name in ("daily", "backfill", "rebuild")}
+PREFECT |= {
+    f"flows/orchestration/{name}.py" for name in ("artifacts", "logs", "runs", "states", "tasks")
+}
 """The flows, and what they share of Prefect."""
 
 SERVERS = {"flows/orchestration/server.py", "flows/serve.py"}
@@ -20,7 +47,7 @@ NETWORK = {f"flows/fetch/{name}.py" for name in ("urls", "body", "client", "tran
 """What speaks HTTP."""
 
 CLOCKS = {
-    "flows/orchestration/tasks.py",
+    "flows/orchestration/runs.py",
     "flows/fetch/fetcher.py",
     "flows/pipeline.py",
     "flows/serve.py",
@@ -28,11 +55,61 @@ CLOCKS = {
 CLOCKS |= {"flows/fetch/throttle.py", "flows/report/source_probe.py"}
 """Who may ask for the time: who starts and ends a run, who fetches, who waits for a server."""
 
+LONGEST_DOCSTRING = 6
+"""Lines in which a folder says what goes in, what comes out and what may not be done there."""
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
-    for folder in ("flows", "schemas"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text("utf-8"))
+
+@cache
+def modules() -> Mapping[str, ast.Module]:
+    """Return the syntax of every module by its path below the root."""
+    paths = [path for folder in ("flows", "schemas") for path in (ROOT / folder).rglob("*.py")]
+    return {
+        path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8"))
+        for path in sorted(paths)
+    }
+
+
+def dotted(path: str) -> str:
+    """Return the name under which a file is imported."""
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+@cache
+def imports() -> Mapping[str, frozenset[str]]:
+    """Return by module which of our modules it imports: in functions and for types alone, too."""
+    known = {dotted(path) for path in modules()}
+    return {dotted(path): frozenset(_ours(tree, known)) for path, tree in modules().items()}
+
+
+def _ours(tree: ast.Module, known: set[str]) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in known)
+        if isinstance(node, ast.ImportFrom) and node.module in known:
+            inside = {f"{node.module}.{alias.name}" for alias in node.names} & known
+            yield from inside
+            if len(inside) < len(node.names):
+                yield node.module
+
+
+def place(module: str) -> str:
+    """Return the name of a module's place: a stage, a shared file, `schemas`, ..."""
+    first, _, rest = module.partition(".")
+    name = rest.partition(".")[0]
+    return "flows" if name in FLOWS else first if first == "schemas" else name or first
+
+
+def allowed(name: str) -> frozenset[str]:
+    """Return the places that a place may import."""
+    if name in ("schemas", "flows.__init__"):
+        return frozenset({"schemas"})
+    if name in SHARED:
+        return SHARED | {"schemas"}
+    return SHARED | {"schemas"} | set(WAY[: WAY.index(name) + 1])
+
+
+def importers(package: str) -> set[str]:
+    return {name for name, tree in modules().items() if package in imported(tree)}
 
 
 def imported(tree: ast.AST) -> set[str]:
@@ -46,16 +123,58 @@ def imported(tree: ast.AST) -> set[str]:
     return found
 
 
-def importers(package: str) -> set[str]:
-    return {name for name, tree in modules() if package in imported(tree)}
+@pytest.mark.parametrize("name", [*WAY, *sorted(SHARED), "schemas"])
+def test_each_place_imports_only_what_stands_before_it(name: str) -> None:
+    wrong = {
+        f"{module} imports {target}"
+        for module, targets in imports().items()
+        if module != "flows" and place(module) == name
+        for target in targets
+        if place(target) not in allowed(name)
+    }
+    assert not wrong, "\n".join(sorted(wrong))
 
 
-def test_only_the_flow_modules_import_prefect() -> None:
-    assert importers("prefect") - {"flows/cli/commands.py"} == FLOWS | SERVERS
+def test_nothing_imports_in_a_circle() -> None:
+    """Not within a folder either, nor for types alone."""
+    try:
+        TopologicalSorter(imports()).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_the_top_shows_the_flows_the_pipeline_the_shared_files_and_the_stages() -> None:
+    top = {path.name for path in (ROOT / "flows").iterdir() if path.name != "__pycache__"}
+    files = {f"{name}.py" for name in (*FLOWS, *SHARED, "pipeline", "__init__")}
+    assert top == files | {*STAGES, "orchestration", "cli"}
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in modules() if path.endswith("/__init__.py") and "/" in path]
+)
+def test_each_folder_says_what_it_is_for(path: str) -> None:
+    docstring = ast.get_docstring(modules()[path]) or ""
+    name = Path(path).parent.name
+    assert len(docstring) > len(f"{name}."), f"{path} says nothing"
+    assert len(docstring.splitlines()) <= LONGEST_DOCSTRING
+
+
+def test_the_order_is_held_by_more_than_chance() -> None:
+    """Of what it looks at: a stage that imports a later one, in a function too, would be seen."""
+    tree = ast.parse("def read():\n    from flows.parse import bulletin\n")
+    assert set(_ours(tree, {"flows.parse", "flows.parse.bulletin"})) == {"flows.parse.bulletin"}
+    assert place("flows.parse.bulletin") not in allowed("sources")
+    assert place("flows.parse.bulletin") in allowed("validate")
+    assert place("flows.daily") not in allowed("orchestration")
+    assert place("flows.daily") in allowed("cli")
+
+
+def test_only_the_flows_and_what_they_share_import_prefect() -> None:
+    assert importers("prefect") - {"flows/cli/commands.py"} == PREFECT | SERVERS
 
 
 def test_the_commands_import_prefect_for_its_types_alone() -> None:
-    (tree,) = (tree for name, tree in modules() if name == "flows/cli/commands.py")
+    tree = modules()["flows/cli/commands.py"]
     typed = [n for n in ast.walk(tree) if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.dump(n)]
     inside = {p for node in typed for statement in node.body for p in imported(statement)}
     assert "prefect" in inside
@@ -63,8 +182,9 @@ def test_the_commands_import_prefect_for_its_types_alone() -> None:
     assert all("prefect" not in imported(node) for node in outside)
 
 
-def test_only_the_expectations_import_great_expectations() -> None:
-    assert importers("great_expectations") == {"schemas/expectations.py"}
+def test_only_the_suites_and_what_runs_them_import_great_expectations() -> None:
+    suites = {"schemas/expectations.py", "schemas/suites.py"}
+    assert importers("great_expectations") == suites | {"flows/validate/checkpoints.py"}
 
 
 def test_only_the_network_stage_and_what_asks_a_server_use_an_http_client() -> None:
@@ -75,7 +195,7 @@ def test_only_the_network_stage_and_what_asks_a_server_use_an_http_client() -> N
 def test_only_who_starts_a_run_or_fetches_asks_for_the_time() -> None:
     asking = {
         name
-        for name, tree in modules()
+        for name, tree in modules().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute)
         and node.attr in ("now", "today", "utcnow", "monotonic")
@@ -83,20 +203,6 @@ def test_only_who_starts_a_run_or_fetches_asks_for_the_time() -> None:
         and node.value.id in ("datetime", "date", "dt", "time")
     }
     assert asking == CLOCKS
-
-
-def test_the_network_task_is_the_only_one_and_tries_again_by_itself() -> None:
-    tasks = [
-        (name, node.name)
-        for name, tree in modules()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef)
-        for decorator in node.decorator_list
-        if "'task'" in ast.dump(decorator)
-    ]
-    assert tasks == [("flows/orchestration/tasks.py", "fetch_page")]
-    # Prefect's retries know nothing of how long a server asks to be left alone.
-    assert not [name for name, tree in modules() if "'retries'" in ast.dump(tree)]
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,16 @@ def test_without_a_python_that_will_do_setup_says_so(tree: Path) -> None:
 def test_help_names_the_targets(tree: Path) -> None:
     lines = make(tree).stdout.splitlines()
     named = {line.split()[0] for line in lines}
-    assert {"setup", "run", "test", "lint", "bench", "lock", "clean"} <= named
+    assert {"setup", "run", "lint", "bench", "lock", "clean"} <= named
+    assert {"test-fast", "test", "test-full"} <= named
+
+
+def test_each_tier_of_the_tests_holds_the_one_before(tree: Path) -> None:
+    left_out = {
+        tier: set(re.findall(r"not (\w+)", make(tree, "-n", tier).stdout))
+        for tier in ("test-fast", "test", "test-full")
+    }
+    assert left_out == {"test-fast": {"slow", "full"}, "test": {"full"}, "test-full": set()}
 
 
 def test_the_built_package_holds_all_modules_and_data(tmp_path: Path) -> None:

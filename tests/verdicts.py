@@ -10,7 +10,7 @@ from dataclasses import astuple, dataclass, fields
 from datetime import timedelta
 from pathlib import Path
 
-from flows.reconcile.consensus import Weighed, weigh
+from flows.reconcile.consensus import ScoredTotal, weigh
 from flows.reconcile.digit_errors import slip, telling_slip
 from flows.reconcile.series import Cell
 from schemas.records import Candidate
@@ -129,7 +129,7 @@ class _Judge:
             return name, "sure", "row_repeated"
         return (name, "likely", "repeated") if margin else ("neither", "open", "even")
 
-    def _weighed(self, cell: Cell) -> tuple[Weighed, Weighed]:
+    def _weighed(self, cell: Cell) -> tuple[ScoredTotal, ScoredTotal]:
         """The totals of the two copies, the better supported first."""
         weighed = weigh(self._found.voices[cell], *beside(cell, self._found.voices), copies.ORDER)
         best, other = (one for one in weighed if _copy(one))
@@ -176,7 +176,7 @@ class _Judge:
         return total
 
 
-def _copy(one: Weighed) -> str:
+def _copy(one: ScoredTotal) -> str:
     """The copy that prints a total; "" where only the bulletin does."""
     return next((name for name in one.sources if name != "official"), "")
 

@@ -194,6 +194,16 @@ class Archive:
             self.clear_pending([key for key in self._marked() if not self.holds(key)])
             self._swept = True
 
+    def first_record(self, sha256: str) -> Provenance | None:
+        """Return the earliest record of a document, whichever source gave it; None: not archived.
+
+        Raises LakeError for a damaged record.
+        """
+        names = (path.name for path in (self.root / sha256[:2]).glob(f"{sha256}.*.json"))
+        sources = sorted(name[2] for name in map(RECORD_NAME.fullmatch, names) if name)
+        records = (self.provenance((source, sha256)) for source in sources)
+        return min(records, key=lambda record: record.archived_at, default=None)
+
     def _write(self, contents: Mapping[str, bytes], records: Mapping[Key, Provenance]) -> None:
         """Write those of the bytes, by their SHA-256, that are not there whole, then all records.
 

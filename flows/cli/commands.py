@@ -3,7 +3,7 @@
 import json
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
@@ -14,10 +14,12 @@ import click
 from flows.errors import UsageError
 from flows.lake.lake import Lake, open_lake
 from flows.orchestration import environment
+from flows.orchestration.handover import handing_over
 from flows.progress import shown, step
-from flows.settings import default_lake, load_sources
+from flows.settings import SourceConfig, default_lake, load_sources
 from flows.sources import choose
 from flows.sources.folder import SUFFIXES, paths
+from schemas.fields import SCHEMA_VERSION
 from schemas.records import FIRST_REPORT
 
 if TYPE_CHECKING:
@@ -38,9 +40,16 @@ def run(
     """Run the daily flow for a report date (None: today in Kyiv) and print its report."""
     if day and day < FIRST_REPORT:
         raise UsageError(f"--date {day}: the first bulletin is that of {FIRST_REPORT}")
-    _check_sources(sources, archive, url)
+    configured = _checked_sources(sources, archive, url)
     return _through_flow(
-        "daily", lake, verbose, date=day, sources=list(sources) or None, archive=archive, url=url
+        "daily",
+        _made(lake),
+        configured,
+        verbose,
+        date=day,
+        sources=list(sources) or None,
+        archive=archive,
+        url=url,
     )
 
 
@@ -55,10 +64,11 @@ def backfill(
     """Run the backfill flow for report dates, both inclusive, and print its report."""
     if since and until and since > until:
         raise UsageError(f"--since {since} is after --until {until}")
-    _check_sources(sources, archive, None)
+    configured = _checked_sources(sources, archive, None)
     return _through_flow(
         "backfill",
-        lake,
+        _made(lake),
+        configured,
         verbose,
         since=since,
         until=until,
@@ -69,13 +79,26 @@ def backfill(
 
 def rebuild(lake: str | None, verbose: bool) -> int:
     """Run the rebuild flow and print its report."""
-    open_lake(lake or default_lake())
-    return _through_flow("rebuild", lake, verbose)
+    opened = open_lake(lake or default_lake(), older=True)
+    if opened.schema_version < SCHEMA_VERSION:
+        was = f"The lake {opened.root} has tables of schema version {opened.schema_version}"
+        click.echo(f"{was}; they are written anew as version {SCHEMA_VERSION}.", err=True)
+    return _through_flow("rebuild", opened, load_sources(), verbose)
 
 
-def _check_sources(names: Sequence[str], archive: str | None, url: str | None) -> None:
-    """Say at once what would only come up after the flow engine has started."""
-    choose(load_sources(), names, archive=archive, url=url)
+def _made(lake: str | None) -> Lake:
+    return open_lake(lake or default_lake(), create=True)
+
+
+def _checked_sources(
+    names: Sequence[str], archive: str | None, url: str | None
+) -> dict[str, SourceConfig]:
+    """Return the configured sources.
+
+    Raises UsageError at once for what would only come up after the flow engine has started.
+    """
+    configured = load_sources()
+    choose(configured, names, archive=archive, url=url)
     if archive is not None:
         root = Path(archive)
         if not root.exists():
@@ -83,28 +106,31 @@ def _check_sources(names: Sequence[str], archive: str | None, url: str | None) -
         if next(paths(root), None) is None:
             kinds = " ".join(f"*{suffix}" for suffix in SUFFIXES)
             raise UsageError(f"{archive}: holds no documents ({kinds})")
+    return configured
 
 
-def _through_flow(name: str, lake: str | None, verbose: bool, **parameters: Any) -> int:
+def _through_flow(
+    name: str, lake: Lake, configured: Mapping[str, SourceConfig], verbose: bool, **parameters: Any
+) -> int:
     """Run a flow, showing progress, and print its report; return the exit status.
 
     Raises what broke the run off.
     """
-    root = open_lake(lake or default_lake(), create=True).root
     # A plain kill would leave the embedded server behind; an orderly exit stops it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     environment.prepare(verbose=verbose)
-    with shown():
+    with shown(), handing_over(lake, configured) as handover:
         with step("Starting the flow engine"):
             flow = _flow(name)
-        state = flow(lake=str(root), **parameters, return_state=True)
-    summary = state.result(raise_on_failure=False)
-    if isinstance(summary, BaseException):
-        raise summary
+        state = flow(lake=str(lake.root), **parameters, return_state=True)
+    broken = state.result(raise_on_failure=False)
+    if isinstance(broken, BaseException):
+        raise broken
+    assert handover.summary
     from flows.report.run_terminal import print_summary
 
-    print_summary(summary)
-    return summary.exit_status
+    print_summary(handover.summary)
+    return handover.summary.exit_status
 
 
 def _flow(name: str) -> "Flow[..., State[Summary]]":
@@ -113,7 +139,7 @@ def _flow(name: str) -> "Flow[..., State[Summary]]":
 
     with server():
         flow: Flow[..., State[Summary]] = getattr(import_module(f"flows.{name}"), name)
-        import_module("schemas.expectations")
+        import_module("flows.validate.checkpoints")
     return flow
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from flows.errors import EXIT_FAILED, TooLarge, UsageError
+from flows.extract.prefilter import may_hold_bulletin
 from flows.parse.bulletin import read, read_all
 from flows.parse.explain import explain as explained
-from flows.parse.text.windows import may_hold_bulletin
 from flows.settings import SIZE_CAP, SourceConfig
 from flows.sources.folder import load
 from flows.sources.warc import is_archive
+from schemas.codes import Reason
 from schemas.records import Bulletin, Document
 
 MEDIA_TYPES = {"text": "text/plain; charset=utf-8", "html": "text/html; charset=utf-8"}
@@ -70,7 +71,9 @@ def _result(number: int, line: bytes, published: date | None) -> str:
         name = record.get("id")
         bulletin = read(_from_record(record, published))
     except (ValueError, RecursionError) as error:
-        bulletin = Bulletin("refused", f"line {number} cannot be used: {error}")
+        bulletin = Bulletin(
+            "refused", f"line {number} cannot be used: {error}", Reason.INPUT_UNUSABLE
+        )
     return json.dumps({"id": name} | bulletin.to_json(), ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""A glance at the bytes of many pages: which of them can be bulletins, told without parsing any.
+"""The prefilter of many pages at once: which of them can be bulletins, told by their bytes.
 
 Made for web archives, where one page in thousands is one. All words in all encodings are one
 pattern for RE2 (which pyarrow brings): it goes over the bytes once, whatever the pattern holds.
@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
+from flows.extract.prefilter import anchor_endings
 from schemas.languages import load_languages
 
 _ENCODINGS = (
@@ -18,15 +19,8 @@ _ENCODINGS = (
 )
 """The encodings that web pages are written in, as far as the languages need them."""
 
-_WHOLE_WORDS = {
-    "char": "chars?(?:[^a-z]|$)",
-    "carr": "carr(?:os?|i)(?:[^a-z]|$)",
-    "tanc": "tanc(?:ur|ul|[^a-z]|$)",
-}
-"""Beginnings that every page holds ("charset", "distance"), and the words that are meant."""
 
-
-def may_be_bulletins(contents: Sequence[bytes]) -> list[bool]:
+def may_be_bulletins(pages: Sequence[bytes]) -> list[bool]:
     """Return of each page, in any encoding, whether it can hold the list of a bulletin.
 
     It never says no to one that does: each has, in one piece, a word for tanks or for artillery.
@@ -34,19 +28,25 @@ def may_be_bulletins(contents: Sequence[bytes]) -> list[bool]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    found = pc.match_substring_regex(pa.array(contents, pa.binary()), pattern())
-    return [bool(said) for said in found.to_pylist()]
+    matches = pc.match_substring_regex(pa.array(pages, pa.binary()), pattern())
+    return [bool(match) for match in matches.to_pylist()]
 
 
 @cache
 def pattern() -> str:
     """Return the pattern, in the syntax of RE2, that every bulletin's bytes match."""
+    endings = anchor_endings()
     anchors = sorted({a for language in load_languages().values() for a in language.anchors})
-    words = {word for word in _WHOLE_WORDS for anchor in anchors if anchor.startswith(word)}
-    rest = [anchor for anchor in anchors if not anchor.startswith(tuple(words))]
-    whole = "|".join(_WHOLE_WORDS[word] for word in sorted(words))
-    forms = dict.fromkeys(form for anchor in rest for form in _forms(anchor))
-    return f"(?i)(?:^|[^a-z])(?:{whole})|" + "|".join(forms)
+    whole = "|".join(_whole_word(word, endings[word]) for word in sorted(endings))
+    forms = (form for anchor in anchors if anchor not in endings for form in _forms(anchor))
+    return f"(?i)(?:^|[^a-z])(?:{whole})|" + "|".join(dict.fromkeys(forms))
+
+
+def _whole_word(word: str, endings: Iterable[str]) -> str:
+    """Return a word with its endings; RE2 cannot look ahead, so that what follows is matched."""
+    open_ended = [ending[:-1] for ending in endings if ending.endswith("~")]
+    closed = [f"{ending}(?:[^a-z]|$)" for ending in endings if not ending.endswith("~")]
+    return f"{word}(?:{'|'.join([*open_ended, *closed])})"
 
 
 def _forms(anchor: str) -> Iterator[str]:
@@ -54,25 +54,22 @@ def _forms(anchor: str) -> Iterator[str]:
     for form in dict.fromkeys((anchor, unicodedata.normalize("NFD", anchor))):
         for encoding in _ENCODINGS:
             try:
-                yield "".join(_bytes(letter, encoding) for letter in form)
+                yield "".join(_encoded(letter, encoding) for letter in form)
             except UnicodeEncodeError:
                 continue
     yield "".join(map(_entity, anchor))
 
 
-def _bytes(letter: str, encoding: str) -> str:
+def _encoded(letter: str, encoding: str) -> str:
     """A letter, small or large; RE2 folds the case of ASCII letters by itself."""
-    return _any_of(_escaped(case.encode(encoding)) for case in _cases(letter))
+    return _any_of(_escaped(case.encode(encoding)) for case in (letter, letter.upper()))
 
 
 def _entity(letter: str) -> str:
-    numbers = (f"&#(?:0*{ord(case)}|x0*{ord(case):x});" for case in _cases(letter))
-    plain = _escaped(letter.encode()) if letter.isascii() else None
-    return _any_of([*([plain] if plain else []), *numbers])
-
-
-def _cases(letter: str) -> list[str]:
-    return list(dict.fromkeys((letter, letter.upper())))
+    """A letter as itself, if it is ASCII, or as a number: `&#1090;`, `&#x442;`."""
+    cases = dict.fromkeys((letter, letter.upper()))
+    numbers = (f"&#(?:0*{ord(case)}|x0*{ord(case):x});" for case in cases)
+    return _any_of([*([_escaped(letter.encode())] if letter.isascii() else []), *numbers])
 
 
 def _escaped(content: bytes) -> str:
@@ -80,5 +77,5 @@ def _escaped(content: bytes) -> str:
 
 
 def _any_of(alternatives: Iterable[str]) -> str:
-    found = list(dict.fromkeys(alternatives))
-    return found[0] if len(found) == 1 else f"(?:{'|'.join(found)})"
+    distinct = list(dict.fromkeys(alternatives))
+    return distinct[0] if len(distinct) == 1 else f"(?:{'|'.join(distinct)})"

@@ -11,35 +11,57 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import detect_encoding
 from resiliparse.parse.html import HTMLTree
 
-from flows.errors import NotThePage
 from flows.extract.multi_day import Contents, channel, day_blocks, is_channel, of_json
-from flows.parse.text.windows import may_hold_bulletin
+from flows.extract.prefilter import may_hold_bulletin
+from flows.extract.refusal import NotABulletin
+from schemas.codes import Reason
 from schemas.records import Document, Page
 
 MAX_BYTES = 10 * 1024 * 1024
 """The largest document that is read: news pages have some 50 kB."""
 
-_SHORT = 4_000
-
 MAX_CHARACTERS = 400_000
 MAX_DIGITS = 20_000
 """The longest text that is read; a month of bulletins has some 4,000 digits."""
 
+_SHORT = 4_000
+"""A document up to here is read without a first look: that would save nothing."""
+
 _BESIDE = ["nav", "aside", "footer", "form", "button"]
 """What a page has around its article; never part of a bulletin."""
+
 _INVISIBLE = re.compile(
     "[\u0640\u064b-\u065f\u0670\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
+"""Tatweel and Arabic vowel signs, soft hyphens, zero-width and bidirectional marks."""
+
 _ASCII = bytes(range(128))
 _NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
+
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE)
+"""`charset=windows-1251` in a header or `content`, `<meta charset="utf-8">`."""
+
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|p|div|br|ul|li|table|article)\b", re.IGNORECASE)
+"""A tag that HTML begins with or is full of: servers and files call HTML plain text."""
+
 _JSON = re.compile(r"\s*(?:\[\s*)?\{\s*\"")
 """How JSON begins that a server calls plain text."""
+
 _BLANKS = re.compile(r"[^\S\n]{40,}")
+"""No label and its number are this far apart; such runs make patterns slow."""
+
 _LONG_RUNS = tuple((blank, blank * 8) for blank in " \t\u00a0\u3000")
+"""Cheap to look for: a run of 40 blanks has nearly always eight of a kind side by side."""
+
 _STRANGE = re.compile("[\ufffd\x00-\x08\x0b\x0e-\x1f]")
-_HEAD = 4096
+"""What stands in no text: control characters, and what could not be decoded."""
+
+_NOISE = 20
+"""One strange character in so many is a damaged text; more are binary data."""
+
+_BEGINNING = 4096
+"""In so many characters or bytes a page names its charset and shows what it is."""
+
 _TIMES = (
     (("article:modified_time",), "meta[property='article:modified_time']", "content"),
     (("article:published_time",), "meta[property='article:published_time']", "content"),
@@ -47,7 +69,9 @@ _TIMES = (
     (("<time", "<TIME"), "time[datetime]", "datetime"),
 )
 """What a page has where it says its time, cheap to find; the element, and its attribute."""
+
 _H1 = re.compile(r"<h1", re.IGNORECASE)
+"""Pages without this have no heading to look for."""
 
 
 def extract(document: Document, *, whole: bool = False) -> Page:
@@ -55,8 +79,9 @@ def extract(document: Document, *, whole: bool = False) -> Page:
 
     Letters are composed (NFC); zero-width and bidirectional marks, Arabic vowel signs and tatweels
     are left out, long runs of blanks are shortened; offsets of figures point into the result.
-    Menus, sidebars and footers are left out unless the `whole` page is asked for.
-    Raises NotThePage, with what it is instead, for an empty, binary, PDF or oversized document.
+    Menus, sidebars and footers are left out unless the `whole` page is asked for. Which words were
+    links is lost. Raises NotABulletin, with what it is instead, for an empty, binary, PDF or
+    oversized document.
     """
     return contents(document, whole=whole).page
 
@@ -64,56 +89,62 @@ def extract(document: Document, *, whole: bool = False) -> Page:
 def contents(document: Document, *, whole: bool = False) -> Contents:
     """Return what `extract` does, with the parts of a document that holds many days.
 
-    Raises NotThePage as `extract` does.
+    Raises NotABulletin as `extract` does.
     """
     text = _decoded(document)
     if "json" in document.media_type or _JSON.match(text):
         return _from_json(text, whole)
     if is_channel(text):
-        return channel(text, _visible)
+        return channel(text, _cleaned)
     # A few lines are read anyhow: they may leave out what a whole bulletin never does.
     if len(text) > _SHORT and not may_hold_bulletin(text):
-        raise NotThePage("not the bulletin: no word of a list of losses stands in the text")
-    if "html" in document.media_type or _MARKUP.search(text[:_HEAD]):
+        raise NotABulletin(
+            Reason.NO_LIST, "not the bulletin: no word of a list of losses stands in the text"
+        )
+    if "html" in document.media_type or _MARKUP.search(text[:_BEGINNING]):
         page = _from_html(text, whole)
     else:
-        page = Page(_visible(text))
+        page = Page(_cleaned(text))
     return Contents(page, day_blocks(page.text))
 
 
 def _decoded(document: Document) -> str:
     content = document.content
     if len(content) > MAX_BYTES:
-        size = len(content) // (1024 * 1024)
-        raise NotThePage(f"not a bulletin: {size} MB, more than {MAX_BYTES // 1024 // 1024} MB")
+        size, most = len(content) // (1024 * 1024), MAX_BYTES // 1024 // 1024
+        raise NotABulletin(Reason.TOO_LARGE, f"not a bulletin: {size} MB, more than {most} MB")
     if content.startswith(b"%PDF"):
-        raise NotThePage("not a bulletin: a PDF; give its text or the web page instead")
+        raise NotABulletin(
+            Reason.PDF, "not a bulletin: a PDF; give its text or the web page instead"
+        )
     text = _decode(content, document.media_type)
-    if _is_noise(text):
-        raise NotThePage("not a bulletin: binary data, not a text")
+    beginning = text[:_BEGINNING]
+    if len(_STRANGE.findall(beginning)) * _NOISE > len(beginning):
+        raise NotABulletin(Reason.BINARY, "not a bulletin: binary data, not a text")
     if not text.strip():
-        raise NotThePage("not a bulletin: the document is empty")
+        raise NotABulletin(Reason.EMPTY, "not a bulletin: the document is empty")
     return text
 
 
 def _decode(content: bytes, media_type: str) -> str:
-    """Decode by byte order mark, then by header or meta, then UTF-8, then by detection."""
+    """Decode by byte order mark, then as UTF-8, then by header or meta, then by detection."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
     if b"\x00" in content:
-        raise NotThePage("not a bulletin: binary data, not a text")
-    for name in _declared(content, media_type):
+        raise NotABulletin(Reason.BINARY, "not a bulletin: binary data, not a text")
+    for encoding in _encodings(content, media_type):
         try:
-            return content.decode(name)
+            return content.decode(encoding)
         except (LookupError, UnicodeDecodeError):
             continue
     return _detected(content)
 
 
-def _declared(content: bytes, media_type: str) -> Iterator[str]:
+def _encodings(content: bytes, media_type: str) -> Iterator[str]:
+    """Yield UTF-8, which nothing else passes for, and what header and page declare."""
     yield "utf-8-sig"
-    for found in _CHARSET.finditer(media_type.encode() + b" " + content[:_HEAD]):
-        yield found[1].decode("ascii")
+    for declared in _CHARSET.finditer(media_type.encode() + b" " + content[:_BEGINNING]):
+        yield declared[1].decode("ascii")
 
 
 def _detected(content: bytes) -> str:
@@ -126,14 +157,8 @@ def _detected(content: bytes) -> str:
     return content.decode(encoding, errors="replace")
 
 
-def _is_noise(text: str) -> bool:
-    """Whether the beginning of the text is full of control and replacement characters."""
-    sample = text[:_HEAD]
-    return len(_STRANGE.findall(sample)) * 20 > len(sample)
-
-
-def _visible(text: str) -> str:
-    """Return the text cleaned. Raises NotThePage where it is too long for an article."""
+def _cleaned(text: str) -> str:
+    """Return the text cleaned. Raises NotABulletin where it is too long for an article."""
     encoded = text.encode("utf-8", "ignore")
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
@@ -146,9 +171,10 @@ def _visible(text: str) -> str:
         text = _BLANKS.sub(" ", text)
     digits = len(encoded.translate(None, _NO_DIGITS))
     if len(text) > MAX_CHARACTERS or digits > MAX_DIGITS:
-        raise NotThePage(
+        raise NotABulletin(
+            Reason.TOO_LARGE,
             f"not a bulletin: {len(text)} characters with {digits} digits, "
-            f"more than {MAX_CHARACTERS} or {MAX_DIGITS}"
+            f"more than {MAX_CHARACTERS} or {MAX_DIGITS}",
         )
     return text
 
@@ -162,13 +188,13 @@ def _from_html(markup: str, whole: bool) -> Page:
         alt_texts=False,
         skip_elements=[] if whole else _BESIDE,
     )
-    return Page(_visible(text), _title(tree, markup), _published(tree, markup))
+    return Page(_cleaned(text), _title(tree, markup), _published(tree, markup))
 
 
 def may_hold_more(document: Document) -> bool:
     """Whether what stands beside the article of a page, in menus and sidebars, may be a bulletin.
 
-    Raises NotThePage as `extract` does.
+    Raises NotABulletin as `extract` does.
     """
     text = _decoded(document)
     if "json" in document.media_type or _JSON.match(text):
@@ -182,7 +208,7 @@ def _title(tree: HTMLTree, markup: str) -> str | None:
     body = tree.body if _H1.search(markup) else None
     heading = body.query_selector("h1") if body else None
     title = (heading.text if heading else "") or tree.title or ""
-    return " ".join(_visible(title).split()) or None
+    return " ".join(_cleaned(title).split()) or None
 
 
 def _published(tree: HTMLTree, markup: str) -> datetime | None:
@@ -190,8 +216,8 @@ def _published(tree: HTMLTree, markup: str) -> datetime | None:
     for cues, selector, attribute in _TIMES:
         if not any(cue in markup for cue in cues) or not tree.document:
             continue
-        found = tree.document.query_selector(selector)
-        moment = _moment(found.getattr(attribute, "")) if found else None
+        element = tree.document.query_selector(selector)
+        moment = _moment(element.getattr(attribute, "")) if element else None
         if moment:
             return moment
     return None
@@ -210,13 +236,15 @@ def _from_json(text: str, whole: bool) -> Contents:
     try:
         record: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise NotThePage(f"not a bulletin: broken JSON ({error})") from error
+        raise NotABulletin(Reason.BROKEN_JSON, f"not a bulletin: broken JSON ({error})") from error
     if days := of_json(record):
         return days
     if not isinstance(record, dict) or not (record.get("html") or record.get("text")):
-        raise NotThePage('not a bulletin: JSON without a "text" or "html" key')
+        raise NotABulletin(
+            Reason.JSON_WITHOUT_TEXT, 'not a bulletin: JSON without a "text" or "html" key'
+        )
     html = record.get("html")
-    page = _from_html(str(html), whole) if html else Page(_visible(str(record["text"])))
+    page = _from_html(str(html), whole) if html else Page(_cleaned(str(record["text"])))
     title = record.get("title") or page.title
     published_at = _moment(record.get("published", "")) or page.published_at
     return Contents(Page(page.text, title, published_at), day_blocks(page.text))

@@ -88,7 +88,9 @@ class Client:
             ) from error
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; an interrupted run does not wait for a request under way."""
+        if not self._turn.acquire(blocking=False):
+            return
         for transport in self._transports.values():
             self._runner.run(transport.aclose())
         self._transports.clear()

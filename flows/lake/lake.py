@@ -1,10 +1,9 @@
 """The lake: one folder with the published tables, the archive, the quarantine and the runs."""
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -14,22 +13,31 @@ from filelock import FileLock
 from flows import files
 from flows.archive.store import Archive
 from flows.errors import LakeError, UsageError
-from flows.lake import parquet, quarantine, rows
-from schemas.fields import BULLETINS, FIGURES, LOSSES, REVISIONS, SCHEMA_VERSION, Table
-from schemas.records import LossRow, RevisionRow
-
-Record = dict[str, Any]
-"""One row of a table that has no record class, or one JSON object, by column name."""
+from flows.lake import parquet, quarantine, runs
+from flows.lake.runs import LastRuns, Record
+from schemas.fields import SCHEMA_VERSION, Table
+from schemas.tables import (
+    BULLETINS,
+    FIGURES,
+    LOSSES,
+    REVISIONS,
+    TABLES,
+    BulletinRow,
+    FigureRow,
+    LossRow,
+    RevisionRow,
+)
 
 _MARK = "lake.json"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 class Lake:
-    """An opened lake; get one from `open_lake`."""
+    """An opened lake; get one from `open_lake`. `schema_version` is that of its tables."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, schema_version: int = SCHEMA_VERSION) -> None:
         self.root = root
+        self.schema_version = schema_version
         self.archive = Archive(root)
         self._lock = FileLock(root / ".lock")
 
@@ -43,29 +51,38 @@ class Lake:
             files.sweep(parquet.temporary_folder(self.root))
             yield
 
+    def upgrade(self) -> None:
+        """Write what is left of an older schema version as the present one; mark the lake so.
+
+        Only under the lake's lock, after all documents were published anew. Raises LakeError.
+        """
+        for table in TABLES:
+            for partition in parquet.partitions(self.root, table):
+                parquet.upgrade(self.root, table, partition)
+        if self.schema_version != SCHEMA_VERSION:
+            _mark_version(self.root)
+            self.schema_version = SCHEMA_VERSION
+
     def losses(self, since: date | None = None, until: date | None = None) -> list[LossRow]:
         """Return the rows of `losses`, both dates inclusive, sorted by (report_date, category)."""
-        found = self._select(LOSSES, rows.LOSSES_COLUMNS, since, until)
-        return [LossRow(*row) for _, row in found]
+        return self._between(LOSSES, since, until)
 
-    def figures(self, since: date | None = None, until: date | None = None) -> list[Record]:
-        """Return the rows of `figures` by column name, "source" added; both dates inclusive."""
-        columns = FIGURES.columns
-        return [
-            {"source": partition[0], **dict(zip(columns, row, strict=True))}
-            for partition, row in self._select(FIGURES, columns, since, until)
-        ]
+    def losses_on(self, dates: Collection[date]) -> list[LossRow]:
+        """Return the rows of `losses` of these report dates, sorted by (report_date, category)."""
+        among = parquet.partitions(self.root, LOSSES, {day.year for day in dates})
+        return list(parquet.records(self.root, LOSSES, parquet.on_dates(dates), among))
 
-    def bulletins(self, since: date | None = None, until: date | None = None) -> list[Record]:
-        """Return the rows of `bulletins` by column name; those without a date if none is asked."""
-        columns = BULLETINS.columns
-        found = self._select(BULLETINS, columns, since, until)
-        return [dict(zip(columns, row, strict=True)) for _, row in found]
+    def figures(self, since: date | None = None, until: date | None = None) -> list[FigureRow]:
+        """Return the rows of `figures`; both dates inclusive."""
+        return self._between(FIGURES, since, until)
+
+    def bulletins(self, since: date | None = None, until: date | None = None) -> list[BulletinRow]:
+        """Return the rows of `bulletins`; those without a date if none is asked."""
+        return self._between(BULLETINS, since, until)
 
     def revisions(self, since: date | None = None, until: date | None = None) -> list[RevisionRow]:
         """Return the rows of `revisions` of these report dates, the earliest seen first."""
-        found = self._select(REVISIONS, rows.REVISIONS_COLUMNS, since, until)
-        return sorted((RevisionRow(*row) for _, row in found), key=lambda row: row.seen_at)
+        return sorted(self._between(REVISIONS, since, until), key=lambda row: row.seen_at)
 
     def quarantined(self) -> list[Record]:
         """Return the reason.json of each quarantined document, sorted by its SHA-256.
@@ -76,41 +93,44 @@ class Lake:
         return quarantine.reasons(self.root)
 
     def write_run(self, summary: Mapping[str, Any]) -> Path:
-        """Write runs/<started_at>-<run_id>.json and return its path; needs no lock.
+        """Write runs/<started_at>-<run_id>.json and return its path; needs no lock of the lake's.
 
         `summary` is JSON data with at least "started_at" (aware datetime or its ISO string) and
         "run_id". Raises LakeError where it cannot be written.
         """
-        started = datetime.fromisoformat(str(summary["started_at"])).astimezone(UTC)
-        run_id = re.sub(r"[^A-Za-z0-9-]+", "-", str(summary["run_id"]))
-        path = self.root / "runs" / f"{started:%Y%m%dT%H%M%SZ}-{run_id}.json"
-        files.write(path, files.as_json(dict(summary)))
-        return path
+        return runs.write(self.root, summary)
 
     def runs(self, limit: int | None = None) -> list[Record]:
         """Return the summaries of the runs, the newest first, `limit` of them at most."""
-        paths = sorted((self.root / "runs").glob("[0-9]*.json"), reverse=True)
-        return [_json(path) for path in paths[:limit]]
+        return runs.summaries(self.root, limit)
 
-    def _select(
-        self, table: Table, columns: Sequence[str], since: date | None, until: date | None
-    ) -> Iterator[tuple[parquet.Partition, rows.Row]]:
+    def last_runs(self) -> LastRuns:
+        """Return the last run and how each source did last, without reading every summary."""
+        return runs.last_runs(self.root)
+
+    def _between(self, table: Table, since: date | None, until: date | None) -> list[Any]:
+        """Return the records of a table of these report dates, undated ones where none is asked."""
+        if since is None and until is None:
+            return list(parquet.records(self.root, table))
         first, last = since or date.min, until or date.max
-        years = range(first.year, last.year + 1)
-        place = columns.index("report_date")
-        undated = since is None and until is None
-        # Compared here and not by pyarrow, which would import pandas for it (half a second).
-        for partition, row in parquet.select(self.root, table, columns, years=years):
-            day = row[place]
-            if undated if day is None else first <= day <= last:
-                yield partition, row
+        records: list[Any] = []
+        for partition in parquet.partitions(self.root, table, range(first.year, last.year + 1)):
+            year = int(partition[-1])
+            days = range(
+                max(first, date(year, 1, 1)).toordinal(),
+                min(last, date(year, 12, 31)).toordinal() + 1,
+            )
+            dates = parquet.on_dates([*map(date.fromordinal, days)])
+            records += parquet.records(self.root, table, dates, [partition])
+        return records
 
 
-def open_lake(uri: str | Path, *, create: bool = False) -> Lake:
+def open_lake(uri: str | Path, *, create: bool = False, older: bool = False) -> Lake:
     """Open the lake at a plain path or a file:// URI; `create` makes it where nothing is.
 
-    Raises UsageError for any other scheme; LakeError for a missing lake, one that cannot be
-    written, one of a newer schema, and a folder that holds something else.
+    `older`: one of an older schema version is opened, too, as `tallybook rebuild` does to bring it
+    up to date. Raises UsageError for any other scheme; LakeError for a missing lake, one that
+    cannot be written, one of another schema version, and a folder that holds something else.
     """
     root = _path(uri)
     mark = root / _MARK
@@ -119,8 +139,7 @@ def open_lake(uri: str | Path, *, create: bool = False) -> Lake:
             _make(root, create)
     except OSError as error:
         raise LakeError(f"{root} cannot be opened as a lake: {error.strerror or error}.") from error
-    _check_version(mark)
-    return Lake(root)
+    return Lake(root, _version(mark, older=older))
 
 
 def _path(uri: str | Path) -> Path:
@@ -148,6 +167,10 @@ def _make(root: Path, create: bool) -> None:
         raise LakeError(
             f"There is no lake at {root}. `tallybook run` or `tallybook backfill` makes one."
         )
+    _mark_version(root)
+
+
+def _mark_version(root: Path) -> None:
     content = {"format": "tallybook lake", "schema_version": SCHEMA_VERSION}
     files.write(root / _MARK, files.as_json(content))
 
@@ -156,8 +179,8 @@ def _is_leftover(path: Path) -> bool:
     return path.name.startswith(files.TEMPORARY_PREFIX)
 
 
-def _check_version(mark: Path) -> None:
-    version = _json(mark).get("schema_version")
+def _version(mark: Path, *, older: bool) -> int:
+    version = runs.json_object(mark).get("schema_version")
     if not isinstance(version, int):
         raise LakeError(f"{mark} names no schema version: this is no lake, or it is damaged.")
     if version > SCHEMA_VERSION:
@@ -165,13 +188,10 @@ def _check_version(mark: Path) -> None:
             f"The lake {mark.parent} was written by a newer Tallybook (schema {version}; this one "
             f"knows up to {SCHEMA_VERSION}). Update Tallybook, or use another lake."
         )
-
-
-def _json(path: Path) -> Record:
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise LakeError(f"{path} cannot be read: {error}.") from error
-    if not isinstance(found, dict):
-        raise LakeError(f"{path} is damaged: a JSON object was expected.")
-    return found
+    if version < SCHEMA_VERSION and not older:
+        raise LakeError(
+            f"The lake {mark.parent} was written by an older Tallybook (schema {version}; this one "
+            f"writes {SCHEMA_VERSION}). `tallybook rebuild --lake {mark.parent}` brings it up to "
+            "date: from its own archive, offline, its revisions kept."
+        )
+    return version

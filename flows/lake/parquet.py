@@ -1,12 +1,14 @@
 """The published tables as Parquet files: deterministic bytes, one file a partition."""
 
+from array import array
+from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from io import BytesIO
-from itertools import starmap
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,11 +17,15 @@ import pyarrow.parquet as pq
 from flows import files
 from flows.archive.store import Key
 from flows.errors import LakeError
-from flows.lake.rows import Row
-from schemas.fields import Table, arrow_schema
+from flows.lake import rows
+from flows.lake.upgrade import upgraded
+from schemas.fields import SCHEMA_VERSION, Table, arrow_schema
 
 Partition = tuple[str, ...]
 """The values of a table's partition columns, such as ("2023",) or ("folder", "2023")."""
+
+Values = Mapping[str, Any]
+"""Some columns of a row by their names, those of its partition included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,9 @@ class Condition:
 NOTHING = Condition((), lambda data: pa.repeat(False, data.num_rows))
 ANY_YEAR = range(1, 10000)
 
+_ARROW_EPOCH = date(1970, 1, 1).toordinal()
+"""The day from which Arrow's date32 counts."""
+
 _FILE = "part-0.parquet"
 _REMEDY = "Remove it and run `tallybook rebuild`."
 _schema = cache(arrow_schema)
@@ -44,13 +53,23 @@ def partition_folder(table: Table, partition: Partition) -> str:
     return "/".join([table.name, *levels])
 
 
-def partitions(root: Path, table: Table) -> list[Partition]:
-    """Return the partitions of a table that exist in the lake at `root`, sorted."""
+def partitions(
+    root: Path, table: Table, years: Container[int] = ANY_YEAR, sources: Container[str] = ()
+) -> list[Partition]:
+    """Return the partitions of a table that exist in the lake at `root`, sorted.
+
+    Only those of `years`; and, of a table by source, of `sources` where any are given.
+    """
     pattern = "/".join([table.name, *(f"{name}=*" for name in table.partitions), _FILE])
     depth = len(table.partitions)
-    return sorted(
+    found = (
         tuple(level.partition("=")[2] for level in path.parts[-depth - 1 : -1])
         for path in root.glob(pattern)
+    )
+    return sorted(
+        partition
+        for partition in found
+        if int(partition[-1]) in years and (not sources or partition[0] in sources)
     )
 
 
@@ -59,12 +78,15 @@ def read(
 ) -> pa.Table:
     """Return a partition's rows, all columns or some; no rows where there is no such partition.
 
-    Raises LakeError for a file that is damaged or has other columns.
+    A file of an older schema version is read as the present one would have written it. Raises
+    LakeError for a file that is damaged or has other columns.
     """
     path = root / partition_folder(table, partition) / _FILE
     names = list(columns or table.columns)
     try:
         with pq.ParquetFile(path) as file:
+            if _version(file) < SCHEMA_VERSION:
+                return upgraded(table, file.read()).select(names)
             if tuple(file.schema_arrow.names) != table.columns:
                 raise LakeError(f"{path} has other columns than {table.name}. {_REMEDY}")
             return file.read(names).select(names)
@@ -74,29 +96,46 @@ def read(
         raise LakeError(f"{path} is damaged: {error}. {_REMEDY}") from error
 
 
-def replace(root: Path, table: Table, partition: Partition, rows: pa.Table) -> bool:
-    """Make `rows` the whole content of a partition; returns whether its bytes changed.
+def _version(file: pq.ParquetFile) -> int:
+    """Return the schema version that a file names; one that names none has foreign columns."""
+    named = (file.schema_arrow.metadata or {}).get(b"tallybook.schema_version", b"")
+    return int(named) if named.isdigit() else SCHEMA_VERSION
+
+
+def replace(root: Path, table: Table, partition: Partition, data: pa.Table) -> bool:
+    """Make `data` the whole content of a partition; returns whether its bytes changed.
 
     The rows are sorted by the table's key. Without rows the partition is removed. Only under the
     lake's lock. Raises LakeError where it cannot be written.
     """
     path = root / partition_folder(table, partition) / _FILE
-    if not rows.num_rows:
+    if not data.num_rows:
         existed = path.exists()
         files.remove(path)
         return existed
-    content = _encode(table, rows)
+    content = _encode(table, data)
     if path.exists() and path.read_bytes() == content:
         return False
     files.write(path, content, temporary_folder(root))
     return True
 
 
+def upgrade(root: Path, table: Table, partition: Partition) -> None:
+    """Write a partition of an older schema version as the present one; leave any other alone.
+
+    Only under the lake's lock. Raises LakeError.
+    """
+    with pq.ParquetFile(root / partition_folder(table, partition) / _FILE) as file:
+        older = _version(file) < SCHEMA_VERSION
+    if older:
+        replace(root, table, partition, read(root, table, partition))
+
+
 def exchange(
     root: Path,
     table: Table,
     dropped: Condition,
-    added: Mapping[Partition, Sequence[Row]],
+    added: Mapping[Partition, Sequence["rows.Record"]],
     among: Iterable[Partition],
 ) -> list[str]:
     """Drop the rows that meet a condition from the partitions `among`, and add others.
@@ -110,7 +149,7 @@ def exchange(
             continue
         old = read(root, table, partition)
         kept = old.filter(pc.invert(dropped.mask(old)))
-        if replace(root, table, partition, pa.concat_tables([kept, from_rows(table, new)])):
+        if replace(root, table, partition, pa.concat_tables([kept, rows.to_arrow(table, new)])):
             changed.append(partition_folder(table, partition))
     return changed
 
@@ -125,36 +164,77 @@ def temporary_folder(root: Path) -> Path:
     return root / ".temporary"
 
 
-def from_rows(table: Table, rows: Iterable[Row]) -> pa.Table:
-    """Build an Arrow table with the frozen schema; each row gives the columns in file order."""
-    schema = _schema(table)
-    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    return pa.Table.from_arrays(
-        list(starmap(_array, zip(columns, schema, strict=True))), schema=schema
-    )
+def records(
+    root: Path,
+    table: Table,
+    condition: Condition | None = None,
+    among: Iterable[Partition] | None = None,
+) -> Iterator[Any]:
+    """Yield the rows that meet a condition as the table's records, of the partitions `among`.
+
+    None is no condition, and all partitions. Raises LakeError for a damaged file.
+    """
+    for partition in partitions(root, table) if among is None else among:
+        data = read(root, table, partition)
+        chosen = data.filter(condition.mask(data)) if condition else data
+        try:
+            yield from rows.from_arrow(table, chosen, _in_path(table, partition))
+        except KeyError as error:
+            folder = root / partition_folder(table, partition)
+            raise LakeError(f"{folder} holds the unknown code {error}. {_REMEDY}") from error
 
 
-def select(
+def values(
     root: Path,
     table: Table,
     columns: Sequence[str],
     condition: Condition | None = None,
-    years: Container[int] = ANY_YEAR,
-) -> Iterator[tuple[Partition, Row]]:
-    """Yield the rows that meet a condition, and their partitions, of the partitions of `years`.
+    among: Iterable[Partition] | None = None,
+) -> Iterator[Values]:
+    """Yield some columns of the rows that meet a condition; else as `records`.
 
-    `columns` include those of the condition. Raises LakeError for a damaged file.
+    `columns` include those of the condition.
     """
-    for partition in partitions(root, table):
-        if int(partition[-1]) in years:
-            data = read(root, table, partition, columns)
-            for row in _rows(data.filter(condition.mask(data)) if condition else data):
-                yield partition, row
+    for partition in partitions(root, table) if among is None else among:
+        data = read(root, table, partition, columns)
+        chosen = data.filter(condition.mask(data)) if condition else data
+        in_path = _in_path(table, partition)
+        for row in chosen.to_pylist():
+            yield row | in_path
+
+
+def _in_path(table: Table, partition: Partition) -> dict[str, str]:
+    """Return what the folder's name says of its rows; the year is in the report date as well."""
+    named = dict(zip(table.partitions, partition, strict=True))
+    return {name: value for name, value in named.items() if name != "year"}
+
+
+def counts(
+    root: Path, table: Table, columns: Sequence[str], among: Iterable[Partition] | None = None
+) -> list[Counter[Any]]:
+    """Return for each column how many rows have each value of it; no record is made.
+
+    `among` and errors as in `records`.
+    """
+    counted: list[Counter[Any]] = [Counter() for _ in columns]
+    for partition in partitions(root, table) if among is None else among:
+        data = read(root, table, partition, columns)
+        for values, counter in zip(data.columns, counted, strict=True):
+            found = pc.value_counts(values)
+            numbers = found.field("counts").to_pylist()
+            counter.update(dict(zip(found.field("values").to_pylist(), numbers, strict=True)))
+    return counted
 
 
 def on_dates(dates: Collection[date]) -> Condition:
-    """The condition that report_date is one of `dates`."""
-    wanted = pa.array(sorted(dates), pa.date32())
+    """The condition that report_date is one of `dates`.
+
+    The dates become Arrow data as bytes: from Python values `pa.array` would import pandas first,
+    half a second that a command which only reads should not take.
+    """
+    days = array("i", (day.toordinal() - _ARROW_EPOCH for day in sorted(dates)))
+    buffers = [None, pa.py_buffer(days.tobytes())]
+    wanted = pa.Array.from_buffers(pa.date32(), len(days), buffers)
     return Condition(("report_date",), lambda data: pc.is_in(data["report_date"], wanted))
 
 
@@ -175,30 +255,11 @@ def of_keys(keys: Collection[Key]) -> Condition:
     return Condition(("source", "document_sha256"), mask)
 
 
-def _rows(data: pa.Table) -> Iterator[Row]:
-    return zip(*(column.to_pylist() for column in data.columns), strict=True)
-
-
-def _encode(table: Table, rows: pa.Table) -> bytes:
+def _encode(table: Table, data: pa.Table) -> bytes:
     """The Parquet bytes of a partition: the same rows in any order give the same bytes."""
     order = [(name, "ascending") for name in table.sort_key]
-    indices = pc.sort_indices(rows, sort_keys=order)  # Stable; nulls last.
-    arrays = rows.take(indices).combine_chunks().columns
+    indices = pc.sort_indices(data, sort_keys=order)  # Stable; nulls last.
+    arrays = data.take(indices).combine_chunks().columns
     buffer = BytesIO()
     pq.write_table(pa.Table.from_arrays(arrays, schema=_schema(table)), buffer, compression="zstd")
     return buffer.getvalue()
-
-
-def _array(values: Sequence[object], field: pa.Field) -> pa.Array:
-    try:
-        return pa.array(values, field.type)
-    except UnicodeEncodeError:  # Half a surrogate pair, from a JSON text or a file name.
-        return pa.array([_well_formed(value) for value in values], field.type)
-
-
-def _well_formed(value: object) -> object:
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, list | tuple):
-        return [_well_formed(item) for item in value]
-    return value

@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from flows import files
-from flows.archive.store import Key
 from flows.errors import LakeError
-from flows.lake import rows
-from schemas.records import Verdict
+from schemas.records import Key, Verdict
 
 _FOLDER = "quarantine"
 _REASON = "reason.json"
@@ -90,7 +88,7 @@ def _day(verdict: Verdict) -> str:
 
 
 def _why(verdict: Verdict) -> str:
-    return rows.reason(verdict) or "no reason given"
+    return verdict.reason or "no reason given"
 
 
 def _record(verdicts: Sequence[Verdict]) -> dict[str, Any]:
@@ -98,7 +96,7 @@ def _record(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     document = archived.document
     dates = {verdict.reading.bulletin.report_date for verdict in verdicts}
     return {
-        "status": rows.status(verdicts[0]),
+        "status": verdicts[0].status,
         "reason": reason(verdicts),
         "report_date": dates.pop() if len(dates) == 1 else None,
         "findings": [asdict(finding) for verdict in verdicts for finding in verdict.findings],

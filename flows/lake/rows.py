@@ -1,122 +1,77 @@
-"""Records as rows of the published tables, and back; every row lists its values in column order."""
+"""Records of the tables as Arrow data, and back: generated from the declarations of the columns."""
 
-from dataclasses import fields
-from datetime import UTC, date, datetime, time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from dataclasses import fields as fields_of
+from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from schemas.fields import LOSSES, REVISIONS
-from schemas.records import Bulletin, Candidate, LossRow, Reading, RevisionRow, Verdict
+import pyarrow as pa
 
-Recency = tuple[datetime, datetime, str, str]
-"""What orders the documents of a source, newest last; see `Candidate`."""
+from schemas.codes import BulletinWarningCode
+from schemas.fields import Field, Table, arrow_schema
+from schemas.records import BulletinWarning, Unrecognized
 
-Row = tuple[Any, ...]
-"""A row's values in column order."""
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
-losses_row = attrgetter(*LOSSES.columns)
-revisions_row = attrgetter(*REVISIONS.columns)
+    Record = DataclassInstance
 
-LOSSES_COLUMNS = tuple(field.name for field in fields(LossRow))
-"""The columns of `losses` in the order of the record's fields, to read rows as records."""
-
-REVISIONS_COLUMNS = tuple(field.name for field in fields(RevisionRow))
+_WARNINGS = {code.value: code for code in BulletinWarningCode}
+_schema = cache(arrow_schema)
 
 
-def status(verdict: Verdict) -> str:
-    """Return "refused" (by the parser), "quarantined" (by the gate) or "accepted"."""
-    if not verdict.reading.bulletin.accepted:
-        return "refused"
-    return "quarantined" if verdict.blocked else "accepted"
-
-
-def reason(verdict: Verdict) -> str | None:
-    """Why a document is not published, in one line; None if it is."""
-    return verdict.reason or verdict.reading.bulletin.reason
-
-
-def report_date(bulletin: Bulletin) -> date:
-    """The report date of an accepted bulletin. Raises ValueError where it has none."""
-    if bulletin.report_date is None:
-        raise ValueError("an accepted bulletin has a report date")
-    return bulletin.report_date
-
-
-def recency(
-    report_date: date,
-    published_at: datetime | None,
-    published_on: date | None,
-    archived_at: datetime,
-    url: str,
-    sha256: str,
-) -> Recency:
-    """Return a document's place in time: publication as far as it is known, then archiving."""
-    day = datetime.combine(published_on or report_date, time(), UTC)
-    return published_at or day, archived_at, url, sha256
-
-
-def recency_of(reading: Reading) -> Recency:
-    """Return the place in time of an accepted bulletin."""
-    archived, bulletin = reading.archived, reading.bulletin
-    document = archived.document
-    return recency(
-        report_date(bulletin),
-        bulletin.published_at,
-        document.published_on,
-        archived.archived_at,
-        document.url,
-        document.sha256,
-    )
-
-
-def figures_rows(reading: Reading) -> list[Row]:
-    """Return the rows of `figures` of an accepted bulletin, in the order of its text."""
-    day = report_date(reading.bulletin)
-    sha256 = reading.archived.document.sha256
-    return [
-        (day, f.category, f.total, f.delta, f.approximate, f.label, f.start, f.end, sha256)
-        for f in reading.bulletin.figures
+def to_arrow(table: Table, records: Sequence["Record"]) -> pa.Table:
+    """Return records as Arrow data with the table's frozen schema."""
+    arrays = [
+        _array([*map(attrgetter(field.name), records)], field, kind)
+        for field, kind in zip(table.fields, _schema(table).types, strict=True)
     ]
+    return pa.Table.from_arrays(arrays, schema=_schema(table))
 
 
-def candidate(figure: Row, source: str, recency: Recency) -> Candidate:
-    """Return a row of `figures` as a candidate for `losses`."""
-    day, category, total, delta, approximate, _, _, _, sha256 = figure
-    return Candidate(day, category, total, delta, approximate, source, sha256, recency)
+def from_arrow(table: Table, data: pa.Table, in_path: Mapping[str, str]) -> Iterator["Record"]:
+    """Yield the records of Arrow data that has the table's columns; `in_path` gives the others.
+
+    Raises KeyError for a code that is not on the list of its column.
+    """
+    columns = {field.name: _decoded(data[field.name].to_pylist(), field) for field in table.fields}
+    constant = {name: [value] * data.num_rows for name, value in in_path.items()}
+    every = columns | constant
+    ordered = [every[declared.name] for declared in fields_of(table.record)]
+    for values in zip(*ordered, strict=True):
+        yield table.record(*values)
 
 
-def bulletins_row(verdict: Verdict, bulletins: int) -> Row:
-    """Return a bulletin's row of `bulletins`, one of so many in its document."""
-    document, bulletin = verdict.reading.archived.document, verdict.reading.bulletin
-    remarks = [f.sentence for f in verdict.findings if f.severity == "warning"]
-    return (
-        bulletin.report_date,
-        bulletin.war_day,
-        document.source,
-        document.url,
-        bulletin.title,
-        bulletin.headlines,
-        bulletin.language,
-        bulletin.complete,
-        len(bulletin.figures),
-        bulletins,
-        bulletin.published_at,
-        document.published_on,
-        document.fetched_at,
-        status(verdict),
-        reason(verdict),
-        tuple(dict.fromkeys((*bulletin.warnings, *remarks))),
-        document.sha256,
-    )
+def _decoded(values: list[Any], field: Field) -> list[Any]:
+    """Return a column's values as the record holds them: codes, tuples and structs."""
+    if field.codes:
+        codes: dict[str | None, Any] = {code.value: code for code in field.values} | {None: None}
+        return [codes[value] for value in values]
+    if field.type == "strings":
+        return [*map(tuple, values)]
+    if field.type == "warnings":
+        return [tuple(BulletinWarning(_WARNINGS[w["code"]], w["text"]) for w in v) for v in values]
+    if field.type == "unrecognized":
+        return [tuple(Unrecognized(**item) for item in items) for items in values]
+    return values
 
 
-def bulletins_year(verdict: Verdict) -> str:
-    """Return the partition of `bulletins` that holds a bulletin: see the table's description."""
-    archived, bulletin = verdict.reading.archived, verdict.reading.bulletin
-    day = (
-        bulletin.report_date
-        or bulletin.published_at
-        or archived.document.published_on
-        or archived.archived_at
-    )
-    return str(day.year)
+def _array(values: Sequence[Any], field: Field, kind: pa.DataType) -> pa.Array:
+    if field.type in ("warnings", "unrecognized"):
+        values = [[asdict(struct) for struct in structs] for structs in values]
+    try:
+        return pa.array(values, kind)
+    except UnicodeEncodeError:  # Half a surrogate pair, from a JSON text or a file name.
+        return pa.array([_well_formed(value) for value in values], kind)
+
+
+def _well_formed(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list | tuple):
+        return [_well_formed(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _well_formed(item) for name, item in value.items()}
+    return value

@@ -1,78 +1,112 @@
-"""What the flows share of Prefect: the network task, the job of a run, how a run ends."""
+"""The stages of `flows/pipeline.py` as Prefect tasks: each call is a task run.
 
-from datetime import UTC, datetime
-from functools import partial
-from typing import TYPE_CHECKING, Any
+A task takes and returns nothing: what a stage works on stays in this process. Prefect would walk
+through every input, which takes half a second for 20,000 rows, and could keep documents.
+"""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from prefect import task
-from prefect.artifacts import create_markdown_artifact
-from prefect.blocks.system import Secret
 from prefect.cache_policies import NO_CACHE
-from prefect.runtime import flow_run
-from prefect.states import Completed, Failed
+from prefect.states import Completed
 
-from flows import pipeline, settings
-from flows.errors import EXIT_NOT_PUBLISHED, UsageError
-from flows.fetch.fetcher import Fetched, Fetcher
-from flows.lake.lake import open_lake
-from flows.parse.text.windows import may_hold_bulletin
-from flows.pipeline import Job
+from flows.errors import TallybookError
+from flows.lake.lake import Lake
+from flows.orchestration import artifacts, states
+from flows.pipeline import Batch, Stages
+from flows.report import run_sentences as sentences
 from flows.report.run_summary import Summary
-from flows.settings import SourceConfig, default_lake, load_sources
+from flows.settings import SourceConfig
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
 
-
-# Pages are not kept by Prefect: the archive is where a document belongs. Trying again is the
-# fetcher's: it knows how long a server asks to be left alone.
-@task(name="fetch", cache_policy=NO_CACHE)
-def fetch_page(
-    fetch: Fetcher, config: SourceConfig, url: str, *, dated: bool = False, final: bool = False
-) -> Fetched:
-    """Fetch one page: the one step of a run that needs the network."""
-    return fetch(config, url, dated=dated, final=final)
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
-def secret(reference: str) -> str:
-    """Return a source's token, from the environment or from a Prefect Secret block.
+def as_task(
+    stage: Callable[P, R],
+    state: Callable[[R], "State[None]"],
+    *,
+    name: Callable[..., str] | None = None,
+) -> Callable[P, R]:
+    """Return the stage so that each call of it is a task run; it returns and raises the same.
 
-    Raises UsageError where it is not there.
+    `state` gives the run's state by the result, `name` its name by what the stage works on (None:
+    as the stage). An error with a reason for people fails the task without a traceback.
     """
-    kind, _, name = reference.partition(":")
-    if kind != "block":
-        return settings.secret(reference)
-    try:
-        block: Any = Secret.load(name)  # without a coroutine: flows are ordinary functions here
-        return str(block.get())
-    except ValueError as error:
-        raise UsageError(f"there is no Prefect Secret block {name}: a source's token") from error
+
+    @wraps(stage)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        results: list[R] = []
+        errors: list[TallybookError] = []
+
+        run_name = name(*args, **kwargs) if name else stage.__name__
+
+        # Trying again is the fetcher's: it knows how long a server wants to be left alone.
+        @task(
+            name=stage.__name__,
+            task_run_name=lambda: run_name,
+            cache_policy=NO_CACHE,
+            persist_result=False,
+            retries=0,
+        )
+        def work() -> "State[None]":
+            try:
+                results.append(stage(*args, **kwargs))
+            except TallybookError as error:
+                errors.append(error)
+                return states.broken_off(error)
+            return state(results[0])
+
+        work()
+        if errors:
+            raise errors[0]
+        return results[0]
+
+    return call
 
 
-def job(kind: str, lake: str | None) -> Job:
-    """Return the job of the current flow run on a lake (None: the default), without sources."""
-    return Job(
-        kind=kind,
-        run_id=str(flow_run.id),
-        lake=lake or default_lake(),
-        now=datetime.now(UTC),
-        order=tuple(load_sources()),
-    )
+def _completed(sentence: Callable[[R], str]) -> Callable[[R], "State[None]"]:
+    """Return what completes a task with a sentence on its result."""
+    return lambda result: Completed(message=sentence(result))
 
 
-def perform(job: Job) -> "State[Summary]":
-    """Do the job, write its report as a Markdown artifact, return the state the flow ends in.
+def _collecting(config: SourceConfig, *_: object) -> str:
+    return f"collect {config.name}"
 
-    Raises what broke the run off, after its summary and artifact are written.
-    """
-    archive = open_lake(job.lake, create=True).archive
-    with Fetcher(archive, may_hold_bulletin=may_hold_bulletin, secret=secret) as fetcher:
-        summary, broken = pipeline.run(job, partial(fetch_page, fetcher))
-    create_markdown_artifact(summary.markdown(), key=f"tallybook-{summary.kind}")
-    if broken:
-        raise broken
-    if summary.exit_status == EXIT_NOT_PUBLISHED:
-        return Completed(name="NotPublishedYet", message=summary.state, data=summary)
-    if summary.exit_status:
-        return Failed(message="the day failed: see the report", data=summary)
-    return Completed(data=summary)
+
+def _reading(batch: Batch, *_: object) -> str:
+    return f"read {batch}"
+
+
+def report(lake: Lake, summary: Summary) -> Path:
+    """Write the summary into the lake, and leave it in Prefect for people."""
+    path = Stages.report(lake, summary)
+    artifacts.leave(summary)
+    return path
+
+
+_report = as_task(report, _completed(lambda path: f"the summary is {path}"))
+
+
+class TaskStages(Stages):
+    """The stages of a run as tasks."""
+
+    collect = staticmethod(as_task(Stages.collect, states.collected, name=_collecting))
+    read = staticmethod(as_task(Stages.read, _completed(sentences.read), name=_reading))
+    validate = staticmethod(as_task(Stages.validate, _completed(sentences.validated)))
+    reconcile = staticmethod(as_task(Stages.reconcile, _completed(sentences.reconciled)))
+    audit = staticmethod(as_task(Stages.audit, _completed(sentences.audited)))
+    publish = staticmethod(as_task(Stages.publish, _completed(sentences.published)))
+
+    @staticmethod
+    def report(lake: Lake, summary: Summary) -> Path:
+        """Write the summary; of a run that is interrupted, and its server maybe too, only that."""
+        interrupted = not isinstance(sys.exception(), Exception | None)
+        return Stages.report(lake, summary) if interrupted else _report(lake, summary)

@@ -1,4 +1,8 @@
-"""Collect: the figures of a bulletin, from its main group and from what belongs to it elsewhere."""
+"""Assemble: the figures of a bulletin, from its main group and from what belongs to it elsewhere.
+
+An approximate category (soldiers: an estimate, to the nearest ten) often stands in sentences of its
+own, said several times and rounded differently: one of them is chosen.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,10 +13,12 @@ from flows.parse.blocks import Group
 from flows.parse.items.item import Item
 from flows.parse.page import PageReading
 from flows.parse.roles import Role
-from schemas.records import Figure, Unrecognized
+from schemas.codes import BulletinWarningCode
+from schemas.records import BulletinWarning, Figure, Unrecognized
 from schemas.registry import Registry
 
-_MOST_TOLD = 20
+_MOST_SAID = 20
+"""A number said more often than this is not weighed against every other of a long text."""
 
 
 class Collector:
@@ -22,24 +28,25 @@ class Collector:
         self._reading = reading
         self._date = report_date
         self._in_force = registry.in_force(report_date)
-        self._found: list[Figure] = []
+        self._approximate = registry.approximate
+        self._figures: list[Figure] = []
         self.unrecognized: list[Unrecognized] = []
-        self.warnings: list[str] = []
+        self.warnings: list[BulletinWarning] = []
         self.unclear = False
 
     def figures(self) -> tuple[Figure, ...]:
         """Return the figures in the order of the text."""
-        return tuple(sorted(self._found, key=lambda figure: figure.start))
+        return tuple(sorted(self._figures, key=lambda figure: figure.start))
 
     def take(self, group: Group) -> None:
         """Take every item of the main group, the totals first; one total a category in prose."""
-        kept = self._agreed([item for item, role in group.told if role == "total"])
-        for item, role in group.told:
+        kept = self._agreed([item for item, role in group.items if role == "total"])
+        for item, role in group.items:
             if role == "total" and item.start in kept:
                 self._take_item(item)
             elif role == "unclear":
                 self._leave_unclear(item)
-        for item, role in group.told:
+        for item, role in group.items:
             if role == "daily":
                 self._take_daily(item)
 
@@ -62,23 +69,25 @@ class Collector:
 
         The same number may be said again, or more exactly, without it.
         """
-        if not 1 < len(same) <= _MOST_TOLD or same[0].categories != ("personnel",):
+        if not 1 < len(same) <= _MOST_SAID or not self._is_approximate(same[0]):
             return same
-        enemy = self._reading.cues.enemy
+        enemy = self._reading.matches.enemy
         named = [item for item in same if enemy.search(*self._sentence(item))]
         return [i for i in same if any(n.total == i.total or _rounds(n, i) for n in named)] or same
+
+    def _is_approximate(self, item: Item) -> bool:
+        return len(item.categories) == 1 and item.categories[0] in self._approximate
 
     def _agreed_one(self, same: Sequence[Item], items: Sequence[Item]) -> Item | None:
         """Return the item whose total is said most exactly, most often, among most figures."""
         if len(same) == 1:
             return same[0]
-        lines = self._reading.lines
-        places = Counter(lines[item.line].sentence(item.start) for item in items)
+        in_sentence = Counter(self._sentence(item) for item in items)
         exact = _most_exact(same)
         votes = Counter(item.total for item in exact)
 
         def worth(item: Item) -> tuple[int, int]:
-            return votes[item.total], places[lines[item.line].sentence(item.start)]
+            return votes[item.total], in_sentence[self._sentence(item)]
 
         best = max(exact, key=worth)
         rivals = [item for item in exact if worth(item) == worth(best) and item.total != best.total]
@@ -90,8 +99,8 @@ class Collector:
 
     def _warn_of_several(self, item: Item, items: Sequence[Item]) -> None:
         printed = ", ".join(str(other.total) for other in items)
-        label = self._print(item.label)
-        self.warnings.append(f"{label}: total not taken, the text gives several: {printed}")
+        text = f"{self._label(item)}: total not taken, the text gives several: {printed}"
+        self.warnings.append(BulletinWarning(BulletinWarningCode.SEVERAL_TOTALS, text))
 
     def take_elsewhere(self, main: Group) -> None:
         """Take from other groups of the bulletin the totals of further categories, and deltas.
@@ -102,128 +111,124 @@ class Collector:
             if group is not main and group.is_bulletin:
                 self._take_beside(group, group.categories & main.categories)
         for group in self._reading.groups:
-            if group is not main and group.other is None and not group.is_bulletin:
+            if group is not main and group.introduced_by is None and not group.is_bulletin:
                 self._take_whole(group, main)
 
     def _take_beside(self, group: Group, shared: frozenset[tuple[str, ...]]) -> None:
-        for item, role in group.told:
+        for item, role in group.items:
             if role == "daily":
                 self._take_daily(item)
             elif role == "total" and not shared:
                 self._take_item(item)
 
     def _take_whole(self, group: Group, main: Group) -> None:
-        for item, _ in group.told:
+        for item, _ in group.items:
             whole = item.total is not None and item.delta is not None
             if whole and item.categories and item.categories not in main.categories:
                 self._take_item(item)
 
-    def take_personnel(self) -> None:
-        """Take the personnel figures that stand in sentences of their own."""
-        told = [
+    def take_approximate(self) -> None:
+        """Take the figures of approximate categories that stand in sentences of their own."""
+        items = [
             (item, role)
             for group in self._reading.groups
-            if group.other is None
-            for item, role in group.told
-            if item.categories == ("personnel",) and self._counts_soldiers(item)
+            if group.introduced_by is None
+            for item, role in group.items
+            if self._is_approximate(item) and self._counts_soldiers(item)
         ]
-        totals = [i for i, role in told if self._is_total(i, role)]
-        self._take_one([i for i in totals if i.total is not None], "total")
-        daily = [item for item, role in told if role == "daily" and self._is_of_a_day(item)]
-        daily += [i._replace(total=i.delta) for i, _ in told if i.total is None]
-        self._take_one([item for item in daily if item.total is not None], "delta")
+        for category in sorted({item.categories[0] for item, _ in items}):
+            self._take_sentences(category, [i for i in items if i[0].categories[0] == category])
+
+    def _take_sentences(self, category: str, items: Sequence[tuple[Item, Role]]) -> None:
+        """Take the total and the delta that a category's sentences agree on, where one is open."""
+        known = next((f for f in self._figures if f.category == category), None)
+        totals = [i for i, role in items if i.total is not None and self._is_total(i, role)]
+        is_open = known is None or known.total is None
+        if totals and is_open and (best := self._agreed_one(totals, totals)):
+            self._take_total(category, best)
+            known = next(f for f in self._figures if f.category == category)
+        daily = [item for item, role in items if role == "daily" and self._is_of_a_day(item)]
+        daily += [item._replace(total=item.delta) for item, _ in items if item.total is None]
+        daily = [item for item in daily if item.total is not None]
+        is_open = known is None or known.delta is None
+        if daily and is_open and (best := self._agreed_one(daily, daily)):
+            self._take_daily(best)
 
     def _counts_soldiers(self, item: Item) -> bool:
         """Whether a number in digits counts the enemy's: "one soldier" is no day's losses."""
         digits = any(c.isdigit() for c in self._reading.text[item.start : item.end])
-        return digits and (item.listed or self._about_enemy(item))
+        return digits and (item.listed or self._is_about_enemy(item))
 
     def _is_total(self, item: Item, role: Role) -> bool:
         """Whether soldiers are counted up, by a cue; in the title, by a number beyond any day's."""
         if role == "total":
-            return self._counts_up(item)
+            since = self._reading.matches.since
+            return item.delta is not None or bool(since.search(*self._sentence(item)))
         beyond = self._reading.lexicon.beyond_a_day(item.categories, item.total)
         return role == "unclear" and item.line <= self._reading.title and beyond
 
     def _is_of_a_day(self, item: Item) -> bool:
-        return bool(self._reading.cues.daily.search(*self._sentence(item)))
+        return bool(self._reading.matches.daily.search(*self._sentence(item)))
 
-    def _leave_unclear(self, item: Item) -> None:
-        self.unclear = True
-        label = self._print(item.label)
-        self.warnings.append(f"ambiguous: {label} {item.total} may be a total or one day's losses")
-
-    def _about_enemy(self, item: Item) -> bool:
+    def _is_about_enemy(self, item: Item) -> bool:
         """Whether the sentence, or the line before it, names whose losses are counted."""
-        cues, sentence = self._reading.cues, self._sentence(item)
+        matches, sentence = self._reading.matches, self._sentence(item)
         start = self._reading.lines[max(item.line - 1, 0)].start
-        names = cues.enemy.search(start, item.end) or cues.enemy.search(*sentence)
-        return bool(names) and not cues.other.search(*sentence)
+        names = matches.enemy.search(start, item.end) or matches.enemy.search(*sentence)
+        return bool(names) and not matches.not_the_bulletin.search(*sentence)
 
     def _sentence(self, item: Item) -> tuple[int, int]:
         """Return the offsets of the sentence that holds an item."""
         return self._reading.lines[item.line].sentence(item.start)
 
-    def _counts_up(self, item: Item) -> bool:
-        return item.delta is not None or bool(
-            self._reading.cues.since.search(*self._sentence(item))
-        )
+    def _leave_unclear(self, item: Item) -> None:
+        self.unclear = True
+        text = f"ambiguous: {self._label(item)} {item.total} may be a total or one day's losses"
+        self.warnings.append(BulletinWarning(BulletinWarningCode.TOTAL_OR_DELTA, text))
 
-    def _take_one(self, items: Sequence[Item], kind: str) -> None:
-        """Take the one value that the sentences agree on, a rounded one only where no other is."""
-        known = next((f for f in self._found if f.category == "personnel"), None)
-        if not items or (known and getattr(known, kind) is not None):
-            return
-        best = self._agreed_one(items, items)
-        if best and kind == "delta":
-            self._take_daily(best)
-        elif best:
-            self._take_total(best)
-
-    def _take_total(self, item: Item) -> None:
-        self._found = [
-            replace(
-                self._figure("personnel", item),
-                delta=figure.delta if item.delta is None else item.delta,
-            )
-            if figure.category == "personnel"
-            else figure
-            for figure in self._found
-        ]
-        if not any(figure.category == "personnel" for figure in self._found):
-            self._found.append(self._figure("personnel", item))
+    def _take_total(self, category: str, item: Item) -> None:
+        """Take a total, the delta that is known of the category beside it."""
+        figure = self._figure(category, item)
+        known = [n for n, other in enumerate(self._figures) if other.category == category]
+        for n in known:
+            delta = self._figures[n].delta if item.delta is None else item.delta
+            self._figures[n] = replace(figure, delta=delta)
+        if not known:
+            self._figures.append(figure)
 
     def _take_item(self, item: Item) -> None:
         category = self._category(item)
-        label = self._print(item.label)
         if item.problem:
-            self.warnings.append(f"{label}: {item.problem}")
+            text = f"{self._label(item)}: {item.problem.text}"
+            self.warnings.append(BulletinWarning(item.problem.code, text))
         if category is None:
-            self._take_unknown(item, label)
+            self._take_unknown(item)
         elif item.total is not None or item.delta is not None:
             figure = self._figure(category, item)
-            if not any(_same(figure, other) for other in self._found):
-                self._found.append(figure)
+            if not any(_is_same(figure, other) for other in self._figures):
+                self._figures.append(figure)
 
-    def _take_unknown(self, item: Item, label: str) -> None:
+    def _take_unknown(self, item: Item) -> None:
+        label = self._label(item)
         self.unrecognized.append(Unrecognized(label, item.total, item.delta))
         if item.categories:
-            self.warnings.append(f"{label}: not a category of {self._date}")
+            text = f"{label}: not a category of {self._date}"
+            self.warnings.append(BulletinWarning(BulletinWarningCode.CATEGORY_NOT_IN_FORCE, text))
 
     def _take_daily(self, item: Item) -> None:
         """Take a bare daily number as the delta of its category."""
         category = self._category(item)
         if category is None:
-            unknown = item._replace(total=None, delta=item.total)
-            self._take_unknown(unknown, self._print(item.label))
+            self._take_unknown(item._replace(total=None, delta=item.total))
             return
-        known = [figure for figure in self._found if figure.category == category]
+        known = [n for n, figure in enumerate(self._figures) if figure.category == category]
         if not known:
             figure = self._figure(category, item)
-            self._found.append(replace(figure, total=None, delta=item.total))
-        elif known[0].delta is None and item.total not in (None, known[0].total):
-            at = self._found.index(known[0])
-            self._found[at] = replace(known[0], delta=item.total)
+            self._figures.append(replace(figure, total=None, delta=item.total))
+            return
+        first = self._figures[known[0]]
+        if first.delta is None and item.total not in (None, first.total):
+            self._figures[known[0]] = replace(first, delta=item.total)
 
     def _category(self, item: Item) -> str | None:
         """Return the category in force that day that the label stands for; None without any.
@@ -234,7 +239,7 @@ class Collector:
         possible = [name for name in item.categories if name in self._in_force]
         if len(possible) < 2:
             return next(iter(possible), None)
-        taken = {f.category for f in self._found if f.label != self._print(item.label)}
+        taken = {f.category for f in self._figures if f.label != self._label(item)}
         free = [name for name in possible if name not in taken]
         return next(iter(free or possible), None)
 
@@ -244,19 +249,21 @@ class Collector:
             total=item.total,
             delta=item.delta,
             approximate=item.approximate,
-            label=self._print(item.label),
+            label=self._label(item),
             start=item.start,
             end=item.end,
         )
 
-    def _print(self, span: tuple[int, int]) -> str:
-        return self._reading.page.text[span[0] : span[1]].strip()
+    def _label(self, item: Item) -> str:
+        """The label of an item as printed."""
+        start, end = item.label
+        return self._reading.page.text[start:end].strip()
 
 
 def _most_exact(items: Sequence[Item]) -> list[Item]:
     """Return the items printed most exactly: no rounder doubles, plain numbers before "about"."""
-    told = {item.total: item for item in items}
-    few = list(told.values())[:_MOST_TOLD]
+    by_total = {item.total: item for item in items}
+    few = list(by_total.values())[:_MOST_SAID]
     finest = [item for item in items if not any(_rounds(item, other) for other in few)]
     least = min(item.approximate + item.rounded for item in finest)
     return [item for item in finest if item.approximate + item.rounded == least]
@@ -271,7 +278,7 @@ def _rounds(item: Item, other: Item) -> bool:
     return finer % unit != 0 and abs(rounder - finer) < unit
 
 
-def _same(figure: Figure, other: Figure) -> bool:
+def _is_same(figure: Figure, other: Figure) -> bool:
     return (figure.category, figure.total, figure.delta) == (
         other.category,
         other.total,

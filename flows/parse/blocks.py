@@ -1,28 +1,32 @@
-"""Scope: which of a text's items are the bulletin, and which are something else."""
+"""Blocks: which of a text's items are the bulletin, and which are something else."""
 
 import re
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TypeAlias
 
-from flows.parse.items.item import Item
-from flows.parse.lexicon.matches import Cues
+from flows.parse.items.item import FEWEST_CATEGORIES, Item
+from flows.parse.lexicon.matches import LexiconMatches
 from flows.parse.roles import Role, Roles
+from flows.parse.speaker import Speaker
 from flows.parse.text.lines import Line
 
-FEWEST_CATEGORIES = 3
-"""Fewer labelled figures side by side are a passing mention, not a bulletin."""
 _FAR_LINES = 2
+"""Items further apart than this are not side by side: one line of remarks may stand between."""
+
 _FAR_CHARACTERS = 400
+"""So far a paragraph of prose reaches from figure to figure; 280 is the most that is known."""
+
 _LETTER = re.compile(r"[^\W\d_]")
-_FEW_LETTERS = 20
 _REMARK = re.compile(r"\([^()\d\n]{1,60}\)")
-_A_REMARK = 40
-_MOST_NAMED = 50
-_FEW_SENTENCES = 4
+"""A remark behind the items of a line: "tanks - 4823 (+2) (of all types)"."""
+
+_FEW_LETTERS = 20
+_LETTERS_OF_REMARK = 40
+"""More letters beside the items of a line are a sentence; behind a label they may be a remark."""
+
 Span: TypeAlias = tuple[int, int]
 
 
@@ -30,16 +34,16 @@ Span: TypeAlias = tuple[int, int]
 class Group:
     """Items that stand side by side, each with the role of its number.
 
-    `other` is the passage that introduces them as something else than the bulletin, or None.
+    `introduced_by` is the passage that says that they are not the bulletin's, or None.
     """
 
-    told: tuple[tuple[Item, Role], ...]
-    other: str | None
+    items: tuple[tuple[Item, Role], ...]
+    introduced_by: str | None
 
     @property
     def categories(self) -> frozenset[tuple[str, ...]]:
         """The distinct known labels."""
-        return frozenset(item.categories for item, _ in self.told if item.categories)
+        return frozenset(item.categories for item, _ in self.items if item.categories)
 
     @property
     def is_list_of_losses(self) -> bool:
@@ -49,47 +53,54 @@ class Group:
     @property
     def is_bulletin(self) -> bool:
         """Whether the group may be the bulletin: enough labels, and not introduced otherwise."""
-        return self.other is None and self.is_list_of_losses
+        return self.introduced_by is None and self.is_list_of_losses
 
     @property
     def weight(self) -> tuple[int, int]:
         """How much of a bulletin the group is: its labels with a total, and all its labels."""
-        totals = {i.categories for i, role in self.told if i.categories and role == "total"}
+        totals = {i.categories for i, role in self.items if i.categories and role == "total"}
         return len(totals), len(self.categories)
 
 
-def group_items(items: Sequence[Item], lines: Sequence[Line], cues: Cues) -> list[Group]:
+def group_items(
+    items: Sequence[Item], lines: Sequence[Line], matches: LexiconMatches
+) -> list[Group]:
     """Return the groups of items that stand side by side, in order.
 
     A list is a run of lines that each start with an item; prose is a run of sentences that are full
     of items. A sentence with a lone number is nobody's neighbour.
     """
-    text = cues.text
+    text = matches.text
     runs: list[list[Item]] = []
     others: list[str | None] = []
-    foreign = _Foreign(lines, cues)
-    for sentence in _sentences(_with_lines(items, text, lines), lines):
-        other = foreign.introduces(sentence[0])
-        beside = runs and _beside(runs[-1], sentence, cues)
+    speaker = Speaker(lines, matches)
+    for sentence in _by_sentence(_with_lines(items, text, lines), lines):
+        other = speaker.introduces(sentence[0])
+        beside = runs and _is_beside(runs[-1], sentence, matches)
         if beside and _same_side(others[-1], other, sentence[0]):
             runs[-1].extend(sentence)
         else:
             runs.append(list(sentence))
             others.append(other)
-    roles = Roles(lines, cues)
+    roles = Roles(lines, matches)
     runs = [_without_tail(run, text) for run in runs]
     groups: list[Group] = []
     for run, introduced in zip(runs, others, strict=True):
-        told = [(item, roles.of(item, run)) for item in run]
-        other = introduced or foreign.claims(run) or foreign.period(run)
-        if other is None and any(role == "unclear" for _, role in told):
-            told = _settled(told, lines, cues, attributed=foreign.attributed(run))
-        groups.append(Group(tuple(told), other))
+        with_roles = [(item, roles.of(item, run)) for item in run]
+        other = introduced or speaker.claims(run) or speaker.period(run)
+        if other is None and any(role == "unclear" for _, role in with_roles):
+            attributed = speaker.attributed(run)
+            with_roles = _settled(with_roles, lines, matches, attributed=attributed)
+        groups.append(Group(tuple(with_roles), other))
     return groups
 
 
 def _settled(
-    told: Sequence[tuple[Item, Role]], lines: Sequence[Line], cues: Cues, *, attributed: bool
+    items: Sequence[tuple[Item, Role]],
+    lines: Sequence[Line],
+    matches: LexiconMatches,
+    *,
+    attributed: bool,
 ) -> list[tuple[Item, Role]]:
     """Take for totals what no wording decides, where no single day can have brought it about.
 
@@ -99,14 +110,13 @@ def _settled(
     def sentence(item: Item) -> Span:
         return lines[item.line].sentence(item.start)
 
-    beyond = Counter(
-        sentence(item) for item, _ in told if cues.lexicon.beyond_a_day(item.categories, item.total)
-    )
-    among = any(role == "total" for _, role in told)
-    sure = {at for at, count in beyond.items() if among or (attributed and count > 1)}
+    beyond_a_day = matches.lexicon.beyond_a_day
+    beyond = Counter(sentence(i) for i, _ in items if beyond_a_day(i.categories, i.total))
+    among_totals = any(role == "total" for _, role in items)
+    sure = {span for span, n in beyond.items() if among_totals or (attributed and n > 1)}
     return [
         (item, "total" if role == "unclear" and sentence(item) in sure else role)
-        for item, role in told
+        for item, role in items
     ]
 
 
@@ -130,8 +140,8 @@ def _same_side(run: str | None, other: str | None, first: Item) -> bool:
 def _with_lines(items: Sequence[Item], text: str, lines: Sequence[Line]) -> list[Item]:
     """Return the items, `listed` set for every item of a line that is a line of a list."""
     known: list[Item] = []
-    for index, found in groupby(items, key=lambda item: item.line):
-        of_line = list(found)
+    for index, group in groupby(items, key=lambda item: item.line):
+        of_line = list(group)
         listed = _is_list_line(of_line, text, lines[index])
         known += [
             item if item.listed == listed else item._replace(listed=listed) for item in of_line
@@ -151,10 +161,12 @@ def _is_list_line(items: Sequence[Item], text: str, line: Line) -> bool:
         return False
     between = (text[a.end : b.start] for a, b in pairwise(items))
     letters = sum(len(_LETTER.findall(part)) for part in (around, *between))
-    return letters <= (_A_REMARK if label_first else _FEW_LETTERS if first.listed else 0)
+    if label_first:
+        return letters <= _LETTERS_OF_REMARK
+    return letters <= (_FEW_LETTERS if first.listed else 0)
 
 
-def _sentences(items: Sequence[Item], lines: Sequence[Line]) -> Iterator[list[Item]]:
+def _by_sentence(items: Sequence[Item], lines: Sequence[Line]) -> Iterator[list[Item]]:
     """Yield the items of each line of a list, and of each sentence of prose."""
 
     def place(item: Item) -> tuple[int, int]:
@@ -162,11 +174,11 @@ def _sentences(items: Sequence[Item], lines: Sequence[Line]) -> Iterator[list[It
             return item.line, -1
         return item.line, lines[item.line].sentence(item.start)[0]
 
-    for _, found in groupby(items, key=place):
-        yield list(found)
+    for _, group in groupby(items, key=place):
+        yield list(group)
 
 
-def _beside(run: Sequence[Item], items: Sequence[Item], cues: Cues) -> bool:
+def _is_beside(run: Sequence[Item], items: Sequence[Item], matches: LexiconMatches) -> bool:
     last, first = run[-1], items[0]
     if last.listed != first.listed or first.top - last.line > _FAR_LINES:
         return False
@@ -174,10 +186,10 @@ def _beside(run: Sequence[Item], items: Sequence[Item], cues: Cues) -> bool:
         return True
     near = first.line == last.line or first.line - last.line == 1
     close = near and first.start - last.end <= _FAR_CHARACTERS
-    return close and _full(run, cues) and _full(items, cues)
+    return close and _is_full(run, matches) and _is_full(items, matches)
 
 
-def _full(items: Sequence[Item], cues: Cues) -> bool:
+def _is_full(items: Sequence[Item], matches: LexiconMatches) -> bool:
     """Whether a sentence is part of a bulletin by itself: many labels, or totals with deltas.
 
     Two numbers are not enough: "shot down 29 drones and 3 cruise missiles" stands beside many a
@@ -188,122 +200,4 @@ def _full(items: Sequence[Item], cues: Cues) -> bool:
         return True
     if known and all(i.total is not None and i.delta is not None for i in known):
         return True
-    return any(cues.lexicon.beyond_a_day(i.categories, i.total) for i in known)
-
-
-class _Foreign:
-    """Tells what introduces items as something else than the bulletin."""
-
-    def __init__(self, lines: Sequence[Line], cues: Cues) -> None:
-        self._text = cues.text
-        self._lines = lines
-        self._cues = cues
-        self._named: list[int] = []
-        self._looked = False
-        self._told: dict[int, list[str | None]] = {}
-
-    def claims(self, run: Sequence[Item]) -> str | None:
-        """Return what says that the other side speaks, or somebody else counts, or None.
-
-        Who was named last speaks, be it paragraphs ago. Whoever prints "(+2)" is the bulletin.
-        """
-        few = len({item.categories for item in run if item.categories}) < FEWEST_CATEGORIES
-        if few or any(item.delta is not None for item in run):
-            return None
-        place = self._named_before(run[0])
-        if not place:
-            return None
-        claimant = self._cues.claimant.match(self._named[place - 1], len(self._text))
-        return claimant[0] if claimant else None
-
-    def period(self, run: Sequence[Item]) -> str | None:
-        """Return what the sentences above a list say that it counts, or None.
-
-        "Over the week 8,000 were killed. Losses of equipment: 79 tanks, ...": only for a list
-        that could be so, without deltas and without a number beyond a day's.
-        """
-        first, beyond = run[0], self._cues.lexicon.beyond_a_day
-        if not first.listed or not first.line:
-            return None
-        if any(item.delta is not None or beyond(item.categories, item.total) for item in run):
-            return None
-        lines = self._lines[max(first.line - 2, 0) : first.line]
-        above = [sentence for line in lines for sentence in line.sentences]
-        for start, end in reversed(above[-_FEW_SENTENCES:]):
-            if found := self._search(start, end):
-                return found
-            if self._speaks_of_bulletin(start, end):
-                return None
-        return None
-
-    def attributed(self, run: Sequence[Item]) -> bool:
-        """Whether the bulletin's source was named last before some items: no mere "Russia lost"."""
-        cues, far = self._cues, len(self._text)
-        place = self._named_before(run[-1])
-        for at in reversed(self._named[max(place - _MOST_NAMED, 0) : place]):
-            source = cues.source.match(at, far)
-            if source is None or not cues.enemy.any(*source.span()):
-                return source is not None
-        return False
-
-    def _named_before(self, item: Item) -> int:
-        """Return how many passages up to an item, its sentence included, name who speaks."""
-        if not self._looked:
-            far = len(self._text)
-            said = (*self._cues.claimant.within(0, far), *self._cues.source.within(0, far))
-            self._named, self._looked = sorted(found.start() for found in said), True
-        end = item.start if item.listed else self._lines[item.line].sentence(item.start)[1]
-        return bisect_left(self._named, end)
-
-    def introduces(self, item: Item) -> str | None:
-        """Return the passage that says that an item's figures are not the bulletin's, or None.
-
-        It stands in the sentence, or above a list; or, where the sentence itself has no cue of a
-        bulletin, in the sentence before it.
-        """
-        line = self._lines[item.line]
-        if item.listed:
-            return self._search(line.start, item.start) or self._search(*self._above(item.line))
-        start, end = line.sentence(item.start)
-        found = self._search(start, end)
-        if found or self._speaks_of_bulletin(start, end):
-            return found
-        before = bisect_left(line.sentences, (start, end))
-        if not before and item.line:
-            line = self._lines[item.line - 1]
-            before = len(line.sentences)
-        said = self._said(line, before)
-        return None if said and self._names_source(start, end) else said
-
-    def _names_source(self, start: int, end: int) -> bool:
-        """Whether a sentence names the bulletin's source: no mere "Russia lost"."""
-        found = self._cues.source.within(start, end)
-        return any(not self._cues.enemy.any(*source.span()) for source in found)
-
-    def _said(self, line: Line, count: int) -> str | None:
-        """Return what the nearest of a line's first sentences says, up to one about the bulletin.
-
-        What was said up to each sentence is kept: a line may have thousands.
-        """
-        known = self._told.setdefault(line.index, [None])
-        for start, end in line.sentences[len(known) - 1 : count]:
-            found = self._search(start, end)
-            known.append(found if found or self._speaks_of_bulletin(start, end) else known[-1])
-        return known[count]
-
-    def _above(self, index: int) -> tuple[int, int]:
-        """Return the last sentence above a list, if it leads in and is no statement of its own."""
-        above = self._lines[index - 1]
-        if not index or not self._cues.other.any(above.start, above.end):
-            return 0, 0
-        start, end = above.sentences[-1]
-        sentence = self._text[start:end].rstrip()
-        states = sentence.endswith((".", "!", "?")) and any(c.isdigit() for c in sentence)
-        return (0, 0) if states else (start, end)
-
-    def _search(self, start: int, end: int) -> str | None:
-        found = self._cues.other.search(start, end)
-        return found[0] if found else None
-
-    def _speaks_of_bulletin(self, start: int, end: int) -> bool:
-        return any(cue.search(start, end) for cue in (self._cues.since, self._cues.daily))
+    return any(matches.lexicon.beyond_a_day(i.categories, i.total) for i in known)

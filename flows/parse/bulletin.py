@@ -5,25 +5,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from flows.errors import NotThePage
 from flows.extract.multi_day import Contents, Part, moved, one_a_day
+from flows.extract.refusal import NotABulletin
 from flows.extract.text import contents, extract, may_hold_more
 from flows.parse.assemble import Collector
-from flows.parse.blocks import FEWEST_CATEGORIES, Group
+from flows.parse.blocks import Group
+from flows.parse.items.item import FEWEST_CATEGORIES
 from flows.parse.page import PageReading, read_page
 from flows.settings import kyiv_date
+from schemas.codes import OTHER_TEXTS, Reason
 from schemas.records import Bulletin, Document, Figure, Page, war_day
 from schemas.registry import Registry, load_registry
 
-NOT_THIS = ("not the bulletin", "not a bulletin")
-"""How the reasons begin that say that a text is about something else."""
+_NO_LIST = "not the bulletin: no list of losses stands in the text"
+_ROUNDED = "not the bulletin: all its totals are rounded, as those of a review are"
+_AMBIGUOUS = "ambiguous: the text does not say whether its numbers are totals or one day's losses"
 
-NOT_THE_BULLETIN = "not the bulletin: no list of losses stands in the text"
-ROUNDED = "not the bulletin: all its totals are rounded, as those of a review are"
-AMBIGUOUS = "ambiguous: the text does not say whether its numbers are totals or one day's losses"
-UNKNOWN_LANGUAGE = "not the bulletin: its language is none that Tallybook reads"
 _TWO_NUMBERS = re.compile(r"\d\D+\d")
+"""A text without two numbers is no list: most pages of other news end here."""
+
+_LINES_TO_TITLE = 3
+"""A title that introduces headlines is one of so many lines: a date or a place may stand above."""
+
 _LONGEST_HEADLINE = 200
+"""A longer line is a paragraph; the longest headline that is known has 79 characters."""
 
 
 def read(document: Document) -> Bulletin:
@@ -35,7 +40,8 @@ def read(document: Document) -> Bulletin:
     bulletins = read_all(document)
     if len(bulletins) == 1:
         return bulletins[0]
-    return Bulletin("refused", f"not one bulletin, but those of {len(bulletins)} days")
+    sentence = f"not one bulletin, but those of {len(bulletins)} days"
+    return Bulletin("refused", sentence, Reason.MANY_DAYS)
 
 
 def read_all(document: Document) -> tuple[Bulletin, ...]:
@@ -46,23 +52,31 @@ def read_all(document: Document) -> tuple[Bulletin, ...]:
     if that is known. Offsets of figures are those of the whole document's extracted text.
     """
     try:
-        found = contents(document)
-        if found.parts:
-            return one_a_day(_read_parts(found)) or (_without(found),)
-        return (_read_page(found.page, document),)
-    except NotThePage as error:
-        return (Bulletin(status="refused", reason=str(error)),)
+        return read_contents(contents(document), document)
+    except NotABulletin as error:
+        return (refusal(error),)
 
 
-def is_other(bulletin: Bulletin) -> bool:
-    """Whether a text is simply about something else, and no bulletin that cannot be read."""
-    return not bulletin.accepted and (bulletin.reason or "").startswith(NOT_THIS)
+def read_contents(extracted: Contents, document: Document) -> tuple[Bulletin, ...]:
+    """Parse the contents of a document, as `read_all` does. Raises NotABulletin."""
+    if not extracted.parts:
+        return (_read_page(extracted.page, document),)
+    bulletins = one_a_day(_read_parts(extracted))
+    if bulletins:
+        return bulletins
+    sentence = f"not the bulletin: none of its {len(extracted.parts)} parts is one"
+    return (Bulletin("refused", sentence, Reason.NO_LIST),)
 
 
-def _read_parts(found: Contents) -> Iterator[Bulletin]:
-    for part in found.parts:
-        bulletin = part.bulletin or _read_part(found.page, part)
-        if not (part.optional and is_other(bulletin)):
+def refusal(error: NotABulletin) -> Bulletin:
+    """Return the refused bulletin of a document that no text can be taken from."""
+    return Bulletin("refused", str(error), error.reason_code)
+
+
+def _read_parts(extracted: Contents) -> Iterator[Bulletin]:
+    for part in extracted.parts:
+        bulletin = part.bulletin or _read_part(extracted.page, part)
+        if not (part.optional and bulletin.reason_code in OTHER_TEXTS):
             yield bulletin
 
 
@@ -72,13 +86,9 @@ def _read_part(page: Page, part: Part) -> Bulletin:
     return moved(parse(own, published), part.start)
 
 
-def _without(found: Contents) -> Bulletin:
-    return Bulletin("refused", f"not the bulletin: none of its {len(found.parts)} parts is one")
-
-
 def _read_page(page: Page, document: Document) -> Bulletin:
     bulletin = parse(page, document.published_on)
-    if bulletin.reason != NOT_THE_BULLETIN or not may_hold_more(document):
+    if bulletin.reason_code is not Reason.NO_LIST or not may_hold_more(document):
         return bulletin
     whole = extract(document, whole=True)
     beside = parse(whole, document.published_on)
@@ -89,22 +99,28 @@ def parse(page: Page, published: date | None = None, registry: Registry | None =
     """Read the bulletin in a page's text.
 
     `published` is the publication date that the caller knows; it dates a text that names no date
-    and is evidence beside one that does. The result is refused, with the reason in a sentence,
-    where the text is not this bulletin or its date is not determined.
+    and is evidence beside one that does. The result is refused, with the reason as a code and in a
+    sentence, where the text is not this bulletin or its date is not determined.
     """
     registry = registry or load_registry()
     if not _TWO_NUMBERS.search(page.text):
-        return Bulletin(status="refused", reason=NOT_THE_BULLETIN, title=page.title)
+        return Bulletin("refused", _NO_LIST, Reason.NO_LIST, title=page.title)
     reading = read_page(page, published, registry)
     if reading is None:
-        return Bulletin(status="refused", reason=UNKNOWN_LANGUAGE, title=page.title)
+        return unknown_language(page)
     return bulletin_of(reading, registry)
+
+
+def unknown_language(page: Page) -> Bulletin:
+    """Return the refused bulletin of a page in a language that is not read."""
+    sentence = "not the bulletin: its language is none that Tallybook reads"
+    return Bulletin("refused", sentence, Reason.LANGUAGE_UNSUPPORTED, title=page.title)
 
 
 def bulletin_of(reading: PageReading, registry: Registry) -> Bulletin:
     """Return what a page reads as: the bulletin, or the reason why it is none."""
     page, dated, group = reading.page, reading.dated, reading.best
-    found = Bulletin(
+    refused = Bulletin(
         status="refused",
         report_date=dated.report_date,
         date_evidence=dated.evidence,
@@ -116,45 +132,54 @@ def bulletin_of(reading: PageReading, registry: Registry) -> Bulletin:
         warnings=dated.warnings,
     )
     if group is None:
-        return replace(found, reason=_why_not(reading))
+        code, sentence = _why_not(reading)
+        return replace(refused, reason=sentence, reason_code=code)
     if dated.report_date is None:
-        return replace(found, reason=dated.reason)
-    return _accept(found, reading, group, registry)
+        return replace(refused, reason=dated.reason, reason_code=dated.reason_code)
+    return _with_figures(refused, reading, group, dated.report_date, registry)
 
 
-def _why_not(reading: PageReading) -> str:
+def _why_not(reading: PageReading) -> tuple[Reason, str]:
     for group in reading.groups:
-        if group.other and len(group.categories) >= FEWEST_CATEGORIES:
-            return f"not the bulletin: the list of losses is introduced by {group.other!r}"
-    return NOT_THE_BULLETIN
+        if group.introduced_by and group.is_list_of_losses:
+            passage = group.introduced_by
+            sentence = f"not the bulletin: the list of losses is introduced by {passage!r}"
+            return Reason.OTHER_LIST, sentence
+    return Reason.NO_LIST, _NO_LIST
 
 
-def _accept(found: Bulletin, reading: PageReading, group: Group, registry: Registry) -> Bulletin:
-    report_date = reading.dated.report_date
-    assert report_date is not None
+def _with_figures(
+    refused: Bulletin, reading: PageReading, group: Group, report_date: date, registry: Registry
+) -> Bulletin:
+    """Return the bulletin with its figures, accepted unless they are none of the bulletin's."""
     collector = Collector(reading, registry, report_date)
     collector.take(group)
     collector.take_elsewhere(group)
-    collector.take_personnel()
+    collector.take_approximate()
     figures = collector.figures()
     if not figures or (collector.unclear and len(figures) < FEWEST_CATEGORIES):
-        return replace(found, reason=AMBIGUOUS, warnings=tuple(collector.warnings))
-    if _all_rounded(figures):
-        return replace(found, reason=ROUNDED)
+        return replace(
+            refused,
+            reason=_AMBIGUOUS,
+            reason_code=Reason.AMBIGUOUS_NUMBERS,
+            warnings=tuple(collector.warnings),
+        )
+    if _all_rounded(figures, registry):
+        return replace(refused, reason=_ROUNDED, reason_code=Reason.ROUNDED)
     printed = {figure.category for figure in figures if figure.total is not None}
     missing = registry.required(report_date) - printed
     return replace(
-        found,
+        refused,
         status="accepted",
-        war_day=found.war_day if found.war_day is not None else war_day(report_date),
+        war_day=refused.war_day if refused.war_day is not None else war_day(report_date),
         complete=not missing,
         figures=figures,
         unrecognized=tuple(collector.unrecognized),
-        warnings=(*found.warnings, *dict.fromkeys(collector.warnings)),
+        warnings=(*refused.warnings, *dict.fromkeys(collector.warnings)),
     )
 
 
-def _all_rounded(figures: Sequence[Figure]) -> bool:
+def _all_rounded(figures: Sequence[Figure], registry: Registry) -> bool:
     """Whether there is no exact figure: "over 3,000 tanks, 6,000 vehicles, 2,000 guns, 420 MLRS".
 
     The bulletin's totals are printed to the last digit, its soldiers to the nearest ten.
@@ -162,7 +187,8 @@ def _all_rounded(figures: Sequence[Figure]) -> bool:
     totals = [(f.total, f.approximate) for f in figures if f.total is not None]
     if len(totals) <= FEWEST_CATEGORIES or any(f.delta is not None for f in figures):
         return False
-    if any(f.category == "personnel" and f.total and f.total % 1000 for f in figures):
+    estimates = [f.total for f in figures if f.category in registry.approximate and f.total]
+    if any(total % 1000 for total in estimates):
         return False
     if any(total % 10 and not about for total, about in totals):
         return False
@@ -178,8 +204,8 @@ def _line(reading: PageReading, index: int) -> str | None:
 
 def _headlines(reading: PageReading) -> tuple[str, ...]:
     """Return the summary headlines: the lines, no sentences, that follow a title ending in ":"."""
-    heads = range(reading.title, min(reading.title + 3, len(reading.lines)))
-    head = next((n for n in heads if _introduces(reading, n)), None)
+    heads = range(reading.title, min(reading.title + _LINES_TO_TITLE, len(reading.lines)))
+    head = next((n for n in heads if (_line(reading, n) or "").endswith(":")), None)
     if head is None:
         return ()
     headlines: list[str] = []
@@ -189,7 +215,3 @@ def _headlines(reading: PageReading) -> tuple[str, ...]:
             break
         headlines.append(line)
     return tuple(headlines)
-
-
-def _introduces(reading: PageReading, index: int) -> bool:
-    return (_line(reading, index) or "").endswith(":")

@@ -5,32 +5,40 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from flows.parse.blocks import FEWEST_CATEGORIES, Group, group_items
-from flows.parse.dates import Dated, decide_date, find_evidence, printed_dates, war_day_spans
+from flows.parse.blocks import Group, group_items
+from flows.parse.dates.decision import Dated, decide_date
+from flows.parse.dates.evidence import find_evidence
+from flows.parse.dates.printed import printed_dates, war_day_spans
 from flows.parse.items.find import find_items
+from flows.parse.items.item import FEWEST_CATEGORIES
 from flows.parse.lexicon.lexicon import Lexicon, Lexicons
-from flows.parse.lexicon.matches import Cues, find_cues, words_of
+from flows.parse.lexicon.matches import LexiconMatches, find_matches, words_of
 from flows.parse.text.lines import Line, lines_of
-from flows.parse.text.windows import Focus, focus
+from flows.parse.text.windows import Windows, windows_of
 from schemas.records import Page
 from schemas.registry import Registry
 
 _ENOUGH_TO_TELL = 4_000
+"""Characters from the first word on by which the language is told: twice a usual article."""
+
 _SHORT = 4_000
-_LANGUAGES_TRIED = 3
 _FEW_WORDS = 6
+"""A text up to here with fewer frequent words of any language is a bare list, tried in all."""
+
+_LANGUAGES_TRIED = 3
+"""Neighbours that share most of their words come in threes: Czech, Slovak, Polish."""
 
 
 @dataclass(frozen=True)
 class PageReading:
-    """A page read in one language: the cues of its folded text, its lines and groups of items.
+    """A page read in one language: the matches in its normalized text, its lines, its groups.
 
     `title` is the number of the line that is the title; `dates` and `days` are the offsets of
     the printed dates and war days, whose digits count nothing.
     """
 
     page: Page
-    cues: Cues
+    matches: LexiconMatches
     lines: tuple[Line, ...]
     groups: tuple[Group, ...]
     dated: Dated
@@ -40,13 +48,13 @@ class PageReading:
 
     @property
     def text(self) -> str:
-        """The folded text."""
-        return self.cues.text
+        """The normalized text."""
+        return self.matches.text
 
     @property
     def lexicon(self) -> Lexicon:
         """The lexicon of the language."""
-        return self.cues.lexicon
+        return self.matches.lexicon
 
     @property
     def best(self) -> Group | None:
@@ -67,21 +75,20 @@ def read_page(page: Page, published: date | None, registry: Registry) -> PageRea
     alike says that the list is another's, the other cannot overrule it. None where the language
     is none that is known.
     """
-    focused = focus(page.text)
-    reader = _Reader(page, focused, published)
+    reader = _PageReader(page, windows_of(page.text), published)
     lexicons = _lexicons(registry)
     codes, alike = reader.likely_languages(lexicons)
     best: PageReading | None = None
-    for place, code in enumerate(codes):
+    for rank, code in enumerate(codes):
         if best is not None and not reader.may_list_losses(lexicons[code]):
             continue
         reading = reader.read_in(lexicons[code])
-        if any(group.other and group.is_list_of_losses for group in reading.groups):
-            best = best if best and best.best and place >= alike else reading
+        if any(group.introduced_by and group.is_list_of_losses for group in reading.groups):
+            best = best if best and best.best and rank >= alike else reading
             break
         if best is None or _score(reading) > _score(best):
             best = reading
-        if place + 1 >= alike and any(group.is_bulletin for group in reading.groups):
+        if rank + 1 >= alike and any(group.is_bulletin for group in reading.groups):
             break
     return best
 
@@ -90,22 +97,22 @@ def _score(reading: PageReading) -> int:
     return len(reading.best.categories) if reading.best else 0
 
 
-class _Reader:
+class _PageReader:
     """Reads one page in several languages: its lines and words are the same in all of them."""
 
-    def __init__(self, page: Page, focused: Focus, published: date | None) -> None:
+    def __init__(self, page: Page, windows: Windows, published: date | None) -> None:
         self._page = page
-        self._text = focused.text
+        self._text = windows.text
         self._published = published
-        self._lines = lines_of(page.text, focused.text, focused.spans)
-        self._words = words_of(focused.text, focused.spans)
+        self._lines = lines_of(page.text, windows.text, windows.spans)
+        self._words = words_of(windows.text, windows.spans)
         self._title = _title_line(page, self._lines)
 
     def likely_languages(self, lexicons: Lexicons) -> tuple[list[str], int]:
         """Return the likeliest languages, and how many of them fit about alike.
 
-        They are told by how many of their frequent words the text holds. A bare list holds few: it
-        may be in any language.
+        They are told by how many of their frequent words the text holds: half as many as the best
+        has are likely, four in five about alike. A bare list holds few: it may be in any language.
         """
         text = self._text
         start = len(text) - len(text.lstrip())
@@ -129,19 +136,21 @@ class _Reader:
     def read_in(self, lexicon: Lexicon) -> PageReading:
         """Read the page in one language."""
         page, lines = self._page, self._lines
-        cues = find_cues(self._text, self._words, lexicon)
-        dates = printed_dates(cues, lines)
-        days = war_day_spans(cues, lines)
-        evidence = find_evidence(page.text, cues, lines, dates, days, self._published, self._title)
+        matches = find_matches(self._text, self._words, lexicon)
+        dates = printed_dates(matches, lines)
+        days = war_day_spans(matches, lines)
+        evidence = find_evidence(
+            page.text, matches, lines, dates, days, self._published, self._title
+        )
         on_page = page.published_at.date() if page.published_at and not evidence else None
         dated_spans = tuple((printed.start, printed.end) for printed in dates)
         day_spans = tuple((start, end) for start, end, _ in days)
-        items = find_items(cues, lines, (*dated_spans, *day_spans))
+        items = find_items(matches, lines, (*dated_spans, *day_spans))
         return PageReading(
             page=page,
-            cues=cues,
+            matches=matches,
             lines=lines,
-            groups=tuple(group_items(items, lines, cues)),
+            groups=tuple(group_items(items, lines, matches)),
             dated=decide_date(evidence, self._published or on_page),
             title=self._title,
             dates=dated_spans,

@@ -1,53 +1,142 @@
-"""What the sources ask of documents. Interim: the parse helper's reader takes its place on merging.
+"""The reader of a run: every document is extracted once and parsed once, whoever asks for it.
 
-It adapts the functions of today, without the memory of a run that the real one has.
+A source asks which report dates a document holds, and the run reads what is taken: both have the
+same reader. It may be used from several threads.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import date
+from threading import RLock
+from typing import TypeAlias
 
-from flows.errors import NotThePage
-from flows.extract import prefilter_bytes, text
-from flows.extract.multi_day import Contents
-from flows.parse import bulletin as parsing
-from schemas.codes import Reason
+from flows.extract.multi_day import Contents, Part
+from flows.extract.prefilter_bytes import may_be_bulletins
+from flows.extract.refusal import NotABulletin
+from flows.extract.text import contents
+from flows.parse.bulletin import read_contents, refusal
 from schemas.records import Bulletin, Document
+
+_Key: TypeAlias = tuple[str, str, date | None]
+
+MOST_UNREAD = 8_000_000
+"""So many characters of text wait to be parsed: some 200 pages of a month, 16 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """What was extracted, because somebody asked for its parts, and is not parsed yet."""
+
+    document: Document
+    contents: Contents
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    bulletins: tuple[Bulletin, ...]
+    dates: tuple[date, ...]
 
 
 class DocumentReader:
-    """Reads documents for one run."""
+    """Remembers by content, type and date of publication what documents say: nothing else counts.
 
-    def contents(self, document: Document) -> Contents:
-        """Take a document apart. Raises NotThePage for one that is no text."""
-        return text.contents(document)
+    Texts are forgotten as soon as they are parsed; bulletins are kept, for the run has them anyway.
+    One thread reads at a time: Python would not parse two texts at once, and the lexicons remember
+    words as they are read.
+    """
 
-    def read_all(self, document: Document) -> tuple[Bulletin, ...]:
-        """Return a bulletin for each report date, refused where it cannot be read; never none."""
-        return tuple(
-            replace(b, reason_code=Reason.NO_LIST) if parsing.is_other(b) else b
-            for b in parsing.read_all(document)
-        )
-
-    def report_dates(self, document: Document) -> tuple[date, ...]:
-        """Return the report dates of the bulletins that can be read, in order.
-
-        Where the parts of a document stand under their dates, these are taken as they are.
-        """
-        try:
-            parts = self.contents(document).parts
-        except NotThePage:
-            return ()
-        if parts and all(part.day or part.bulletin for part in parts):
-            dates = [part.day or _date(part.bulletin) for part in parts]
-        else:
-            dates = [_date(bulletin) for bulletin in self.read_all(document)]
-        return tuple(sorted({day for day in dates if day}))
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._unread: dict[_Key, _Unread] = {}
+        self._unread_characters = 0
+        self._outcomes: dict[_Key, _Outcome] = {}
 
     def may_be_bulletins(self, pages: Sequence[bytes]) -> list[bool]:
-        """Return of each page, in any encoding, whether it can hold the list of a bulletin."""
-        return prefilter_bytes.may_be_bulletins(pages)
+        """Return of each page, in any encoding, whether it can hold the list of a bulletin.
+
+        It is quick, and never says no to a page that does.
+        """
+        return may_be_bulletins(pages)
+
+    def contents(self, document: Document) -> Contents:
+        """Return the text of a document and its parts. Raises NotABulletin where it has none."""
+        key = _key(document)
+        with self._lock:
+            if key in self._unread:
+                return self._unread[key].contents
+            try:
+                extracted = contents(document)
+            except NotABulletin as error:
+                self._outcomes[key] = _Outcome((refusal(error),), ())
+                raise
+            if key not in self._outcomes:
+                self._keep(key, _Unread(document, extracted))
+            return extracted
+
+    def read_all(self, document: Document) -> tuple[Bulletin, ...]:
+        """Return what `flows.parse.bulletin.read_all` does."""
+        with self._lock:
+            return self._outcome(document).bulletins
+
+    def report_dates(self, document: Document) -> tuple[date, ...]:
+        """Return the report dates of the bulletins in a document, in order; those that can be read.
+
+        Where the parts of a document stand under their dates, these are taken as they are, and
+        nothing is parsed yet. A document that holds no text has none.
+        """
+        key = _key(document)
+        with self._lock:
+            if key not in self._outcomes:
+                try:
+                    dates = _dates_of_parts(self.contents(document).parts)
+                except NotABulletin:
+                    return ()
+                if dates is not None:
+                    return dates
+            return self._outcome(document).dates
+
+    def _outcome(self, document: Document) -> _Outcome:
+        key = _key(document)
+        if key not in self._outcomes:
+            self._outcomes[key] = self._parsed(key, document)
+        return self._outcomes[key]
+
+    def _parsed(self, key: _Key, document: Document) -> _Outcome:
+        try:
+            extracted = self._take(key) or contents(document)
+            bulletins = read_contents(extracted, document)
+        except NotABulletin as error:
+            return _Outcome((refusal(error),), ())
+        dates = _dates_of_parts(extracted.parts)
+        return _Outcome(bulletins, _dates_of(bulletins) if dates is None else dates)
+
+    def _keep(self, key: _Key, unread: _Unread) -> None:
+        """Keep an extracted text until it is parsed; where they are too many, parse the oldest."""
+        self._unread[key] = unread
+        self._unread_characters += len(unread.contents.page.text)
+        while self._unread_characters > MOST_UNREAD:
+            self._outcome(next(iter(self._unread.values())).document)
+
+    def _take(self, key: _Key) -> Contents | None:
+        unread = self._unread.pop(key, None)
+        if unread is None:
+            return None
+        self._unread_characters -= len(unread.contents.page.text)
+        return unread.contents
 
 
-def _date(bulletin: Bulletin | None) -> date | None:
-    return bulletin.report_date if bulletin and bulletin.accepted else None
+def _key(document: Document) -> _Key:
+    return document.sha256, document.media_type, document.published_on
+
+
+def _dates_of_parts(parts: Sequence[Part]) -> tuple[date, ...] | None:
+    """Return the dates that the parts of a document stand under; None where they do not."""
+    if not parts or not all(part.day or part.bulletin for part in parts):
+        return None
+    dated = {part.day for part in parts if part.day}
+    read = _dates_of([part.bulletin for part in parts if part.bulletin and not part.day])
+    return tuple(sorted(dated.union(read)))
+
+
+def _dates_of(bulletins: Sequence[Bulletin]) -> tuple[date, ...]:
+    return tuple(sorted({b.report_date for b in bulletins if b.accepted and b.report_date}))

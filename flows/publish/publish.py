@@ -1,24 +1,31 @@
 """Publishing: the tables of the lake, written in an order in which a crash does no harm.
 
-A document's row in `bulletins` is written last: it says that all the rest is in place. Until then
-the document is pending, and the next run does its part again, to the same bytes. `revisions` and
-`losses` come before `figures`, which tell until then what was on record before.
+A document's row in `bulletins` is written last, and then its mark as pending is taken away. Until
+then the next run does its part again, to the same bytes. `revisions` and `losses` come before
+`figures`, which tell until then what was on record before.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from flows.archive.store import Key
-from flows.lake import parquet, quarantine, rows
+from flows.lake import parquet, quarantine
 from flows.lake.lake import Lake
-from flows.reconcile.decide import Decision, settle
-from flows.reconcile.revisions import unrecorded
-from flows.reconcile.window import Given, gather
-from schemas.fields import BULLETINS, FIGURES, LOSSES, REVISIONS, Table
-from schemas.records import LossRow, RevisionRow, Verdict
-from schemas.registry import Registry
+from flows.reconcile.decide import Decision
+from flows.reconcile.window import RunInput, figure_rows
+from schemas.codes import BulletinWarningCode, DocumentStatus, Severity
+from schemas.records import BulletinWarning, Key, Verdict
+from schemas.tables import (
+    BULLETINS,
+    FIGURES,
+    LOSSES,
+    REVISIONS,
+    BulletinRow,
+    FigureRow,
+    LossRow,
+    RevisionRow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,73 +55,38 @@ class Publication:
     partitions_written: tuple[str, ...]
 
 
-def pending(lake: Lake) -> list[Key]:
-    """Return the archived documents that are not in `bulletins` yet, or not with all, sorted.
+def run_input(lake: Lake, verdicts: Sequence[Verdict], *, whole: bool) -> RunInput:
+    """Return the documents of a run as `reconcile` takes them, what the gate accepted of them.
 
-    A run that crashed left them: every run loads, reads and publishes them along with its own.
-    Raises LakeError.
+    `whole`: they are all archived documents, and what is on record of any other is to go.
     """
-    return sorted(lake.archive.keys() - _in_bulletins(lake))
+    accepted = [v.reading for v in verdicts if v.status is DocumentStatus.ACCEPTED]
+    keys = frozenset(verdict.reading.key for verdict in verdicts)
+    gone = _on_record(lake) - lake.archive.keys() if whole else frozenset[Key]()
+    return RunInput(keys | gone, accepted, gone, whole)
 
 
 def publish(
-    lake: Lake,
-    verdicts: Sequence[Verdict],
-    *,
-    registry: Registry,
-    source_order: Sequence[str],
-    now: datetime,
+    lake: Lake, decision: Decision, given: RunInput, verdicts: Iterable[Verdict]
 ) -> Publication:
-    """Publish documents that are in the archive, blocked ones to quarantine; takes the lock itself.
+    """Write a decision on documents that are in the archive, blocked ones to quarantine.
 
-    The same documents in any order, in one call or many, give the same bytes. `source_order` names
-    the sources, the most trusted first. `now` is an aware UTC datetime, kept only as the time of
-    revisions that no new document caused. Raises LakeError.
+    Only under the lake's lock, with the decision made under it. Raises LakeError.
     """
-    return _publish(lake, verdicts, registry, source_order, now, whole=False)
-
-
-def rebuild(
-    lake: Lake,
-    verdicts: Sequence[Verdict],
-    *,
-    registry: Registry,
-    source_order: Sequence[str],
-    now: datetime,
-) -> Publication:
-    """Publish all archived documents anew, and remove what is on record of any other.
-
-    Gives the same bytes as `publish`, one by one or not; `revisions` is kept and only grows.
-    """
-    return _publish(lake, verdicts, registry, source_order, now, whole=True)
-
-
-def _publish(
-    lake: Lake,
-    verdicts: Sequence[Verdict],
-    registry: Registry,
-    source_order: Sequence[str],
-    now: datetime,
-    whole: bool,
-) -> Publication:
     verdicts = list({_part(verdict): verdict for verdict in verdicts}.values())
-    accepted = [verdict.reading for verdict in verdicts if rows.status(verdict) == "accepted"]
-    with lake.lock():
-        gone = _gone(lake) if whole else frozenset()
-        given = Given(gone | {v.reading.key for v in verdicts}, accepted, gone, whole)
-        evidence = gather(lake, given)
-        decision = settle(lake, evidence, registry, source_order, now)
-        revisions = unrecorded(decision.revisions, _recorded(lake, decision))
-        # A document that reads differently now is pending again until all of it is in place.
-        written = _drop_bulletins(lake, evidence.changed)
-        written += _append_revisions(lake, revisions)
-        written += _write_losses(lake, decision)
-        written += _write_figures(lake, given)
-        held = _write_quarantine(lake, given, verdicts)
-        written += _write_bulletins(lake, given, verdicts)
+    # A document that reads differently now is pending again until all of it is in place.
+    lake.archive.mark_pending(decision.reread - given.gone)
+    written = _append_revisions(lake, decision.revisions)
+    written += _write_losses(lake, decision)
+    written += _write_figures(lake, given)
+    held = _write_quarantine(lake, given, verdicts)
+    written += _write_bulletins(lake, given, verdicts)
+    if given.whole:
+        lake.upgrade()
+    lake.archive.clear_pending(given.keys)
     return Publication(
         rows=tuple(decision.touched),
-        revisions=tuple(revisions),
+        revisions=tuple(decision.revisions),
         quarantined=held,
         partitions_written=tuple(sorted(set(written))),
     )
@@ -125,64 +97,51 @@ def _part(verdict: Verdict) -> tuple[Key, date | None, str | None]:
     return verdict.reading.key, bulletin.report_date, bulletin.reason
 
 
-def _in_bulletins(lake: Lake) -> set[Key]:
-    """The documents of which every bulletin is there: years are written one after the other."""
-    columns = ("source", "document_sha256", "bulletins")
-    found = Counter(row for _, row in parquet.select(lake.root, BULLETINS, columns))
-    return {(source, sha256) for (source, sha256, whole), n in found.items() if n == whole}
-
-
-def _gone(lake: Lake) -> frozenset[Key]:
-    """The documents on record that are not in the archive any more."""
-    figures = parquet.select(lake.root, FIGURES, ("document_sha256",))
-    printed = {(partition[0], row[0]) for partition, row in figures}
-    on_record = printed | _in_bulletins(lake) | quarantine.keys(lake.root)
-    return frozenset(on_record - lake.archive.keys())
-
-
-def _drop_bulletins(lake: Lake, keys: frozenset[Key]) -> list[str]:
-    return _exchange(lake, BULLETINS, parquet.of_keys(keys), {}) if keys else []
-
-
-def _recorded(lake: Lake, decision: Decision) -> list[RevisionRow]:
-    days = [row.report_date for row in decision.revisions]
-    return lake.revisions(min(days), max(days)) if days else []
+def _on_record(lake: Lake) -> frozenset[Key]:
+    """The documents that any table, or the quarantine, knows of."""
+    figures = parquet.values(lake.root, FIGURES, ("document_sha256",))
+    bulletins = parquet.values(lake.root, BULLETINS, ("source", "document_sha256"))
+    rows = [*figures, *bulletins]
+    keys = {(row["source"], row["document_sha256"]) for row in rows}
+    return frozenset(keys | quarantine.keys(lake.root))
 
 
 def _append_revisions(lake: Lake, revisions: Iterable[RevisionRow]) -> list[str]:
-    added: dict[parquet.Partition, list[rows.Row]] = defaultdict(list)
+    added: dict[parquet.Partition, list[RevisionRow]] = defaultdict(list)
     for revision in revisions:
-        added[(str(revision.report_date.year),)].append(rows.revisions_row(revision))
+        added[(str(revision.report_date.year),)].append(revision)
     return parquet.exchange(lake.root, REVISIONS, parquet.NOTHING, added, among=())
 
 
 def _write_losses(lake: Lake, decision: Decision) -> list[str]:
-    added: dict[parquet.Partition, list[rows.Row]] = defaultdict(list)
+    added: dict[parquet.Partition, list[LossRow]] = defaultdict(list)
     for row in decision.rows:
-        added[(str(row.report_date.year),)].append(rows.losses_row(row))
-    return _exchange(lake, LOSSES, parquet.on_dates(decision.dates), added)
+        added[(str(row.report_date.year),)].append(row)
+    among = parquet.partitions(lake.root, LOSSES, {day.year for day in decision.dates})
+    return parquet.exchange(lake.root, LOSSES, parquet.on_dates(decision.dates), added, among)
 
 
-def _write_figures(lake: Lake, given: Given) -> list[str]:
+def _write_figures(lake: Lake, given: RunInput) -> list[str]:
+    added: dict[str, dict[parquet.Partition, list[FigureRow]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for reading in given.accepted:
+        for row in figure_rows(reading):
+            added[row.source][row.source, str(row.report_date.year)].append(row)
     written = []
     for source in sorted({source for source, _ in given.keys}):
-        added: dict[parquet.Partition, list[rows.Row]] = defaultdict(list)
-        for reading in given.accepted:
-            if reading.key[0] == source:
-                for row in rows.figures_rows(reading):
-                    added[source, str(row[0].year)].append(row)
         dropped = parquet.of_documents({sha256 for name, sha256 in given.keys if name == source})
-        among = [p for p in parquet.partitions(lake.root, FIGURES) if p[0] == source]
-        written += parquet.exchange(lake.root, FIGURES, dropped, added, among)
+        among = parquet.partitions(lake.root, FIGURES, sources={source})
+        written += parquet.exchange(lake.root, FIGURES, dropped, added[source], among)
     return written
 
 
 def _write_quarantine(
-    lake: Lake, given: Given, verdicts: Iterable[Verdict]
+    lake: Lake, given: RunInput, verdicts: Iterable[Verdict]
 ) -> tuple[Quarantined, ...]:
     held: dict[Key, list[Verdict]] = defaultdict(list)
     for verdict in verdicts:
-        if rows.status(verdict) != "accepted":
+        if verdict.status is not DocumentStatus.ACCEPTED:
             held[verdict.reading.key].append(verdict)
     quarantine.release(lake.root, given.keys - held.keys())
     quarantine.put(lake.root, held.values(), parquet.temporary_folder(lake.root))
@@ -199,21 +158,54 @@ def _quarantined(key: Key, verdicts: Sequence[Verdict]) -> Quarantined:
     )
 
 
-def _write_bulletins(lake: Lake, given: Given, verdicts: Iterable[Verdict]) -> list[str]:
-    verdicts = list(verdicts)
+def _write_bulletins(lake: Lake, given: RunInput, verdicts: Collection[Verdict]) -> list[str]:
     parts = Counter(verdict.reading.key for verdict in verdicts)
-    added: dict[parquet.Partition, list[rows.Row]] = defaultdict(list)
+    added: dict[parquet.Partition, list[BulletinRow]] = defaultdict(list)
     for verdict in verdicts:
-        row = rows.bulletins_row(verdict, parts[verdict.reading.key])
-        added[(rows.bulletins_year(verdict),)].append(row)
-    return _exchange(lake, BULLETINS, parquet.of_keys(given.keys), added)
+        row = _bulletin_row(verdict, parts[verdict.reading.key])
+        added[(_bulletin_year(verdict),)].append(row)
+    among = parquet.partitions(lake.root, BULLETINS)
+    return parquet.exchange(lake.root, BULLETINS, parquet.of_keys(given.keys), added, among)
 
 
-def _exchange(
-    lake: Lake,
-    table: Table,
-    dropped: parquet.Condition,
-    added: Mapping[parquet.Partition, Sequence[rows.Row]],
-) -> list[str]:
-    among = parquet.partitions(lake.root, table)
-    return parquet.exchange(lake.root, table, dropped, added, among)
+def _bulletin_row(verdict: Verdict, bulletins: int) -> BulletinRow:
+    """Return a bulletin's row of `bulletins`, one of so many in its document."""
+    document, bulletin = verdict.reading.archived.document, verdict.reading.bulletin
+    flags = [
+        BulletinWarning(BulletinWarningCode(finding.rule), finding.sentence)
+        for finding in verdict.findings
+        if finding.severity == Severity.WARNING
+    ]
+    return BulletinRow(
+        report_date=bulletin.report_date,
+        war_day=bulletin.war_day,
+        source=document.source,
+        url=document.url,
+        title=bulletin.title,
+        headlines=bulletin.headlines,
+        language=bulletin.language,
+        complete=bulletin.complete,
+        figures=len(bulletin.figures),
+        bulletins=bulletins,
+        published_at=bulletin.published_at,
+        published_on=document.published_on,
+        fetched_at=document.fetched_at,
+        status=verdict.status,
+        reason_code=verdict.reason_code,
+        reason=verdict.reason,
+        warnings=tuple(dict.fromkeys((*bulletin.warnings, *flags))),
+        unrecognized=bulletin.unrecognized,
+        document_sha256=document.sha256,
+    )
+
+
+def _bulletin_year(verdict: Verdict) -> str:
+    """Return the partition of `bulletins` that holds a bulletin: see the table's description."""
+    archived, bulletin = verdict.reading.archived, verdict.reading.bulletin
+    day = (
+        bulletin.report_date
+        or bulletin.published_at
+        or archived.document.published_on
+        or archived.archived_at
+    )
+    return str(day.year)

@@ -9,13 +9,13 @@ does not depend on the order in which documents arrive.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from flows.reconcile.series import Chosen
+from flows.reconcile.series import ConsensusFigure
 from schemas.records import Candidate
 
-Speakers = Mapping[str, Candidate]
+LatestBySource = Mapping[str, Candidate]
 """Each source's newest candidate with a total, for one report date and category."""
 
-NOBODY: Speakers = {}
+NOBODY: LatestBySource = {}
 
 _ROUNDED_TO = 100
 """A figure marked approximate that ends in two zeros may be a rounded one; "about 282,630" is how
@@ -23,7 +23,7 @@ the General Staff marks its own exact total of personnel."""
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
+class ScoredTotal:
     """A printed total and what supports it.
 
     `sources` print it, `rounding` print a round figure that it rounds to. `day_before`: a total of
@@ -51,7 +51,7 @@ class Weighed:
         )
 
 
-def speakers(candidates: Iterable[Candidate]) -> dict[str, Candidate]:
+def latest_by_source(candidates: Iterable[Candidate]) -> dict[str, Candidate]:
     """Return each source's newest candidate with a total.
 
     Of documents that print the same it is the one with the lowest hash: which of them came last
@@ -68,8 +68,8 @@ def speakers(candidates: Iterable[Candidate]) -> dict[str, Candidate]:
 
 
 def weigh(
-    day: Speakers, before: Speakers, after: Speakers, source_order: Sequence[str]
-) -> list[Weighed]:
+    day: LatestBySource, before: LatestBySource, after: LatestBySource, source_order: Sequence[str]
+) -> list[ScoredTotal]:
     """Return the totals printed for a day and category with their evidence, the best first.
 
     `before` and `after` are the speakers of the days beside it. Of equal evidence the total of the
@@ -79,11 +79,11 @@ def weigh(
     for source in sorted(day, key=lambda source: _rank(source, source_order)):
         totals.setdefault(_total(day[source]), []).append(source)
     if len(totals) == 1:
-        return [Weighed(total, tuple(sources)) for total, sources in totals.items()]
+        return [ScoredTotal(total, tuple(sources)) for total, sources in totals.items()]
     from_before = _from_before(day, before)
     from_after = _from_after(after)
     weighed = [
-        Weighed(
+        ScoredTotal(
             total,
             tuple(sources),
             day_before=total in from_before,
@@ -93,12 +93,12 @@ def weigh(
         for total, sources in totals.items()
     ]
     compared = _rounded(_compared(weighed, before, after), day)
-    return sorted(compared, key=lambda one: -one.weight)
+    return sorted(compared, key=lambda scored: -scored.weight)
 
 
 def choose(
-    day: Speakers, before: Speakers, after: Speakers, source_order: Sequence[str]
-) -> Chosen | None:
+    day: LatestBySource, before: LatestBySource, after: LatestBySource, source_order: Sequence[str]
+) -> ConsensusFigure | None:
     """Return the figure to publish for a day and category; None where nobody prints a total.
 
     It is the total with the best evidence (see `weigh`), from the document of the first source in
@@ -111,7 +111,7 @@ def choose(
         (day[source] for source in best.sources if day[source].delta is not None),
         day[best.sources[0]],
     )
-    return Chosen(
+    return ConsensusFigure(
         report_date=chosen.report_date,
         category=chosen.category,
         total=best.total,
@@ -120,6 +120,7 @@ def choose(
         source=chosen.source,
         sources_agreeing=len(best.sources) + len(best.rounding),
         sources_total=len(day),
+        url=chosen.recency.url,
         document_sha256=chosen.document_sha256,
     )
 
@@ -139,17 +140,17 @@ def _total(candidate: Candidate) -> int:
     return candidate.total
 
 
-def _from_before(day: Speakers, before: Speakers) -> set[int]:
+def _from_before(day: LatestBySource, before: LatestBySource) -> set[int]:
     deltas = {candidate.delta for candidate in day.values() if candidate.delta is not None}
     return {_total(earlier) + delta for earlier in before.values() for delta in deltas}
 
 
-def _from_after(after: Speakers) -> set[int]:
+def _from_after(after: LatestBySource) -> set[int]:
     deltas = {candidate.delta for candidate in after.values() if candidate.delta is not None}
     return {_total(later) - delta for later in after.values() for delta in deltas}
 
 
-def _between(total: int, before: Speakers, after: Speakers) -> bool:
+def _between(total: int, before: LatestBySource, after: LatestBySource) -> bool:
     """Whether it is above some total of the day before and below one of the day after.
 
     Where these are in dispute themselves, none is held against it.
@@ -159,7 +160,9 @@ def _between(total: int, before: Speakers, after: Speakers) -> bool:
     return min(map(_total, before.values())) <= total <= max(map(_total, after.values()))
 
 
-def _compared(weighed: list[Weighed], before: Speakers, after: Speakers) -> list[Weighed]:
+def _compared(
+    weighed: list[ScoredTotal], before: LatestBySource, after: LatestBySource
+) -> list[ScoredTotal]:
     """Mark the totals that repeat the day before, which is no news where the sources disagree.
 
     Those that nothing leads to are let be, unless another could stand in their place; and all,
@@ -168,34 +171,34 @@ def _compared(weighed: list[Weighed], before: Speakers, after: Speakers) -> list
     if len({_total(candidate) for candidate in after.values()}) > 1:
         return weighed
     earlier = {_total(candidate) for candidate in before.values()}
-    contested = any(one.between for one in weighed if one.total not in earlier)
+    contested = any(scored.between for scored in weighed if scored.total not in earlier)
     return [
-        replace(one, unchanged=one.total in earlier and (contested or one.day_before))
-        for one in weighed
+        replace(scored, unchanged=scored.total in earlier and (contested or scored.day_before))
+        for scored in weighed
     ]
 
 
-def _rounded(weighed: Collection[Weighed], day: Speakers) -> list[Weighed]:
+def _rounded(weighed: Collection[ScoredTotal], day: LatestBySource) -> list[ScoredTotal]:
     """Let rounded totals support the exact ones that they can stand for, and beat none of them."""
-    rounded = {one.total: one for one in weighed if _may_be_rounded(one, day)}
-    exact = [one for one in weighed if one.total not in rounded]
-    found, used = [], set[int]()
-    for one in exact:
-        near = [other for other in rounded.values() if _rounds_to(one.total, other.total)]
+    rounded = {scored.total: scored for scored in weighed if _may_be_rounded(scored, day)}
+    exact = [scored for scored in weighed if scored.total not in rounded]
+    supported, used = [], set[int]()
+    for scored in exact:
+        near = [other for other in rounded.values() if _rounds_to(scored.total, other.total)]
         used.update(other.total for other in near)
         rounding = tuple(source for other in near for source in other.sources)
-        found.append(replace(one, rounding=rounding))
-    return [*found, *(one for total, one in rounded.items() if total not in used)]
+        supported.append(replace(scored, rounding=rounding))
+    return [*supported, *(scored for total, scored in rounded.items() if total not in used)]
 
 
-def _may_be_rounded(one: Weighed, day: Speakers) -> bool:
+def _may_be_rounded(scored: ScoredTotal, day: LatestBySource) -> bool:
     """Whether all who print it mark it approximate, it is round, and no day beside it leads to it.
 
     In the first months the General Staff itself printed round totals: the deltas fit those.
     """
-    if one.day_before or one.day_after or not one.total or one.total % _ROUNDED_TO:
+    if scored.day_before or scored.day_after or not scored.total or scored.total % _ROUNDED_TO:
         return False
-    return all(day[source].approximate for source in one.sources)
+    return all(day[source].approximate for source in scored.sources)
 
 
 def _rounds_to(exact: int, round_total: int) -> bool:

@@ -1,22 +1,35 @@
-"""The ledger of a run: what the figures around its report dates become in `losses`."""
+"""The decision of a run: what the figures around its report dates become in `losses`.
+
+Pure functions over records: no file is read or written, no clock is asked.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from flows.lake import parquet, rows
-from flows.lake.lake import Lake
-from flows.reconcile.consensus import NOBODY, Speakers, choose, speakers
+from flows.reconcile.consensus import NOBODY, LatestBySource, choose, latest_by_source
+from flows.reconcile.daily import with_daily
 from flows.reconcile.diagnose import Explained, diagnose
-from flows.reconcile.revisions import Story, rediagnosed, revisions
-from flows.reconcile.series import Cell, Chosen, Series, decide
-from flows.reconcile.window import Evidence, around, on_dates
-from schemas.fields import LOSSES
-from schemas.records import LossRow, RevisionRow
+from flows.reconcile.neighbours import cell_of
+from flows.reconcile.revisions import CellHistory, rediagnosed, revisions, unrecorded
+from flows.reconcile.series import Cell, ConsensusFigure, Series, checked_rows
+from flows.reconcile.window import (
+    REACH,
+    Candidates,
+    Part,
+    RunInput,
+    Totals,
+    Window,
+    around,
+    figure_rows,
+)
+from schemas.codes import RevisionCause
+from schemas.records import Candidate, Key, Recency
 from schemas.registry import Registry
+from schemas.tables import FigureRow, LossRow, RevisionRow
 
-Totals = dict[str, dict[date, int]]
+FiguresByDocument = Mapping[Key, Sequence[FigureRow]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,214 +37,259 @@ class Decision:
     """What a run publishes: every row of `losses` on the `dates`, and the revisions it makes.
 
     `touched` are the rows at stake, those after them that were decided again, and those around
-    that are not what they were.
+    that are not what they were. `reread` are the documents on record whose figures are not what
+    they were. `revisions` are those that are not on record yet.
     """
 
     dates: frozenset[date]
     rows: Sequence[LossRow]
     touched: Sequence[LossRow]
     revisions: Sequence[RevisionRow]
+    reread: frozenset[Key]
 
 
-def settle(
-    lake: Lake, evidence: Evidence, registry: Registry, source_order: Sequence[str], now: datetime
+def reconcile(
+    window: Window,
+    given: RunInput,
+    *,
+    registry: Registry,
+    source_order: Sequence[str],
+    now: datetime,
 ) -> Decision:
-    """Decide the rows at stake, those that come after them and those around, anew."""
-    voices = _Voices(evidence)
-    chosen = voices.choices(source_order)
-    totals = _totals(lake, evidence, registry)
-    series = Series(_renewed(totals, evidence.seen, chosen), registry)
-    affected = series.affected(_on(totals, evidence, around(evidence.given, 1)))
-    dates = evidence.dates | {day for day, _ in affected}
-    published = {_cell(row): row for row in _losses(lake, dates)}
-    beyond = [Chosen.of(row) for cell, row in published.items() if cell[0] not in evidence.seen]
-    decided = decide([*chosen, *beyond], series)
-    explained = diagnose(decided, voices.other_deltas(chosen))
-    final = sorted(
-        (
-            _explained(row, explained, published, evidence.dates)
-            for row in decided
-            if row.report_date in dates
-        ),
-        key=_cell,
+    """Decide the rows at stake, those that come after them and those around, anew.
+
+    `given` are the documents that `window` was read for, or some of them. `source_order` names the
+    sources, the preferred one first. `now` is an aware UTC datetime, kept only as the time of
+    revisions that no new document caused. The same documents in any order, in one run or in many,
+    give the same rows.
+    """
+    evidence = _Evidence(window, given)
+    chosen = evidence.choices(source_order)
+    series = Series(_renewed(window.totals, window.seen, chosen), registry)
+    redecided = around(window.at_stake, REACH)
+    touched = series.affected(evidence.cells_on(around(window.at_stake, 1)))
+    dates = redecided | {day for day, _ in touched}
+    published = {cell: row for cell, row in window.published.items() if cell[0] in dates}
+    beyond = [
+        ConsensusFigure.of(row) for cell, row in published.items() if cell[0] not in window.seen
+    ]
+    rows = checked_rows([*chosen, *beyond], series)
+    explained = diagnose(rows, evidence.other_deltas(chosen))
+    final = with_daily(
+        sorted(
+            (_explained(row, explained, window.published, redecided) for row in rows), key=cell_of
+        )
     )
-    at_stake = series.affected(_on(totals, evidence, evidence.given))
+    final = [row for row in final if row.report_date in dates]
+    at_stake = series.affected(evidence.cells_on(window.at_stake))
     return Decision(
         dates=dates,
         rows=final,
-        touched=[
-            row for row in final if _cell(row) in at_stake or published.get(_cell(row)) != row
-        ],
-        revisions=_revisions(voices, published, final, source_order, now),
+        touched=[row for row in final if cell_of(row) in at_stake or _is_new(row, published)],
+        revisions=unrecorded(
+            _revisions(evidence, published, final, redecided, source_order, now), window.revisions
+        ),
+        reread=evidence.reread,
     )
 
 
+def _is_new(row: LossRow, published: Mapping[Cell, LossRow]) -> bool:
+    return published.get(cell_of(row)) != row
+
+
 def _revisions(
-    voices: "_Voices",
+    evidence: "_Evidence",
     published: Mapping[Cell, LossRow],
     final: Iterable[LossRow],
+    redecided: frozenset[date],
     source_order: Sequence[str],
     now: datetime,
 ) -> list[RevisionRow]:
     """Every published value that the run changes: figures first, then what is said of them."""
-    stories = {cell: voices.story(cell, published.get(cell)) for cell in voices.cells}
+    cells = sorted(cell for cell in evidence.cells if cell[0] in redecided)
     figures = [
         revision
-        for cell in sorted(stories)
-        for revision in revisions(stories[cell], source_order, now)
+        for cell in cells
+        for revision in revisions(evidence.history(cell, published.get(cell)), source_order, now)
     ]
-    said = [
+    diagnoses = [
         revision
         for row in final
-        if (old := published.get(_cell(row)))
-        for revision in rediagnosed(old, row, voices.cause(_cell(row), old), now)
+        if (old := published.get(cell_of(row)))
+        for revision in rediagnosed(old, row, evidence.cause(cell_of(row), old), now)
     ]
-    return figures + said
+    return figures + diagnoses
 
 
-class _Voices:
-    """The newest figures of each source, before and after a run, by report date and category."""
+class _Evidence:
+    """The figures of each source, before and after a run, by report date and category.
 
-    def __init__(self, evidence: Evidence) -> None:
-        self._evidence = evidence
-        settled, arriving = evidence.settled, evidence.arriving
-        self._after = {
-            cell: speakers([*settled.get(cell, ()), *arriving.get(cell, ())])
-            for cell in settled.keys() | arriving.keys()
+    `_before` are the candidates on record, `_on_record` those same documents as they read now,
+    `_arriving` the new ones in the order they came in.
+    """
+
+    def __init__(self, window: Window, given: RunInput) -> None:
+        self._window, self._whole = window, given.whole
+        reads: dict[Key, list[FigureRow]] = defaultdict(list)
+        recency = dict(window.recency)
+        for reading in given.accepted:
+            reads[reading.key] += figure_rows(reading)
+            recency[reading.key, reading.report_date] = reading.recency
+        on_record, arriving = _told_apart(window.figures, reads, given.keys)
+        self.reread = frozenset(
+            key for key in given.keys if set(window.figures.get(key, ())) != set(reads.get(key, ()))
+        )
+        self._before = _by_cell(window.figures, recency)
+        self._on_record = _by_cell(on_record, recency)
+        order = _arrival(recency, arriving)
+        self._arriving = _by_cell({key: arriving[key] for key in order}, recency)
+        self.cells = self._before.keys() | self._on_record.keys() | self._arriving.keys()
+        self._latest = {
+            cell: latest_by_source([*self._on_record.get(cell, ()), *self._arriving.get(cell, ())])
+            for cell in self._on_record.keys() | self._arriving.keys()
         }
-        self._before = {cell: speakers(found) for cell, found in evidence.before.items()}
+        self._latest_before = {
+            cell: latest_by_source(candidates) for cell, candidates in self._before.items()
+        }
 
-    @property
-    def cells(self) -> set[Cell]:
-        """The cells on the dates that are decided anew that anybody prints or printed."""
-        found = self._after.keys() | self._before.keys()
-        return {cell for cell in found if cell[0] in self._evidence.dates}
+    def cells_on(self, dates: frozenset[date]) -> set[Cell]:
+        """The cells on these dates that are on record, or were, or will be."""
+        return {cell for cell in self.cells if cell[0] in dates} | {
+            (day, category)
+            for category, days in self._window.totals.items()
+            for day in dates & days.keys()
+        }
 
-    def choices(self, source_order: Sequence[str]) -> list[Chosen]:
+    def choices(self, source_order: Sequence[str]) -> list[ConsensusFigure]:
         """The figure to publish for every cell with a total."""
         choices = (
-            choose(found, *_beside(cell, self._after), source_order)
-            for cell, found in self._after.items()
+            choose(latest, *_beside(cell, self._latest), source_order)
+            for cell, latest in self._latest.items()
         )
         return [choice for choice in choices if choice]
 
-    def other_deltas(self, chosen: Iterable[Chosen]) -> dict[Cell, set[int]]:
+    def other_deltas(self, chosen: Iterable[ConsensusFigure]) -> dict[Cell, set[int]]:
         """The deltas that sources other than the published one print, by cell."""
         return {
-            (one.report_date, one.category): {
+            (figure.report_date, figure.category): {
                 candidate.delta
-                for source, candidate in self._after[one.report_date, one.category].items()
-                if source != one.source and candidate.delta is not None
+                for source, candidate in self._latest[figure.report_date, figure.category].items()
+                if source != figure.source and candidate.delta is not None
             }
-            for one in chosen
-            if one.sources_total > 1
+            for figure in chosen
+            if figure.sources_total > 1
         }
 
-    def story(self, cell: Cell, published: LossRow | None) -> Story:
+    def history(self, cell: Cell, published: LossRow | None) -> CellHistory:
         """All that happens to a cell in this run."""
-        evidence = self._evidence
-        return Story(
-            published=Chosen.of(published) if published else None,
-            before=evidence.before.get(cell, ()),
-            settled=evidence.settled.get(cell, ()),
-            arriving=evidence.arriving.get(cell, ()),
-            beside_before=_beside(cell, self._before),
-            beside=_beside(cell, self._after),
+        return CellHistory(
+            published=ConsensusFigure.of(published) if published else None,
+            before=self._before.get(cell, ()),
+            on_record=self._on_record.get(cell, ()),
+            arriving=self._arriving.get(cell, ()),
+            beside_before=_beside(cell, self._latest_before),
+            beside=_beside(cell, self._latest),
         )
 
-    def cause(self, cell: Cell, published: LossRow) -> str:
+    def cause(self, cell: Cell, published: LossRow) -> RevisionCause:
         """Why a cell's diagnosis changes: its own new documents, the parser, or the days beside."""
-        arriving = self._evidence.arriving.get(cell)
+        arriving = self._arriving.get(cell)
         if arriving:
             same = all(candidate.source == published.source for candidate in arriving)
-            return "newer_document" if same else "other_source"
-        return "parser" if self._evidence.whole else "days_beside"
+            return RevisionCause.NEWER_DOCUMENT if same else RevisionCause.OTHER_SOURCE
+        return RevisionCause.PARSER if self._whole else RevisionCause.NEIGHBOUR_CHANGED
 
 
-def _beside(cell: Cell, voices: Mapping[Cell, Speakers]) -> tuple[Speakers, Speakers]:
+def _told_apart(
+    recorded: FiguresByDocument, reads: FiguresByDocument, keys: frozenset[Key]
+) -> tuple[FiguresByDocument, FiguresByDocument]:
+    """The figures of documents on record as they read now, and those of the documents that arrive.
+
+    A run that crashed may have put some years of a document's figures on record and not the
+    others: those days are still arriving.
+    """
+    on_record = {key: figures for key, figures in recorded.items() if key not in keys}
+    arriving = {}
+    for key in keys:
+        before, now = recorded.get(key, ()), reads.get(key, ())
+        days = {figure.report_date for figure in before}
+        if not set(before) <= set(now):
+            days |= {figure.report_date for figure in now}
+        on_record[key] = [figure for figure in now if figure.report_date in days]
+        arriving[key] = [figure for figure in now if figure.report_date not in days]
+    return on_record, arriving
+
+
+def _arrival(recency: Mapping[Part, Recency], keys: Iterable[Key]) -> list[Key]:
+    """The keys in the order in which the documents came in."""
+    first: dict[Key, Recency] = {}
+    for (key, _), when in recency.items():
+        first[key] = min(first.get(key, when), when)
+    known = [key for key in keys if key in first]
+    return sorted(known, key=lambda key: (first[key].archived_at, first[key], key))
+
+
+def _by_cell(figures: FiguresByDocument, recency: Mapping[Part, Recency]) -> Candidates:
+    return candidates_by_cell(
+        (figure, recency[key, figure.report_date])
+        for key, rows in figures.items()
+        for figure in rows
+    )
+
+
+def candidates_by_cell(figures: Iterable[tuple[FigureRow, Recency]]) -> Candidates:
+    """Return figures, each with its document's place in time, as candidates for `losses`."""
+    cells: Candidates = defaultdict(list)
+    for figure, recency in figures:
+        cells[figure.report_date, figure.category].append(
+            Candidate(
+                report_date=figure.report_date,
+                category=figure.category,
+                total=figure.total,
+                delta=figure.delta,
+                approximate=figure.approximate,
+                source=figure.source,
+                document_sha256=figure.document_sha256,
+                recency=recency,
+            )
+        )
+    return dict(cells)
+
+
+def _beside(
+    cell: Cell, latest: Mapping[Cell, LatestBySource]
+) -> tuple[LatestBySource, LatestBySource]:
     day, category = cell
     yesterday, tomorrow = day - timedelta(days=1), day + timedelta(days=1)
-    return voices.get((yesterday, category), NOBODY), voices.get((tomorrow, category), NOBODY)
-
-
-def _cell(row: LossRow) -> Cell:
-    return row.report_date, row.category
-
-
-def _on(totals: Totals, evidence: Evidence, dates: frozenset[date]) -> set[Cell]:
-    """The cells on these dates that are on record, or were, or will be."""
-    printed = evidence.before.keys() | evidence.settled.keys() | evidence.arriving.keys()
-    return {cell for cell in printed if cell[0] in dates} | {
-        (day, category) for category, days in totals.items() for day in dates & days.keys()
-    }
+    return latest.get((yesterday, category), NOBODY), latest.get((tomorrow, category), NOBODY)
 
 
 def _explained(
     row: LossRow,
     explained: Mapping[Cell, Explained],
     published: Mapping[Cell, LossRow],
-    dates: frozenset[date],
+    redecided: frozenset[date],
 ) -> LossRow:
     """The row with its diagnosis; beyond the days around it is the one that it has."""
-    cell = _cell(row)
-    said: Explained | LossRow | None = explained.get(cell)
-    if row.report_date not in dates:
-        said = published.get(cell)
-    if said is None or said.diagnosis is None:
+    source = explained if row.report_date in redecided else published
+    verdict = source.get(cell_of(row))
+    if verdict is None or verdict.diagnosis is None:
         return row
     return replace(
         row,
-        diagnosis=said.diagnosis,
-        suggested_total=said.suggested_total,
-        hint=said.hint,
+        diagnosis=verdict.diagnosis,
+        suggested_total=verdict.suggested_total,
+        hint=verdict.hint,
     )
 
 
-def _totals(lake: Lake, evidence: Evidence, registry: Registry) -> Totals:
-    """The totals on record on the dates seen, and each category's nearest before and after those.
-
-    Only as many years are read as that takes.
-    """
-    first, last = min(evidence.seen, default=date.min), max(evidence.seen, default=date.max)
-    on_record = sorted(int(year) for (year,) in parquet.partitions(lake.root, LOSSES))
-    totals = _of_years(lake, {year for year in on_record if first.year <= year <= last.year})
-    present = totals.keys() | {category for _, category in evidence.arriving}
-    for year in reversed([year for year in on_record if year < first.year]):
-        if all(min(totals[category], default=first) < first for category in present):
-            break
-        _add(totals, _of_years(lake, {year}))
-    continued = {p for category in registry.categories.values() for p in category.predecessors}
-    for year in (year for year in on_record if year > last.year):
-        if not present & continued and all(
-            max(totals[category], default=last) > last for category in present
-        ):
-            break
-        _add(totals, _of_years(lake, {year}))
-    return totals
-
-
-def _of_years(lake: Lake, years: set[int]) -> Totals:
-    totals: Totals = defaultdict(dict)
-    columns = ("report_date", "category", "total")
-    for _, (day, category, total) in parquet.select(lake.root, LOSSES, columns, years=years):
-        totals[category][day] = total
-    return totals
-
-
-def _add(totals: Totals, more: Totals) -> None:
-    for category, days in more.items():
-        totals[category] |= days
-
-
-def _renewed(totals: Totals, dates: frozenset[date], chosen: Iterable[Chosen]) -> Totals:
-    """The totals, with those on the given dates replaced by the figures chosen now."""
-    renewed: Totals = defaultdict(dict)
+def _renewed(
+    totals: Totals, seen: frozenset[date], chosen: Iterable[ConsensusFigure]
+) -> dict[str, dict[date, int]]:
+    """The totals, with those on the dates seen replaced by the figures chosen now."""
+    renewed: dict[str, dict[date, int]] = defaultdict(dict)
     for category, days in totals.items():
-        renewed[category] = {day: total for day, total in days.items() if day not in dates}
+        renewed[category] = {day: total for day, total in days.items() if day not in seen}
     for figure in chosen:
         renewed[figure.category][figure.report_date] = figure.total
     return renewed
-
-
-def _losses(lake: Lake, dates: frozenset[date]) -> Iterator[LossRow]:
-    return (LossRow(*row) for _, row in on_dates(lake, LOSSES, rows.LOSSES_COLUMNS, dates))

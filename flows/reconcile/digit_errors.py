@@ -1,32 +1,36 @@
 """Slips of the pen: how one printed number can have come from another."""
 
-_TELLING = frozenset({"digits_swapped", "digit_lost", "digit_doubled", "separator_misread"})
+from schemas.codes import Hint
+
+_TELLING = frozenset(
+    {Hint.DIGITS_SWAPPED, Hint.DIGIT_LOST, Hint.DIGIT_DOUBLED, Hint.SEPARATOR_MISREAD}
+)
 """Slips that hardly come about by chance; a revision by ten looks like one mistyped digit."""
 
 
-def slip(printed: int, meant: int) -> str | None:
+def slip(printed: int, meant: int) -> Hint | None:
     """Return the hint that names how `meant` was misprinted as `printed`; None where none fits.
 
     The names are those of the column `hint`. Both are counts; None too where they are equal. A
     single digit is a slip away from any other, so it is doubled or nothing.
     """
-    one, other = str(printed), str(meant)
+    digits, right = str(printed), str(meant)
     if printed == meant or min(printed, meant) < 0:
         return None
-    if len(other) == 1:
-        return "digit_doubled" if one == other * 2 else None
+    if len(right) == 1:
+        return Hint.DIGIT_DOUBLED if digits == right * 2 else None
     if _is_group(printed, meant):
-        return "separator_misread"
-    if len(one) == len(other):
-        return _same_length(one, other)
-    if len(one) == len(other) - 1 and one in _without_one(other):
-        return "digit_lost"
-    if len(one) == len(other) + 1 and other in _without_one(one):
-        return "digit_doubled"
+        return Hint.SEPARATOR_MISREAD
+    if len(digits) == len(right):
+        return _same_length(digits, right)
+    if len(digits) == len(right) - 1 and digits in _without_one(right):
+        return Hint.DIGIT_LOST
+    if len(digits) == len(right) + 1 and right in _without_one(digits):
+        return Hint.DIGIT_DOUBLED
     return None
 
 
-def telling_slip(printed: int, meant: int) -> str | None:
+def telling_slip(printed: int, meant: int) -> Hint | None:
     """Return the hint where the digits alone are evidence of a slip; None where it may be chance.
 
     A printed number of one digit is no evidence: too many others lose a digit to become it.
@@ -35,12 +39,12 @@ def telling_slip(printed: int, meant: int) -> str | None:
     return hint if hint in _TELLING and printed > 9 else None
 
 
-def _same_length(one: str, other: str) -> str | None:
-    places = [place for place, pair in enumerate(zip(one, other, strict=True)) if len({*pair}) > 1]
-    if len(places) == 1:
-        return "digit_mistyped"
-    if len(places) == 2 and sorted(one) == sorted(other):
-        return "digits_swapped"
+def _same_length(digits: str, right: str) -> Hint | None:
+    differing = sum(1 for pair in zip(digits, right, strict=True) if len({*pair}) > 1)
+    if differing == 1:
+        return Hint.DIGIT_MISTYPED
+    if differing == 2 and sorted(digits) == sorted(right):
+        return Hint.DIGITS_SWAPPED
     return None
 
 

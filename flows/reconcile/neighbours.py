@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from flows.reconcile.series import Cell
-from schemas.records import LossRow
+from schemas.codes import DeltaStatus
+from schemas.tables import LossRow
 
-CLOSED = frozenset({"ok", "ok_unprinted"})
+CLOSED = frozenset({DeltaStatus.OK, DeltaStatus.OK_UNPRINTED})
 """The delta_status of a row that adds up."""
 
-_OPEN = frozenset({"mismatch", "not_printed"})
+_OPEN = frozenset({DeltaStatus.MISMATCH, DeltaStatus.NOT_PRINTED})
 _ONE_DAY = timedelta(days=1)
 
 
@@ -35,13 +36,13 @@ class Days:
 
     def exchanged(self, row: LossRow) -> int | None:
         """The total of another category of that day, if that has this one's; None if none has."""
-        found = (
+        totals = (
             other.total
             for other in self._others(row)
             if other.total != row.total and other.delta_status in _OPEN
             if self._fits(row, other) and self._fits(other, row)
         )
-        return next(found, None)
+        return next(totals, None)
 
     def copied(self, row: LossRow) -> bool:
         """Whether another category of that day, itself in order, has the same total."""

@@ -2,96 +2,111 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
-from flows.reconcile.consensus import Speakers, choose, speakers
-from flows.reconcile.series import Chosen
-from schemas.records import Candidate, LossRow, RevisionRow
-
-_ANY_TIME = datetime.min.replace(tzinfo=UTC)
+from flows.reconcile.consensus import LatestBySource, choose, latest_by_source
+from flows.reconcile.series import ConsensusFigure
+from schemas.codes import RevisionCause, RevisionField
+from schemas.records import EARLIEST, Candidate
+from schemas.tables import LossRow, RevisionRow
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class CellHistory:
     """All that happens to one report date and category in one run.
 
-    `published` is what a reader saw until now; `before` are the candidates on record, `settled`
+    `published` is what a reader saw until now; `before` are the candidates on record, `on_record`
     those same documents as they read now, `arriving` the new ones in the order they came in.
     `beside_before` and `beside` are who speaks on the days beside it, before the run and after.
     """
 
-    published: Chosen | None
+    published: ConsensusFigure | None
     before: Sequence[Candidate]
-    settled: Sequence[Candidate]
+    on_record: Sequence[Candidate]
     arriving: Sequence[Candidate]
-    beside_before: tuple[Speakers, Speakers]
-    beside: tuple[Speakers, Speakers]
+    beside_before: tuple[LatestBySource, LatestBySource]
+    beside: tuple[LatestBySource, LatestBySource]
 
-    def choose(self, candidates: Sequence[Candidate], source_order: Sequence[str]) -> Chosen | None:
+    def choose(
+        self, candidates: Sequence[Candidate], source_order: Sequence[str]
+    ) -> ConsensusFigure | None:
         """The figure that these candidates give as things stand after the run."""
-        return choose(speakers(candidates), *self.beside, source_order)
+        return choose(latest_by_source(candidates), *self.beside, source_order)
 
 
-def revisions(story: Story, source_order: Sequence[str], now: datetime) -> list[RevisionRow]:
-    """Replay a story and return every change of a published total or delta, in order.
+def revisions(
+    history: CellHistory, source_order: Sequence[str], now: datetime
+) -> list[RevisionRow]:
+    """Replay a history and return every change of a published total or delta, in order.
 
     What a new document changed is dated by its archiving, anything else by `now`. A value that is
     published for the first time is no revision; one that is withdrawn is, to null.
     """
-    if _nothing_changes(story):
+    if _nothing_changes(history):
         return []
-    shown = _shown(story, source_order)
-    found: list[RevisionRow] = []
-    settled = story.choose(story.settled, source_order)
-    if shown and settled:
-        found += _changes(shown, settled, now, _cause_of_rereading(shown, settled, story))
-    told = settled or shown
-    found += _arrivals(story, told, source_order, now)
-    if told and story.choose([*story.settled, *story.arriving], source_order) is None:
-        found += _changes(told, None, now, "parser")
-    return found
+    shown = _shown(history, source_order)
+    changes: list[RevisionRow] = []
+    reread = history.choose(history.on_record, source_order)
+    if shown and reread:
+        changes += _changes(shown, reread, now, _cause_of_rereading(shown, reread, history))
+    announced = reread or shown
+    changes += _arrivals(history, announced, source_order, now)
+    if announced and history.choose([*history.on_record, *history.arriving], source_order) is None:
+        changes += _changes(announced, None, now, RevisionCause.PARSER)
+    return changes
 
 
 def _arrivals(
-    story: Story, told: Chosen | None, source_order: Sequence[str], now: datetime
+    history: CellHistory,
+    announced: ConsensusFigure | None,
+    source_order: Sequence[str],
+    now: datetime,
 ) -> list[RevisionRow]:
     """What the arriving documents change of what a reader was told.
 
     A source that revises itself is told each time. That sources arrive one after another is not:
     what none of them has published before is no revision.
     """
-    found: list[RevisionRow] = []
-    current, seen_at = told, now
-    pool = list(story.settled)
-    for candidate in story.arriving:
+    changes: list[RevisionRow] = []
+    current, seen_at = announced, now
+    pool = list(history.on_record)
+    for candidate in history.arriving:
         pool.append(candidate)
-        chosen = story.choose(pool, source_order)
+        chosen = history.choose(pool, source_order)
         if chosen is None or (current and _values(chosen) == _values(current)):
             current = chosen or current
             continue
         if current and chosen.source == current.source:
-            found += _replaced(told, current, seen_at)
-            found += _changes(current, chosen, candidate.recency[1], "newer_document")
-            told = chosen
-        current, seen_at = chosen, candidate.recency[1]
-    return found + _replaced(told, current, seen_at)
+            changes += _replaced(announced, current, seen_at)
+            changes += _changes(
+                current, chosen, candidate.recency.archived_at, RevisionCause.NEWER_DOCUMENT
+            )
+            announced = chosen
+        current, seen_at = chosen, candidate.recency.archived_at
+    return changes + _replaced(announced, current, seen_at)
 
 
-def _replaced(told: Chosen | None, current: Chosen | None, seen_at: datetime) -> list[RevisionRow]:
-    """The change from what was told to what another source says now."""
-    return _changes(told, current, seen_at, "other_source") if told and current else []
+def _replaced(
+    announced: ConsensusFigure | None, current: ConsensusFigure | None, seen_at: datetime
+) -> list[RevisionRow]:
+    """The change from what was announced to what another source says now."""
+    if announced is None or current is None:
+        return []
+    return _changes(announced, current, seen_at, RevisionCause.OTHER_SOURCE)
 
 
-def _values(chosen: Chosen) -> tuple[int, int | None]:
+def _values(chosen: ConsensusFigure) -> tuple[int, int | None]:
     return chosen.total, chosen.delta
 
 
-def rediagnosed(old: LossRow, new: LossRow, cause: str, now: datetime) -> list[RevisionRow]:
+def rediagnosed(
+    old: LossRow, new: LossRow, cause: RevisionCause, now: datetime
+) -> list[RevisionRow]:
     """Return the changes of what is said of a published row: its diagnosis, its suggested total."""
     change = RevisionRow(
         report_date=new.report_date,
         category=new.category,
-        field="diagnosis",
+        field=RevisionField.DIAGNOSIS,
         old_value=None,
         new_value=None,
         old_text=old.diagnosis,
@@ -101,19 +116,19 @@ def rediagnosed(old: LossRow, new: LossRow, cause: str, now: datetime) -> list[R
         old_document_sha256=old.document_sha256,
         new_document_sha256=new.document_sha256,
     )
-    found = [change] if old.diagnosis != new.diagnosis else []
+    changes = [change] if old.diagnosis != new.diagnosis else []
     if old.suggested_total != new.suggested_total:
-        found.append(
+        changes.append(
             replace(
                 change,
-                field="suggested_total",
+                field=RevisionField.SUGGESTED_TOTAL,
                 old_value=old.suggested_total,
                 new_value=new.suggested_total,
                 old_text=None,
                 new_text=None,
             )
         )
-    return found
+    return changes
 
 
 def unrecorded(found: Iterable[RevisionRow], recorded: Sequence[RevisionRow]) -> list[RevisionRow]:
@@ -136,55 +151,61 @@ def _kind(row: RevisionRow) -> tuple[object, ...]:
 
 
 def _undated(row: RevisionRow | None) -> RevisionRow | None:
-    return row and replace(row, seen_at=_ANY_TIME)
+    return row and replace(row, seen_at=EARLIEST)
 
 
-def _nothing_changes(story: Story) -> bool:
+def _nothing_changes(history: CellHistory) -> bool:
     """A shortcut for the usual case: every document on record and arriving prints the same."""
-    everything = [(c.total, c.delta) for c in (*story.before, *story.settled, *story.arriving)]
-    if story.published:
-        everything.append((story.published.total, story.published.delta))
-    return len(set(everything)) < 2 and bool(story.settled or story.arriving)
+    everything = [
+        (c.total, c.delta) for c in (*history.before, *history.on_record, *history.arriving)
+    ]
+    if history.published:
+        everything.append((history.published.total, history.published.delta))
+    return len(set(everything)) < 2 and bool(history.on_record or history.arriving)
 
 
-def _shown(story: Story, source_order: Sequence[str]) -> Chosen | None:
+def _shown(history: CellHistory, source_order: Sequence[str]) -> ConsensusFigure | None:
     """What was published before this run, even if a crashed run has already put a new row there."""
-    published = story.published
-    if published and not any(_is_document(published, c) for c in story.before):
-        return choose(speakers(story.before), *story.beside_before, source_order)
+    published = history.published
+    if published and not any(_is_document(published, c) for c in history.before):
+        return choose(latest_by_source(history.before), *history.beside_before, source_order)
     return published
 
 
-def _cause_of_rereading(old: Chosen, new: Chosen, story: Story) -> str:
+def _cause_of_rereading(
+    old: ConsensusFigure, new: ConsensusFigure, history: CellHistory
+) -> RevisionCause:
     """What changed the choice among documents on record: the parser, unless they read as before.
 
     Then it was a day beside it, another order of the sources, or a page that its source shows
     again as it was before.
     """
-    if story.beside != story.beside_before and set(story.settled) == set(story.before):
-        return "days_beside"
-    stands = any(_reads(old, c) for c in story.settled) and any(
-        _reads(new, c) for c in story.before
+    if history.beside != history.beside_before and set(history.on_record) == set(history.before):
+        return RevisionCause.NEIGHBOUR_CHANGED
+    stands = any(_reads(old, c) for c in history.on_record) and any(
+        _reads(new, c) for c in history.before
     )
     if not stands:
-        return "parser"
-    return "other_source" if old.source != new.source else "newer_document"
+        return RevisionCause.PARSER
+    return RevisionCause.OTHER_SOURCE if old.source != new.source else RevisionCause.NEWER_DOCUMENT
 
 
-def _is_document(chosen: Chosen, candidate: Candidate) -> bool:
+def _is_document(chosen: ConsensusFigure, candidate: Candidate) -> bool:
     return (chosen.source, chosen.document_sha256) == (candidate.source, candidate.document_sha256)
 
 
-def _reads(chosen: Chosen, candidate: Candidate) -> bool:
+def _reads(chosen: ConsensusFigure, candidate: Candidate) -> bool:
     values = candidate.total, candidate.delta
     return _is_document(chosen, candidate) and values == (chosen.total, chosen.delta)
 
 
-def _changes(old: Chosen, new: Chosen | None, seen_at: datetime, cause: str) -> list[RevisionRow]:
+def _changes(
+    old: ConsensusFigure, new: ConsensusFigure | None, seen_at: datetime, cause: RevisionCause
+) -> list[RevisionRow]:
     """One row per value that differs; a withdrawn figure counts as null, printed by nobody else."""
     values = {
-        "total": (old.total, new.total if new else None),
-        "delta": (old.delta, new.delta if new else None),
+        RevisionField.TOTAL: (old.total, new.total if new else None),
+        RevisionField.DELTA: (old.delta, new.delta if new else None),
     }
     return [
         RevisionRow(

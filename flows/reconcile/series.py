@@ -6,17 +6,19 @@ Pure functions over records: no files, no clock.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from schemas.records import LossRow, war_day
+from schemas.codes import DailyBasis, DeltaStatus
+from schemas.records import war_day
 from schemas.registry import Registry
+from schemas.tables import LossRow
 
 Cell = tuple[date, str]
 """(report_date, category): what a row of `losses` is about."""
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ConsensusFigure:
     """The figure that is published for a report date and category, and how many sources agree."""
 
     report_date: date
@@ -27,11 +29,12 @@ class Chosen:
     source: str
     sources_agreeing: int
     sources_total: int
+    url: str
     document_sha256: str
 
     @classmethod
-    def of(cls, row: LossRow) -> "Chosen":
-        """Return the chosen figure of a published row."""
+    def of(cls, row: LossRow) -> "ConsensusFigure":
+        """Return the figure of a published row."""
         return cls(*(getattr(row, name) for name in cls.__slots__))
 
 
@@ -92,24 +95,31 @@ class Series:
         return last, sum(self._totals[category][last] for category in categories)
 
 
-def decide(chosen: Iterable[Chosen], series: Series) -> list[LossRow]:
-    """Return the row of `losses` for each chosen figure, checked against the totals on record."""
+def checked_rows(chosen: Iterable[ConsensusFigure], series: Series) -> list[LossRow]:
+    """Return the row of `losses` for each figure, checked against the totals on record.
+
+    They are not diagnosed yet, and `daily` is not filled in.
+    """
     return [
-        _decide(figure, series.previous((figure.report_date, figure.category))) for figure in chosen
+        _checked_row(figure, series.previous((figure.report_date, figure.category)))
+        for figure in chosen
     ]
 
 
-def _decide(figure: Chosen, previous: tuple[date, int] | None) -> LossRow:
+def _checked_row(figure: ConsensusFigure, previous: tuple[date, int] | None) -> LossRow:
     missing = (figure.report_date - previous[0]).days - 1 if previous else None
     change = figure.total - previous[1] if previous and not missing else None
     discrepancy = None if change is None or figure.delta is None else change - figure.delta
     return LossRow(
         report_date=figure.report_date,
+        loss_date=figure.report_date - timedelta(days=1),
         war_day=war_day(figure.report_date),
         category=figure.category,
         total=figure.total,
         delta=figure.delta,
         approximate=figure.approximate,
+        daily=None,
+        daily_basis=DailyBasis.NONE,
         previous_date=previous[0] if previous else None,
         previous_total=previous[1] if previous else None,
         days_missing=missing,
@@ -122,16 +132,17 @@ def _decide(figure: Chosen, previous: tuple[date, int] | None) -> LossRow:
         source=figure.source,
         sources_agreeing=figure.sources_agreeing,
         sources_total=figure.sources_total,
+        url=figure.url,
         document_sha256=figure.document_sha256,
     )
 
 
-def status(missing: int | None, change: int | None, discrepancy: int | None) -> str:
-    """Return the delta_status of a row with these values; see the table in the design."""
+def status(missing: int | None, change: int | None, discrepancy: int | None) -> DeltaStatus:
+    """Return the delta_status of a row with these values."""
     if missing is None:
-        return "first"
+        return DeltaStatus.FIRST
     if change is None:
-        return "gap"
+        return DeltaStatus.GAP
     if discrepancy is None:
-        return "not_printed" if change else "ok_unprinted"
-    return "mismatch" if discrepancy else "ok"
+        return DeltaStatus.NOT_PRINTED if change else DeltaStatus.OK_UNPRINTED
+    return DeltaStatus.MISMATCH if discrepancy else DeltaStatus.OK

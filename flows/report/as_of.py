@@ -1,33 +1,50 @@
-"""A day as it stood at an earlier moment: what is published now, with later changes undone."""
+"""A day as it stood at an earlier moment: what is published now, with later changes undone.
 
-from collections.abc import Iterable, Mapping, Sequence
+Only what the answer needs is read: the day and the days beside it, and for a category that was not
+there the day before as many earlier days as it takes to find it.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import count, islice
 
 from flows.archive.provenance import Provenance
 from flows.lake import parquet
 from flows.lake.lake import Lake
-from flows.reconcile.consensus import NOBODY, Speakers, speakers
-from flows.reconcile.series import Cell, Chosen, Series, decide
-from flows.reconcile.window import candidates_on
-from flows.report.source_conflicts import around, weighed_in
-from schemas.fields import FIGURES
-from schemas.records import Candidate, LossRow, RevisionRow
+from flows.lake.window import candidates_on
+from flows.reconcile.consensus import NOBODY, LatestBySource, latest_by_source
+from flows.reconcile.daily import with_daily
+from flows.reconcile.series import Cell, ConsensusFigure, Series, checked_rows
+from flows.report.source_conflicts import around, scored_totals
+from schemas.codes import Diagnosis, RevisionField
+from schemas.fields import Table
 from schemas.registry import Registry
-
-Documents = Mapping[str, Provenance]
-"""The first record of each archived document, by SHA-256."""
+from schemas.tables import FIGURES, LOSSES, REVISIONS, LossRow, RevisionRow
 
 
 @dataclass(slots=True)
-class _Stood:
-    """What was published of a cell; `total` None: nothing."""
+class _Published:
+    """What was published of a cell at the moment; `total` None: nothing. `now` is today's row."""
 
+    now: LossRow | None
     total: int | None = None
     delta: int | None = None
-    diagnosis: str | None = None
+    diagnosis: Diagnosis | None = None
     suggested_total: int | None = None
     document_sha256: str = ""
+
+    def undo(self, revision: RevisionRow) -> None:
+        """Take a later revision back."""
+        if revision.field is RevisionField.DIAGNOSIS:
+            self.diagnosis = revision.old_text
+        else:
+            setattr(self, revision.field, revision.old_value)
+        self.document_sha256 = revision.old_document_sha256
+
+
+Cells = dict[Cell, _Published]
 
 
 def rows_as_of(
@@ -40,127 +57,187 @@ def rows_as_of(
     newer parser found for the first time in an older document counts from the archiving on.
     Raises LakeError for a damaged lake.
     """
-    now = {_cell(row): row for row in lake.losses(until=day)}
-    revisions = lake.revisions(until=day)
-    documents = first_records(lake)
-    stood = _undone(now, revisions, when)
-    seen = _seen(lake, now, revisions, documents, when)
-    totals = _totals({cell: one for cell, one in stood.items() if cell in seen})
-    latest = day or max((d for days in totals.values() for d in days), default=None)
-    if latest is None:
+    past = _Past(lake, when)
+    cells = past.cells([day]) if day else past.latest_cells()
+    if not cells:
         return []
-    speaking = _speaking(lake, latest, documents, when)
+    ((day, _), *_) = cells
+    earlier = past.before(cells, day, registry)
+    speaking = past.speaking(day)
     chosen = [
-        _chosen((latest, category), stood[latest, category], speaking, documents, source_order)
-        for category, days in totals.items()
-        if latest in days
+        past.figure(cell, published, speaking, source_order) for cell, published in cells.items()
     ]
-    rows = decide(chosen, Series(totals, registry))
-    return [_diagnosed(row, stood[_cell(row)], now.get(_cell(row))) for row in rows]
+    rows = checked_rows(chosen, Series(_totals(earlier | cells), registry))
+    diagnosed = [_diagnosed(row, cells[row.report_date, row.category]) for row in rows]
+    # `daily` looks at what the total of the day before was thought to be.
+    day_before = [
+        replace(published.now, suggested_total=published.suggested_total)
+        for published in earlier.values()
+        if published.now
+    ]
+    day_before.sort(key=lambda row: row.report_date)
+    return with_daily([*day_before, *diagnosed])[len(day_before) :]
 
 
-def first_records(lake: Lake) -> dict[str, Provenance]:
-    """Return the earliest provenance record of each archived document, by SHA-256."""
-    found: dict[str, Provenance] = {}
-    for key in sorted(lake.archive.keys()):
-        record = lake.archive.provenance(key)
-        known = found.get(record.sha256, record)
-        found[record.sha256] = min(known, record, key=lambda one: one.archived_at)
-    return found
+class _Past:
+    """A lake as it was at a moment; reads what it is asked for and remembers who printed it."""
+
+    def __init__(self, lake: Lake, when: datetime) -> None:
+        self._lake, self._when = lake, when
+        self._first_records: dict[str, Provenance | None] = {}
+
+    def cells(self, dates: Collection[date], categories: Collection[str] = ()) -> Cells:
+        """Return what was on record of these dates, of some categories or of all."""
+        dates = frozenset(dates)
+        cells = {
+            (row.report_date, row.category): _Published(
+                row,
+                row.total,
+                row.delta,
+                row.diagnosis,
+                row.suggested_total,
+                row.document_sha256,
+            )
+            for row in self._lake.losses_on(dates)
+        }
+        on_record = {cell for cell in self._printed(dates, categories) if cell in cells}
+        for revision in reversed(self._lake.revisions(min(dates), max(dates))):
+            cell = revision.report_date, revision.category
+            if cell[0] not in dates or (categories and cell[1] not in categories):
+                continue
+            if revision.seen_at > self._when:
+                cells.setdefault(cell, _Published(None)).undo(revision)
+            if revision.seen_at <= self._when or self._was_there(revision.old_document_sha256):
+                on_record.add(cell)
+        return {
+            cell: cells[cell]
+            for cell in sorted(on_record)
+            if cell in cells and cells[cell].total is not None
+        }
+
+    def latest_cells(self) -> Cells:
+        """Return what was on record of the latest day; empty where there was none."""
+        for dates in _batches(self._recorded(date.max)):
+            if cells := self.cells(dates):
+                latest = max(day for day, _ in cells)
+                return {cell: published for cell, published in cells.items() if cell[0] == latest}
+        return {}
+
+    def before(self, cells: Iterable[Cell], day: date, registry: Registry) -> Cells:
+        """Return what was on record before a day, back to the nearest record of each category.
+
+        Of a category without any it is all of what it continues.
+        """
+        earlier: Cells = {}
+        missing = {category for _, category in cells}
+        for dates in _batches(self._recorded(day)):
+            known = missing & registry.categories.keys()
+            continued = {
+                p for category in known for p in registry.categories[category].predecessors
+            }
+            earlier |= self.cells(dates, missing | continued)
+            missing -= {category for _, category in earlier}
+            if not missing:
+                break
+        return earlier
+
+    def speaking(self, day: date) -> dict[Cell, LatestBySource]:
+        """Return who had spoken by then, on the day and beside it."""
+        return {
+            cell: latest_by_source(c for c in candidates if self._was_there(c.document_sha256))
+            for cell, candidates in candidates_on(self._lake, around([day])).items()
+        }
+
+    def figure(
+        self,
+        cell: Cell,
+        published: _Published,
+        speaking: Mapping[Cell, LatestBySource],
+        source_order: Sequence[str],
+    ) -> ConsensusFigure:
+        """Return a cell's figure, from its document or another of then that prints the same."""
+        assert published.total is not None
+        day = speaking.get(cell, NOBODY)
+        alike = [
+            candidate
+            for candidate in day.values()
+            if (candidate.total, candidate.delta) == (published.total, published.delta)
+        ]
+        alike.sort(key=lambda candidate: candidate.document_sha256 != published.document_sha256)
+        printed = alike[0] if alike else None
+        record = self._first_record(published.document_sha256)
+        scored = scored_totals(cell, speaking, source_order)
+        agreeing = [len(s.sources + s.rounding) for s in scored if s.total == published.total]
+        return ConsensusFigure(
+            report_date=cell[0],
+            category=cell[1],
+            total=published.total,
+            delta=published.delta,
+            approximate=bool(printed and printed.approximate),
+            source=printed.source if printed else record.source if record else "-",
+            sources_agreeing=agreeing[0] if agreeing else 1,
+            sources_total=max(len(day), 1),
+            url=printed.recency.url if printed else record.url if record else "",
+            document_sha256=printed.document_sha256 if printed else published.document_sha256,
+        )
+
+    def _printed(self, dates: Collection[date], categories: Collection[str]) -> Iterator[Cell]:
+        """Yield the cells that a document of then prints, as it is read today."""
+        columns = ("report_date", "category", "document_sha256")
+        among = parquet.partitions(self._lake.root, FIGURES, {day.year for day in dates})
+        on_dates = parquet.on_dates(dates)
+        for row in parquet.values(self._lake.root, FIGURES, columns, on_dates, among):
+            wanted = not categories or row["category"] in categories
+            if wanted and self._was_there(row["document_sha256"]):
+                yield row["report_date"], row["category"]
+
+    def _recorded(self, before: date) -> Iterator[date]:
+        """Yield the report dates before one that are, or were, on record, the latest first."""
+        by_year: dict[int, list[tuple[Table, parquet.Partition]]] = defaultdict(list)
+        for table in (LOSSES, REVISIONS):
+            for partition in parquet.partitions(self._lake.root, table):
+                by_year[int(partition[-1])].append((table, partition))
+        for year in sorted((year for year in by_year if year <= before.year), reverse=True):
+            dates: set[date] = set()
+            for table, partition in by_year[year]:
+                dates.update(*parquet.counts(self._lake.root, table, ("report_date",), [partition]))
+            yield from sorted((day for day in dates if day < before), reverse=True)
+
+    def _was_there(self, sha256: str) -> bool:
+        record = self._first_record(sha256)
+        return record is not None and record.archived_at <= self._when
+
+    def _first_record(self, sha256: str) -> Provenance | None:
+        if sha256 not in self._first_records:
+            self._first_records[sha256] = self._lake.archive.first_record(sha256)
+        return self._first_records[sha256]
 
 
-def _undone(
-    now: Mapping[Cell, LossRow], revisions: Sequence[RevisionRow], when: datetime
-) -> dict[Cell, _Stood]:
-    """The published values with every revision after `when` taken back, the latest first."""
-    names = _Stood.__slots__
-    stood = {cell: _Stood(*(getattr(row, name) for name in names)) for cell, row in now.items()}
-    for revision in reversed(revisions):
-        if revision.seen_at > when:
-            one = stood.setdefault((revision.report_date, revision.category), _Stood())
-            text = revision.field == "diagnosis"
-            setattr(one, revision.field, revision.old_text if text else revision.old_value)
-            one.document_sha256 = revision.old_document_sha256
-    return stood
+def _batches(dates: Iterator[date]) -> Iterator[list[date]]:
+    """Yield dates in batches of 1, 2, 4, ...: mostly the first is enough."""
+    for power in count():
+        batch = list(islice(dates, 2**power))
+        if not batch:
+            return
+        yield batch
 
 
-def _seen(
-    lake: Lake,
-    now: Iterable[Cell],
-    revisions: Iterable[RevisionRow],
-    documents: Documents,
-    when: datetime,
-) -> set[Cell]:
-    """The cells that a document of then prints, or printed as a revision says."""
-    early = {sha256 for sha256, record in documents.items() if record.archived_at <= when}
-    columns = ("report_date", "category", "document_sha256")
-    printed = (row for _, row in parquet.select(lake.root, FIGURES, columns))
-    found = {(day, name) for day, name, sha256 in printed if sha256 in early} & set(now)
-    return found | {
-        (one.report_date, one.category)
-        for one in revisions
-        if one.seen_at <= when or one.old_document_sha256 in early
-    }
-
-
-def _totals(stood: Mapping[Cell, _Stood]) -> dict[str, dict[date, int]]:
+def _totals(cells: Cells) -> dict[str, dict[date, int]]:
     totals: dict[str, dict[date, int]] = {}
-    for (day, category), one in stood.items():
-        if one.total is not None:
-            totals.setdefault(category, {})[day] = one.total
+    for (day, category), published in cells.items():
+        assert published.total is not None
+        totals.setdefault(category, {})[day] = published.total
     return totals
 
 
-def _speaking(
-    lake: Lake, day: date, documents: Documents, when: datetime
-) -> dict[Cell, dict[str, Candidate]]:
-    """Who had spoken by then, on the day and beside it."""
-    return {
-        cell: speakers(one for one in found if documents[one.document_sha256].archived_at <= when)
-        for cell, found in candidates_on(lake, around([day])).items()
-    }
-
-
-def _chosen(
-    cell: Cell,
-    stood: _Stood,
-    speaking: Mapping[Cell, Speakers],
-    documents: Documents,
-    source_order: Sequence[str],
-) -> Chosen:
-    """The figure of then, from its document, or from another of then that prints the same."""
-    assert stood.total is not None
-    day = speaking.get(cell, NOBODY)
-    alike = [one for one in day.values() if (one.total, one.delta) == (stood.total, stood.delta)]
-    alike.sort(key=lambda one: one.document_sha256 != stood.document_sha256)
-    sha256 = alike[0].document_sha256 if alike else stood.document_sha256
-    record = documents.get(sha256)
-    weighed = weighed_in(cell, speaking, source_order)
-    agreeing = [len(one.sources + one.rounding) for one in weighed if one.total == stood.total]
-    return Chosen(
-        report_date=cell[0],
-        category=cell[1],
-        total=stood.total,
-        delta=stood.delta,
-        approximate=bool(alike) and alike[0].approximate,
-        source=alike[0].source if alike else record.source if record else "-",
-        sources_agreeing=agreeing[0] if agreeing else 1,
-        sources_total=max(len(day), 1),
-        document_sha256=sha256,
-    )
-
-
-def _diagnosed(row: LossRow, stood: _Stood, now: LossRow | None) -> LossRow:
+def _diagnosed(row: LossRow, published: _Published) -> LossRow:
     """The row with what was said of it then; its hint is known if the same is said still."""
-    told = stood.total, stood.diagnosis, stood.suggested_total
-    same = now is not None and told == (now.total, now.diagnosis, now.suggested_total)
+    now = published.now
+    names = ("total", "diagnosis", "suggested_total")
+    same = now and all(getattr(published, name) == getattr(now, name) for name in names)
     return replace(
         row,
-        diagnosis=stood.diagnosis,
-        suggested_total=stood.suggested_total,
+        diagnosis=published.diagnosis,
+        suggested_total=published.suggested_total,
         hint=now.hint if now and same else None,
     )
-
-
-def _cell(row: LossRow) -> Cell:
-    return row.report_date, row.category

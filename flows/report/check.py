@@ -6,30 +6,29 @@ text for a person is made of it by `flows/report/check_text.py`.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import date, timedelta
 from operator import attrgetter
 from typing import Any
 
 from flows.errors import EXIT_FAILED, UsageError
 from flows.lake.lake import Lake
-from flows.reconcile.consensus import Weighed
-from flows.report import known_errors, unrecognized_labels
 from flows.report.day_summary import days, fell, in_order, is_odd, title
 from flows.report.diagnosis_phrases import odd_words
+from flows.report.known_errors import check_corrections, note
 from flows.report.run_summary import as_json
 from flows.report.source_conflicts import Dispute, dispute_words, disputes
 from flows.settings import load_sources
+from schemas.codes import CorrectionOutcome, DeltaStatus, Diagnosis, DocumentStatus
 from schemas.corrections import Correction, load_corrections
-from schemas.fields import DELTA_STATUSES, DIAGNOSES
-from schemas.records import LossRow
 from schemas.registry import load_registry
+from schemas.tables import BulletinRow, LossRow
 
 Report = dict[str, Any]
 """A JSON object."""
 
 PATIENCE = 2
-"""Days on record after a row that may pass until it is decided."""
+"""Days on record after a row that may pass until it is decided: the next day decides most rows, and
+one that is late is mostly there a day later."""
 
 
 def check_report(
@@ -48,11 +47,12 @@ def check_report(
       else supports it, and the `reason` of the choice.
     - `missing`: the categories that a day does not print; `missing_days`: days without any row.
     - `unrecognized`: items whose label the registry does not know; `warnings`: all that the gate
-      or the parser remarked on documents; `quarantined`: documents of these dates, or of no date,
-      that are not published.
-    - `corrections`: the known errors (`known`; None: those of `schemas/known_errors.toml`) that
+      or the parser remarked on documents, a code and a text each; `quarantined`: documents of these
+      dates, or of no date, that are not published.
+    - `corrections`: the known errors (`known`; None: those of `schemas/corrections.toml`) that
       apply and that fail, and how many are about bulletins that are not on record.
-    - `remarks`: all that is to say day by day, in words.
+    - `remarks`: all that is to say day by day, in words; `notes`: those of them that tell what
+      could not be checked or is not printed, with their codes.
 
     Raises UsageError if `since` is after `until`.
     """
@@ -63,9 +63,10 @@ def check_report(
     recorded = sorted({row.report_date for row in rows})
     undecided = _undecided(rows, lake)
     errors = _known_errors(lake, load_corrections() if known is None else known, since, until)
-    found = disputes(lake, rows, tuple(load_sources()))
-    warnings = _warnings(lake, since, until)
-    overdue = any(one["overdue"] for one in undecided)
+    bulletins = lake.bulletins(since, until)
+    accepted = [row for row in bulletins if row.status == DocumentStatus.ACCEPTED]
+    overdue = any(row["overdue"] for row in undecided)
+    summaries = days(rows, registry)
     return {
         "since": since and since.isoformat(),
         "until": until and until.isoformat(),
@@ -74,31 +75,40 @@ def check_report(
         "first_date": recorded[0].isoformat() if recorded else None,
         "last_date": recorded[-1].isoformat() if recorded else None,
         "rows": len(rows),
-        "by_status": _counted(DELTA_STATUSES, (row.delta_status for row in rows)),
-        "by_diagnosis": _counted(DIAGNOSES, (row.diagnosis for row in rows)),
-        "mismatches": [as_json(row) for row in rows if row.delta_status == "mismatch"],
+        "by_status": _counted(DeltaStatus, (row.delta_status for row in rows)),
+        "by_diagnosis": _counted(Diagnosis, (row.diagnosis for row in rows)),
+        "mismatches": [as_json(r) for r in rows if r.delta_status == DeltaStatus.MISMATCH],
         "explanations": _explanations(rows, errors["applied"]),
         "undecided": undecided,
-        "gaps": [as_json(row) for row in rows if row.delta_status == "gap"],
+        "gaps": [as_json(row) for row in rows if row.delta_status == DeltaStatus.GAP],
         "falling": [as_json(row) for row in rows if fell(row)],
         "disagreeing": [as_json(row) for row in rows if row.sources_agreeing < row.sources_total],
-        "disagreements": [_disagreement(one) for one in found],
+        "disagreements": [
+            _disagreement(dispute) for dispute in disputes(lake, rows, tuple(load_sources()))
+        ],
         "missing": _missing(rows, recorded),
         "missing_days": [day.isoformat() for day in days_between(recorded)],
-        "unrecognized": list(_unrecognized(warnings)),
-        "warnings": warnings,
+        "unrecognized": _unrecognized(accepted),
+        "warnings": _warnings(accepted),
         "quarantined": [
-            one for one in quarantined(lake) if _within(one["report_date"], since, until)
+            document
+            for document in quarantined(lake)
+            if _within(document["report_date"], since, until)
         ],
         "corrections": errors,
         "remarks": [
             {
                 "report_date": day.report_date.isoformat(),
                 "alarms": list(day.alarms),
-                "notes": list(day.notes),
+                "notes": [note.text for note in day.notes],
             }
-            for day in days(rows, registry)
+            for day in summaries
             if day.alarms or day.notes
+        ],
+        "notes": [
+            {"report_date": day.report_date.isoformat(), "code": note.code, "text": note.text}
+            for day in summaries
+            for note in day.notes
         ],
     }
 
@@ -116,22 +126,22 @@ def quarantined(lake: Lake) -> list[Report]:
     """Return what is in quarantine, in short."""
     return [
         {
-            "report_date": one["report_date"],
-            "source": one["provenance"]["source"],
-            "url": one["provenance"]["url"],
-            "sha256": one["provenance"]["sha256"],
-            "status": one["status"],
-            "reason": one["reason"],
+            "report_date": document["report_date"],
+            "source": document["provenance"]["source"],
+            "url": document["provenance"]["url"],
+            "sha256": document["provenance"]["sha256"],
+            "status": document["status"],
+            "reason": document["reason"],
         }
-        for one in lake.quarantined()
+        for document in lake.quarantined()
     ]
 
 
 def _undecided(rows: Sequence[LossRow], lake: Lake) -> list[Report]:
-    found = [row for row in rows if row.diagnosis == "undecided"]
-    if not found:
+    undecided = [row for row in rows if row.diagnosis == Diagnosis.UNDECIDED]
+    if not undecided:
         return []
-    latest = max(row.report_date for row in lake.losses(since=found[-1].report_date))
+    latest = max(row.report_date for row in lake.losses(since=undecided[-1].report_date))
     return [
         {
             "report_date": row.report_date.isoformat(),
@@ -139,14 +149,14 @@ def _undecided(rows: Sequence[LossRow], lake: Lake) -> list[Report]:
             "days": (days := (latest - row.report_date).days),
             "overdue": days > PATIENCE,
         }
-        for row in found
+        for row in undecided
     ]
 
 
 def _explanations(rows: Iterable[LossRow], known: Iterable[Report]) -> list[Report]:
     errors: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for one in known:
-        errors[one["report_date"], one["category"]].append(one["note"])
+    for error in known:
+        errors[error["report_date"], error["category"]].append(error["note"])
     registry = load_registry()
     return [
         {
@@ -160,21 +170,17 @@ def _explanations(rows: Iterable[LossRow], known: Iterable[Report]) -> list[Repo
     ]
 
 
-def _disagreement(one: Dispute) -> Report:
+def _disagreement(dispute: Dispute) -> Report:
+    row = dispute.row
     return {
-        "report_date": one.row.report_date.isoformat(),
-        "category": one.row.category,
-        "published": one.row.total,
-        "source": one.row.source,
-        "values": [_value(value) for value in one.weighed],
-        "reason": one.why,
-        "sentence": f"{title(one.row.category, load_registry())}: {dispute_words(one)}",
+        "report_date": row.report_date.isoformat(),
+        "category": row.category,
+        "published": row.total,
+        "source": row.source,
+        "values": [as_json(scored) | {"weight": scored.weight} for scored in dispute.scored],
+        "reason": dispute.why,
+        "sentence": f"{title(row.category, load_registry())}: {dispute_words(dispute)}",
     }
-
-
-def _value(one: Weighed) -> Report:
-    lists = {"sources": list(one.sources), "rounding": list(one.rounding)}
-    return asdict(one) | lists | {"weight": one.weight}
 
 
 def _missing(rows: Iterable[LossRow], recorded: Iterable[date]) -> list[Report]:
@@ -190,39 +196,40 @@ def _missing(rows: Iterable[LossRow], recorded: Iterable[date]) -> list[Report]:
     ]
 
 
-def _warnings(lake: Lake, since: date | None, until: date | None) -> list[Report]:
+def _warnings(bulletins: Iterable[BulletinRow]) -> list[Report]:
     return [
-        {"report_date": one["report_date"].isoformat()}
-        | {key: one[key] for key in ("source", "url", "warnings")}
-        for one in lake.bulletins(since, until)
-        if one["status"] == "accepted" and one["warnings"]
+        _document(row) | {"warnings": [as_json(warning) for warning in row.warnings]}
+        for row in bulletins
+        if row.warnings
     ]
 
 
-def _unrecognized(warnings: Iterable[Report]) -> Iterable[Report]:
-    for one in warnings:
-        where = {key: one[key] for key in ("report_date", "source", "url")}
-        for sentence in one["warnings"]:
-            yield from (where | asdict(item) for item in unrecognized_labels.told_in(sentence))
+def _unrecognized(bulletins: Iterable[BulletinRow]) -> list[Report]:
+    return [_document(row) | as_json(item) for row in bulletins for item in row.unrecognized]
+
+
+def _document(row: BulletinRow) -> Report:
+    day = row.report_date and row.report_date.isoformat()
+    return {"report_date": day, "source": row.source, "url": row.url}
 
 
 def _known_errors(
     lake: Lake, known: Sequence[Correction], since: date | None, until: date | None
 ) -> Report:
-    asked = [one for one in known if _within(one.report_date.isoformat(), since, until)]
-    found = known_errors.apply(lake, asked)
+    entries = [entry for entry in known if _within(entry.report_date.isoformat(), since, until)]
+    checked = check_corrections(lake, entries)
     return {
         "applied": [
-            as_json(one.correction) | {"note": known_errors.note(one.correction)}
-            for one in found
-            if one.outcome == known_errors.APPLIES
+            as_json(entry.correction) | {"note": note(entry.correction)}
+            for entry in checked
+            if entry.outcome is CorrectionOutcome.APPLIES
         ],
         "failed": [
-            as_json(one.correction) | {"message": one.message}
-            for one in found
-            if one.outcome == known_errors.FAILED
+            as_json(entry.correction) | {"message": entry.message}
+            for entry in checked
+            if entry.outcome is CorrectionOutcome.FAILED
         ],
-        "not_applicable": len(asked) - len(found),
+        "not_applicable": len(entries) - len(checked),
     }
 
 
@@ -233,6 +240,6 @@ def _within(day: str | None, since: date | None, until: date | None) -> bool:
     )
 
 
-def _counted(names: Iterable[str], found: Iterable[str | None]) -> dict[str, int]:
-    counts = Counter(found)
+def _counted(names: Iterable[str], values: Iterable[str | None]) -> dict[str, int]:
+    counts = Counter(values)
     return {name: counts[name] for name in names}

@@ -2,34 +2,37 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from flows.errors import UsageError
 from flows.lake.lake import Lake
-from flows.reconcile.consensus import Weighed
+from flows.reconcile.consensus import ScoredTotal
 from flows.reconcile.digit_errors import slip
 from flows.reconcile.series import Cell
-from flows.report.compare_file import Outside, Unreadable, read_outside
-from flows.report.source_conflicts import ONE_DAY, for_it, voices, weighed_in
+from flows.report.compare_file import Outside, read_outside
+from flows.report.run_summary import as_json
+from flows.report.source_conflicts import (
+    ONE_DAY,
+    evidence_words,
+    scored_totals,
+    speaking_on,
+)
 from flows.settings import load_sources
-from schemas.records import Candidate, LossRow
+from schemas.codes import ComparisonVerdict, Diagnosis, Hint
+from schemas.records import EARLIEST, Candidate, Recency
 from schemas.registry import load_registry
-
-VERDICTS = ("ours", "theirs", "neither", "not_decided")
-"""Which side the evidence supports; neither: both differ from what the series leads to."""
+from schemas.tables import LossRow
 
 FILE = "the file"
 """What speaks for the totals of the file, where no source of ours prints them."""
 
-_NO_TIME = datetime.min.replace(tzinfo=UTC)
-
 Report = dict[str, Any]
 """A JSON object."""
 
-Judged = tuple[str, str]
+Reasoned = tuple[ComparisonVerdict, str]
 """A verdict and the reason for it."""
 
 
@@ -37,23 +40,23 @@ Judged = tuple[str, str]
 class Difference:
     """One total that differs: the verdict, why, and how one may have come from the other.
 
-    `hint` is one of the values of the column `hint` of losses; None where none fits.
+    `hint` is None where none fits.
     """
 
     report_date: date
     category: str
     ours: int
     theirs: int
-    verdict: str
+    verdict: ComparisonVerdict
     why: str
-    hint: str | None
+    hint: Hint | None
 
 
 def against_report(lake: Lake, path: Path, since: date | None, until: date | None) -> Report:
     """Return how the published totals differ from those of a file, both dates inclusive.
 
-    - `differences`: each with the `verdict` ("ours", "theirs", "neither" or "not_decided") and
-      why; `by_verdict` counts them; `equal` counts the totals that are the same.
+    - `differences`: each with the `verdict` (see `ComparisonVerdict`) and why; `by_verdict` counts
+      them; `equal` counts the totals that are the same.
     - `days`: how many are on `both` sides, and which on one only; `figures_only_ours` and
       `figures_only_theirs` count by category what one side has on days that both have.
     - `categories_not_in_file`: categories on record that the file has no column for;
@@ -66,9 +69,9 @@ def against_report(lake: Lake, path: Path, since: date | None, until: date | Non
     outside = _within(read_outside(path), since or date.min, until or date.max)
     beyond = until and min(until, date.max - ONE_DAY) + ONE_DAY
     near = {(row.report_date, row.category): row for row in lake.losses(since, beyond)}
-    found = differences(lake, near, outside.totals)
+    differing = differences(lake, near, outside.totals)
     rows = {cell: row for cell, row in near.items() if until is None or cell[0] <= until}
-    counts = Counter(one.verdict for one in found)
+    counts = Counter(difference.verdict for difference in differing)
     equal = sum(rows[cell].total == outside.totals[cell] for cell in rows & outside.totals.keys())
     return {
         "file": str(path),
@@ -76,11 +79,11 @@ def against_report(lake: Lake, path: Path, since: date | None, until: date | Non
         "until": until and until.isoformat(),
         "days": _days({day for day, _ in rows}, outside.dates),
         "equal": equal,
-        "by_verdict": {verdict: counts[verdict] for verdict in VERDICTS},
-        "differences": [_as_json(one) for one in found],
+        "by_verdict": {verdict: counts[verdict] for verdict in ComparisonVerdict},
+        "differences": [*map(as_json, differing)],
         **_one_sided(rows.keys(), outside),
         "unknown_columns": list(outside.unknown_columns),
-        "unreadable": [_as_json(one) for one in outside.unreadable],
+        "unreadable": [*map(as_json, outside.unreadable)],
     }
 
 
@@ -95,38 +98,38 @@ def differences(
     if not cells:
         return []
     judge = _Judge(lake, rows, theirs, {day for day, _ in cells})
-    return sorted(_carried([judge.difference(cell) for cell in cells]), key=_cell)
+    decided = _decided_by_ends(judge.difference(cell) for cell in cells)
+    return sorted(decided, key=lambda difference: (difference.report_date, difference.category))
 
 
-def _carried(found: Iterable[Difference]) -> Iterator[Difference]:
+def _decided_by_ends(differences: Iterable[Difference]) -> Iterator[Difference]:
     """Let the days at both ends of one lasting difference decide those between.
 
     Between them each side continues from its own total, so that the evidence is even there.
     """
-    runs: list[list[Difference]] = []
-    for one in sorted(found, key=lambda one: (one.category, one.report_date)):
-        if runs and _goes_on(runs[-1][-1], one):
-            runs[-1].append(one)
+    lasting: list[list[Difference]] = []
+    for difference in sorted(differences, key=lambda one: (one.category, one.report_date)):
+        if lasting and _goes_on(lasting[-1][-1], difference):
+            lasting[-1].append(difference)
         else:
-            runs.append([one])
-    for run in runs:
-        ends = {run[0].verdict, run[-1].verdict}
-        decided = ends.pop() if len(ends) == 1 else "not_decided"
-        why = f"as on {run[0].report_date} and {run[-1].report_date}, the ends of this difference"
-        for one in run:
-            open_still = one.verdict == "not_decided" != decided
-            yield replace(one, verdict=decided, why=why) if open_still else one
+            lasting.append([difference])
+    undecided = ComparisonVerdict.NOT_DECIDED
+    for run in lasting:
+        first, last = run[0], run[-1]
+        verdict = first.verdict if first.verdict == last.verdict else undecided
+        why = f"as on {first.report_date} and {last.report_date}, the ends of this difference"
+        for difference in run:
+            if difference.verdict is undecided and verdict is not undecided:
+                yield replace(difference, verdict=verdict, why=why)
+            else:
+                yield difference
 
 
-def _goes_on(last: Difference, one: Difference) -> bool:
-    """Whether one differs as the day before did."""
-    next_day = one.report_date - last.report_date == ONE_DAY
-    same = one.theirs - one.ours == last.theirs - last.ours
-    return one.category == last.category and next_day and same
-
-
-def _cell(one: Difference) -> Cell:
-    return one.report_date, one.category
+def _goes_on(before: Difference, difference: Difference) -> bool:
+    """Whether a category differs as it did the day before."""
+    next_day = difference.report_date - before.report_date == ONE_DAY
+    same = difference.theirs - difference.ours == before.theirs - before.ours
+    return difference.category == before.category and next_day and same
 
 
 class _Judge:
@@ -141,7 +144,7 @@ class _Judge:
     ) -> None:
         self._rows = rows
         self._theirs = theirs
-        self._speaking = voices(lake, days)
+        self._speaking = speaking_on(lake, days)
         self._order = tuple(load_sources())
 
     def difference(self, cell: Cell) -> Difference:
@@ -156,62 +159,59 @@ class _Judge:
             hint=self._hint(cell, verdict),
         )
 
-    def _verdict(self, row: LossRow, theirs: int) -> Judged:
+    def _verdict(self, row: LossRow, theirs: int) -> Reasoned:
         """What our diagnosis says decides; else who has the better evidence."""
         after = self._rows.get((row.report_date + ONE_DAY, row.category))
-        if after and after.diagnosis == "revision" and row.total + _off(after) == theirs:
-            return "ours", "the file has it as the General Staff revised it the day after"
+        revised = after is not None and after.diagnosis == Diagnosis.REVISION
+        if after and revised and row.total + (after.discrepancy or 0) == theirs:
+            why = "the file has it as the General Staff revised it the day after"
+            return ComparisonVerdict.OURS, why
         match row.diagnosis:
-            case "misprinted_total" if row.suggested_total == theirs:
-                return "theirs", "ours is misprinted; the days around it lead to theirs"
-            case "misprinted_total":
+            case Diagnosis.MISPRINTED_TOTAL if row.suggested_total == theirs:
+                why = "ours is misprinted; the days around it lead to theirs"
+                return ComparisonVerdict.THEIRS, why
+            case Diagnosis.MISPRINTED_TOTAL:
                 meant = "none" if row.suggested_total is None else f"{row.suggested_total:,}"
-                return "neither", f"ours is misprinted; the days around it lead to {meant}"
-            case "revision":
-                return "ours", "the General Staff revised the past, and the next day agrees"
-            case "misprinted_delta":
-                return "ours", "only the daily change is misprinted; the totals are confirmed"
+                why = f"ours is misprinted; the days around it lead to {meant}"
+                return ComparisonVerdict.NEITHER, why
+            case Diagnosis.REVISION:
+                why = "the General Staff revised the past, and the next day agrees"
+                return ComparisonVerdict.OURS, why
+            case Diagnosis.MISPRINTED_DELTA:
+                why = "only the daily change is misprinted; the totals are confirmed"
+                return ComparisonVerdict.OURS, why
             case _:
-                return self._weighed(row, theirs)
+                return self._by_evidence(row, theirs)
 
-    def _weighed(self, row: LossRow, theirs: int) -> Judged:
+    def _by_evidence(self, row: LossRow, theirs: int) -> Reasoned:
         cell = row.report_date, row.category
         day = dict(self._speaking[cell])
-        if theirs not in {one.total for one in day.values()}:
-            day[FILE] = _speaker(cell, theirs)
-        weighed = weighed_in(cell, {**self._speaking, cell: day}, self._order)
-        ours, other = _of(row.total, weighed), _of(theirs, weighed)
+        if theirs not in {candidate.total for candidate in day.values()}:
+            unknown = Recency(EARLIEST, EARLIEST, "", "")
+            day[FILE] = Candidate(*cell, theirs, None, False, FILE, "", unknown)
+        scored = scored_totals(cell, {**self._speaking, cell: day}, self._order)
+        ours, other = _evidence(row.total, scored), _evidence(theirs, scored)
         if ours.weight == other.weight:
-            return "not_decided", _even(ours, other)
+            for_ours, for_theirs = evidence_words(ours), evidence_words(other)
+            why = f"the evidence is even: for ours, {for_ours}; for theirs, {for_theirs}"
+            return ComparisonVerdict.NOT_DECIDED, why
         if ours.weight > other.weight:
-            return "ours", for_it(ours)
-        return "theirs", for_it(other)
+            return ComparisonVerdict.OURS, evidence_words(ours)
+        return ComparisonVerdict.THEIRS, evidence_words(other)
 
-    def _hint(self, cell: Cell, verdict: str) -> str | None:
+    def _hint(self, cell: Cell, verdict: ComparisonVerdict) -> Hint | None:
         ours, theirs = self._rows[cell].total, self._theirs[cell]
-        if verdict == "theirs":
+        if verdict is ComparisonVerdict.THEIRS:
             return self._rows[cell].hint or slip(ours, theirs)
         day, category = cell
         if self._theirs.get((day - ONE_DAY, category)) == theirs:
-            return "total_repeated"
+            return Hint.TOTAL_REPEATED
         return slip(theirs, ours)
 
 
-def _of(total: int, weighed: Sequence[Weighed]) -> Weighed:
+def _evidence(total: int, scored: Sequence[ScoredTotal]) -> ScoredTotal:
     """The evidence of a total; none where an exact one counts it as rounded."""
-    return next((one for one in weighed if one.total == total), Weighed(total, ()))
-
-
-def _off(row: LossRow) -> int:
-    return row.discrepancy or 0
-
-
-def _even(ours: Weighed, theirs: Weighed) -> str:
-    return f"the evidence is even: for ours, {for_it(ours)}; for theirs, {for_it(theirs)}"
-
-
-def _speaker(cell: Cell, total: int) -> Candidate:
-    return Candidate(*cell, total, None, False, FILE, "", (_NO_TIME, _NO_TIME, "", ""))
+    return next((one for one in scored if one.total == total), ScoredTotal(total, ()))
 
 
 def _within(outside: Outside, since: date, until: date) -> Outside:
@@ -220,7 +220,7 @@ def _within(outside: Outside, since: date, until: date) -> Outside:
         frozenset(day for day in outside.dates if since <= day <= until),
         outside.categories,
         outside.unknown_columns,
-        tuple(one for one in outside.unreadable if since <= one.report_date <= until),
+        tuple(value for value in outside.unreadable if since <= value.report_date <= until),
     )
 
 
@@ -245,7 +245,3 @@ def _one_sided(ours: Iterable[Cell], outside: Outside) -> Report:
         "figures_only_theirs": {c: only_theirs[c] for c in order if c in only_theirs},
         "categories_not_in_file": [category for category in order if category in absent],
     }
-
-
-def _as_json(one: Difference | Unreadable) -> Report:
-    return asdict(one) | {"report_date": one.report_date.isoformat()}

@@ -16,9 +16,16 @@ from flows.reconcile.series import Cell
 from schemas.registry import load_registry
 
 _SHAPES = ("community", "index")
+"""The public copies whose column names `flows/extract/multi_day/keys.toml` has."""
+
 _DATES = ("date", "report_date")
+"""How the column of the report date is named: in the public copies, and in our own tables."""
+
 _MOST_BYTES = 256 * 1024 * 1024
+"""The public copies take some 2 MB; a file so much larger is something else."""
+
 _MANY = 20
+"""Values below zero on one day in so many: a list of changes. A copy of totals may have a slip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +71,8 @@ def read_outside(path: Path) -> Outside:
     text = _text(path)
     records = _json(text, path) if text.lstrip()[:1] in ("[", "{") else _csv(text, path)
     reader = _Reader()
-    for place, record in enumerate(records, 1):
-        reader.take(record, f"{path}: record {place}")
+    for number, record in enumerate(records, 1):
+        reader.take(record, f"{path}: record {number}")
     if not reader.dates:
         raise UsageError(f"{path}: holds no record")
     if len(reader.below_zero) * _MANY > len(reader.dates):
@@ -137,12 +144,12 @@ def _text(path: Path) -> str:
 
 def _json(text: str, path: Path) -> list[dict[str, object]]:
     try:
-        found = json.loads(text)
+        records = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path}: not valid JSON: {error}") from error
-    if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise UsageError(f"{path}: not a list of records with a date each")
-    return found
+    return records
 
 
 def _csv(text: str, path: Path) -> Iterator[dict[str, object]]:
@@ -167,11 +174,11 @@ def _line(names: Sequence[str], line: Sequence[str], where: str) -> dict[str, ob
 
 
 def _date(record: Mapping[str, object], where: str) -> date:
-    given = next((str(record[name]) for name in _DATES if name in record), "")
+    text = next((str(record[name]) for name in _DATES if name in record), "")
     try:
-        return date.fromisoformat(given[:10])
+        return date.fromisoformat(text[:10])
     except ValueError as error:
-        raise UsageError(f"{where}: {given!r} is not a date as in 2023-10-09") from error
+        raise UsageError(f"{where}: {text!r} is not a date as in 2023-10-09") from error
 
 
 def _count(value: object) -> int | None:

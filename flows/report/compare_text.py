@@ -4,19 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from flows.report.day_summary import title
-from flows.report.diagnosis_phrases import HINT_WORDS
-from flows.report.text_layout import by_day, counts, folded, runs, section
+from flows.report.diagnosis_phrases import HINT_PHRASES
+from flows.report.text_layout import by_day, counts, folded, section, spans
+from schemas.codes import ComparisonVerdict
 from schemas.registry import load_registry
 
 Report = dict[str, Any]
 """A JSON object."""
 
-_VERDICT_WORDS = {
-    "ours": "what is on record here is supported",
-    "theirs": "the file is supported",
-    "neither": "both differ from what the series leads to",
-    "not_decided": "not decided",
-}
+_VERDICT_PHRASES = {verdict: verdict.clause for verdict in ComparisonVerdict}
 
 
 def against_text(report: Report) -> str:
@@ -29,10 +25,10 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"Compared with {report['file']}, {days['both']:,} days on both sides:"
     yield f"  {report['equal']:>8,}  totals are the same"
     yield f"  {differing:>8,}  differ" + (", of these:" if differing else "")
-    yield from counts(report["by_verdict"], _VERDICT_WORDS)
+    yield from counts(report["by_verdict"], _VERDICT_PHRASES)
     yield from by_day("Differences:", map(_difference, report["differences"]))
-    yield from folded("Days on record here only:", runs(days["only_ours"]))
-    yield from folded("Days in the file only:", runs(days["only_theirs"]))
+    yield from folded("Days on record here only:", spans(days["only_ours"]))
+    yield from folded("Days in the file only:", spans(days["only_theirs"]))
     yield from section("Totals here only, on days of both:", _counted(report["figures_only_ours"]))
     theirs = _counted(report["figures_only_theirs"])
     yield from section("Totals in the file only, on days of both:", theirs)
@@ -41,11 +37,11 @@ def _lines(report: Report) -> Iterator[str]:
     yield from folded("Values of the file that are left out:", _unreadable(report["unreadable"]))
 
 
-def _difference(one: Report) -> tuple[str, str]:
-    hint = f" ({HINT_WORDS.get(one['hint'], one['hint'])})" if one["hint"] else ""
-    name, verdict = title(one["category"], load_registry()), _VERDICT_WORDS[one["verdict"]]
-    numbers = f"{one['ours']:,} here, {one['theirs']:,} in the file{hint}"
-    return one["report_date"], f"{name}: {numbers}: {verdict}: {one['why']}"
+def _difference(row: Report) -> tuple[str, str]:
+    hint = f" ({HINT_PHRASES[row['hint']]})" if row["hint"] else ""
+    name, verdict = title(row["category"], load_registry()), _VERDICT_PHRASES[row["verdict"]]
+    numbers = f"{row['ours']:,} here, {row['theirs']:,} in the file{hint}"
+    return row["report_date"], f"{name}: {numbers}: {verdict}: {row['why']}"
 
 
 def _counted(numbers: Mapping[str, int]) -> Iterator[str]:
@@ -58,6 +54,6 @@ def _titles(categories: Iterable[str]) -> Iterator[str]:
     yield from (title(category, registry) for category in categories)
 
 
-def _unreadable(found: Iterable[Report]) -> Iterator[str]:
-    for one in found:
-        yield f"{one['report_date']} {one['column']}: {one['value']!r}: {one['problem']}"
+def _unreadable(values: Iterable[Report]) -> Iterator[str]:
+    for value in values:
+        yield f"{value['report_date']} {value['column']}: {value['value']!r}: {value['problem']}"

@@ -1,38 +1,46 @@
 """Days in plain words: what adds up in the published rows, what does not, and why."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flows.report.diagnosis_phrases import DIAGNOSIS_WORDS, odd_words, signed, step
-from schemas.records import LossRow, RevisionRow
+from flows.report.diagnosis_phrases import DIAGNOSIS_PHRASES, odd_words, signed, step
+from schemas.codes import Code, DeltaStatus, Diagnosis, NoteCode, RevisionCause, RevisionField
 from schemas.registry import Registry
+from schemas.tables import LossRow, RevisionRow
 
-CHECKED = frozenset({"ok", "ok_unprinted", "mismatch"})
+CHECKED = frozenset({DeltaStatus.OK, DeltaStatus.OK_UNPRINTED, DeltaStatus.MISMATCH})
 """The statuses of rows whose delta could be held against the change in the totals."""
 
-STATUS_WORDS = {
-    "ok": "adds up",
-    "ok_unprinted": "unchanged, no daily change printed",
-    "not_printed": "no daily change printed",
-    "mismatch": "does not add up",
-    "gap": "no check: not on record the day before",
-    "first": "first on record",
+STATUS_PHRASES: Mapping[DeltaStatus, str] = {
+    DeltaStatus.OK: "adds up",
+    DeltaStatus.OK_UNPRINTED: "unchanged, no daily change printed",
+    DeltaStatus.NOT_PRINTED: "no daily change printed",
+    DeltaStatus.MISMATCH: "does not add up",
+    DeltaStatus.GAP: "no check: not on record the day before",
+    DeltaStatus.FIRST: "first on record",
 }
+"""What a line of a table says of a row; what each status means is `schemas/codes.py`."""
 
-_CAUSES = {
-    "newer_document": "a newer document",
-    "other_source": "another source",
-    "parser": "a newer parser",
-    "days_beside": "the days beside it",
+_CAUSE_PHRASES: Mapping[RevisionCause, str] = {
+    RevisionCause.NEWER_DOCUMENT: "a newer document",
+    RevisionCause.OTHER_SOURCE: "another source",
+    RevisionCause.PARSER: "a newer parser",
+    RevisionCause.NEIGHBOUR_CHANGED: "the days beside it",
 }
+"""Who says, in a sentence, that a published value is another."""
 
-UNPRINTED = "no daily change printed for"
-NOTHING_ON_RECORD = "no check: nothing on record for"
-"""How two notes begin that a long report counts and does not list."""
 
-_AGAIN = "decided again, as a day beside it came in or changed"
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What could not be checked on a day, is not printed, or was remarked on a document of it.
+
+    `code` is a `NoteCode`, or that of the remark; `text` is what a sentence says of it.
+    """
+
+    code: Code
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ class Day:
     checked: int
     adding_up: int
     alarms: tuple[str, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     partial: bool = False
 
 
@@ -63,12 +71,7 @@ def days(
     for row in rows:
         by_date[row.report_date].append(row)
     return [
-        _day(
-            day,
-            in_order(by_date[day], registry),
-            registry,
-            partial=day in partial,
-        )
+        _day(day, in_order(by_date[day], registry), registry, partial=day in partial)
         for day in sorted(by_date)
     ]
 
@@ -87,7 +90,7 @@ def title(category: str, registry: Registry) -> str:
 
 def is_odd(row: LossRow) -> bool:
     """Whether a row does not add up, or is misprinted though it prints no daily change."""
-    return row.delta_status == "mismatch" or row.diagnosis is not None
+    return row.delta_status == DeltaStatus.MISMATCH or row.diagnosis is not None
 
 
 def fell(row: LossRow) -> bool:
@@ -102,10 +105,10 @@ def span(first: date, last: date) -> str:
 
 def revision_words(revision: RevisionRow, registry: Registry) -> str:
     """Say in words which published value changed, and on whose word."""
-    name, cause = title(revision.category, registry), _CAUSES.get(revision.cause, revision.cause)
-    if revision.field == "diagnosis":
-        was = _diagnosis(revision.old_text)
-        return f"{name}: so far {was}; {cause} changed that to: {_diagnosis(revision.new_text)}"
+    name, cause = title(revision.category, registry), _CAUSE_PHRASES[revision.cause]
+    if revision.field == RevisionField.DIAGNOSIS:
+        before, after = _diagnosis(revision.old_text), _diagnosis(revision.new_text)
+        return f"{name}: so far {before}; {cause} changed that to: {after}"
     field = revision.field.replace("_", " ")
     old, new = _number(revision.old_value), _number(revision.new_value)
     return f"{name}: the {field} was {old}, {cause} says {new}"
@@ -113,16 +116,23 @@ def revision_words(revision: RevisionRow, registry: Registry) -> str:
 
 def _day(day: date, rows: Sequence[LossRow], registry: Registry, *, partial: bool) -> Day:
     checked = [row for row in rows if row.delta_status in CHECKED]
-    others = [_AGAIN] if partial else _missing(day, rows, registry)
     return Day(
         report_date=day,
         figures=len(rows),
         checked=len(checked),
-        adding_up=sum(row.delta_status != "mismatch" for row in checked),
+        adding_up=sum(row.delta_status != DeltaStatus.MISMATCH for row in checked),
         alarms=tuple(_alarms(rows, registry)),
-        notes=(*_unchecked(rows, registry), *others),
+        notes=(
+            *_unchecked(rows, registry),
+            *([_DECIDED_AGAIN] if partial else _missing(day, rows, registry)),
+        ),
         partial=partial,
     )
+
+
+_DECIDED_AGAIN = Note(
+    NoteCode.DECIDED_AGAIN, "decided again, as a day beside it came in or changed"
+)
 
 
 def _alarms(rows: Iterable[LossRow], registry: Registry) -> Iterator[str]:
@@ -137,50 +147,57 @@ def _alarms(rows: Iterable[LossRow], registry: Registry) -> Iterator[str]:
             yield f"{name}: {agreeing} print {row.total:,}"
 
 
-def _unchecked(rows: Sequence[LossRow], registry: Registry) -> Iterator[str]:
-    first = [row for row in rows if row.delta_status == "first"]
+def _unchecked(rows: Sequence[LossRow], registry: Registry) -> Iterator[Note]:
+    first = [row for row in rows if row.delta_status == DeltaStatus.FIRST]
     if first and len(first) == len(rows):
-        yield "the first day on record: nothing to compare with yet"
+        text = "the first day on record: nothing to compare with yet"
+        yield Note(NoteCode.FIRST_DAY, text)
     elif first:
-        yield f"first on record: {_titles(first, registry)}"
+        yield Note(NoteCode.FIRST_ON_RECORD, f"first on record: {_titles(first, registry)}")
     yield from _gaps(rows, registry)
     # A total that fell is among the alarms already.
-    unprinted = [row for row in rows if row.delta_status == "not_printed" and (row.change or 0) > 0]
+    unprinted = [
+        f"{title(row.category, registry)} ({signed(row.change)})"
+        for row in rows
+        if row.delta_status == DeltaStatus.NOT_PRINTED and (row.change or 0) > 0
+    ]
     if unprinted:
-        steps = [f"{title(row.category, registry)} ({signed(row.change)})" for row in unprinted]
-        yield f"{UNPRINTED} {', '.join(steps)}"
+        text = f"no daily change printed for {', '.join(unprinted)}"
+        yield Note(NoteCode.DELTA_NOT_PRINTED, text)
 
 
-def _gaps(rows: Sequence[LossRow], registry: Registry) -> Iterator[str]:
+def _gaps(rows: Sequence[LossRow], registry: Registry) -> Iterator[Note]:
     """Tell a day that is not on record at all from a category that a bulletin left out."""
     by_date: dict[date, list[LossRow]] = defaultdict(list)
     for row in rows:
-        if row.delta_status == "gap" and row.previous_date:
+        if row.delta_status == DeltaStatus.GAP and row.previous_date:
             by_date[row.previous_date].append(row)
     whole = not any(row.days_missing == 0 for row in rows)
     for place, (last, group) in enumerate(sorted(by_date.items(), reverse=True)):
         day = group[0].report_date
+        skipped = f"no check for {_titles(group, registry)}"
         if whole and place == 0:
             missing = span(last + timedelta(days=1), day - timedelta(days=1))
-            yield f"{NOTHING_ON_RECORD} {missing}"
+            text = f"no check: nothing on record for {missing}"
+            yield Note(NoteCode.DAY_BEFORE_MISSING, text)
         elif (day - last).days == 2:
-            yield f"no check for {_titles(group, registry)}: not printed the day before"
+            yield Note(NoteCode.CATEGORY_SKIPPED, f"{skipped}: not printed the day before")
         else:
-            yield f"no check for {_titles(group, registry)}: last printed on {last}"
+            yield Note(NoteCode.CATEGORY_SKIPPED, f"{skipped}: last printed on {last}")
 
 
-def _missing(day: date, rows: Iterable[LossRow], registry: Registry) -> list[str]:
+def _missing(day: date, rows: Iterable[LossRow], registry: Registry) -> list[Note]:
     absent = registry.required(day) - {row.category for row in rows}
     names = [title(name, registry) for name in sorted(absent, key=registry.order)]
-    return [f"not printed: {', '.join(names)}"] if names else []
+    return [Note(NoteCode.CATEGORY_NOT_PRINTED, f"not printed: {', '.join(names)}")] * bool(names)
 
 
 def _titles(rows: Iterable[LossRow], registry: Registry) -> str:
     return ", ".join(title(row.category, registry) for row in rows)
 
 
-def _diagnosis(name: str | None) -> str:
-    return "in order" if name is None else DIAGNOSIS_WORDS.get(name, name)
+def _diagnosis(diagnosis: Diagnosis | None) -> str:
+    return "in order" if diagnosis is None else DIAGNOSIS_PHRASES[diagnosis]
 
 
 def _number(number: int | None) -> str:

@@ -1,26 +1,31 @@
 """Why a row does not add up, in one sentence: the diagnosis and the hint in words."""
 
-from schemas.records import LossRow
+from collections.abc import Mapping
 
-DIAGNOSIS_WORDS = {
-    "revision": "the General Staff revised the past",
-    "misprinted_total": "the total is misprinted",
-    "previous_misprinted": "the total of the day before is misprinted",
-    "misprinted_delta": "the printed daily change is misprinted",
-    "undecided": "not decided",
-}
+from schemas.codes import Diagnosis, Hint
+from schemas.tables import LossRow
 
-HINT_WORDS = {
-    "digits_swapped": "digits swapped",
-    "digit_lost": "a digit lost",
-    "digit_doubled": "a digit too many",
-    "digit_mistyped": "a digit mistyped",
-    "separator_misread": "a thousands separator misread",
-    "total_repeated": "the total of the day before repeated",
-    "row_repeated": "total and change of the day before repeated",
-    "exchanged": "exchanged with another category",
-    "row_copied": "copied from another category",
+DIAGNOSIS_PHRASES: Mapping[Diagnosis, str] = {
+    Diagnosis.REVISION: "the General Staff revised the past",
+    Diagnosis.MISPRINTED_TOTAL: "the total is misprinted",
+    Diagnosis.PREVIOUS_MISPRINTED: "the total of the day before is misprinted",
+    Diagnosis.MISPRINTED_DELTA: "the printed daily change is misprinted",
+    Diagnosis.UNDECIDED: "not decided",
 }
+"""How a sentence names a diagnosis; what each means is `schemas/codes.py`."""
+
+HINT_PHRASES: Mapping[Hint, str] = {
+    Hint.DIGITS_SWAPPED: "digits swapped",
+    Hint.DIGIT_LOST: "a digit lost",
+    Hint.DIGIT_DOUBLED: "a digit too many",
+    Hint.DIGIT_MISTYPED: "a digit mistyped",
+    Hint.SEPARATOR_MISREAD: "a thousands separator misread",
+    Hint.TOTAL_REPEATED: "the total of the day before repeated",
+    Hint.ROW_REPEATED: "total and change of the day before repeated",
+    Hint.EXCHANGED: "exchanged with another category",
+    Hint.ROW_COPIED: "copied from another category",
+}
+"""How a sentence says in brackets how a misprint came about."""
 
 
 def odd_words(row: LossRow) -> str:
@@ -31,8 +36,7 @@ def odd_words(row: LossRow) -> str:
     text = f"printed {signed(row.delta)}, total changed by {step(row)}"
     if row.delta is None:
         text = f"no daily change printed, total changed by {step(row)}"
-    why = _explained(row)
-    return f"{text}: {why}" if why else text
+    return f"{text}: {_explanation(row)}" if row.diagnosis else text
 
 
 def step(row: LossRow) -> str:
@@ -46,33 +50,31 @@ def signed(number: int | None) -> str:
     return f"{number:+,}" if number else "0"
 
 
-def _explained(row: LossRow) -> str:
+def _explanation(row: LossRow) -> str:
     match row.diagnosis:
-        case None:
-            return ""
-        case "revision":
-            return (
-                f"{DIAGNOSIS_WORDS['revision']} by {signed(row.discrepancy)}; the next day agrees"
+        case Diagnosis.REVISION:
+            phrase = DIAGNOSIS_PHRASES[row.diagnosis]
+            return f"{phrase} by {signed(row.discrepancy)}; the next day agrees"
+        case Diagnosis.MISPRINTED_TOTAL:
+            leads = row.previous_total is not None and row.delta is not None
+            led_to = (row.previous_total or 0) + (row.delta or 0)
+            agreed = leads and led_to == row.suggested_total
+            who = (
+                "the days before and after agree on it"
+                if agreed
+                else "the days after lead back to it"
             )
-        case "misprinted_total":
             meant = f"{row.suggested_total:,}" if row.suggested_total is not None else "another"
-            return f"the total is misprinted: {row.total:,} should be {_meant(row, meant)}"
-        case "misprinted_delta":
-            text = f"the daily change is misprinted: {signed(row.delta)} should be "
-            return text + _hinted(row, signed(row.change)) + "; the totals are confirmed"
-        case "previous_misprinted":
+            phrase = DIAGNOSIS_PHRASES[row.diagnosis]
+            return f"{phrase}: {row.total:,} should be {meant}{_in_brackets(row.hint)}; {who}"
+        case Diagnosis.MISPRINTED_DELTA:
+            meant = f"{signed(row.delta)} should be {signed(row.change)}{_in_brackets(row.hint)}"
+            return f"the daily change is misprinted: {meant}; the totals are confirmed"
+        case Diagnosis.PREVIOUS_MISPRINTED:
             return "this total is in order, that of the day before is misprinted"
         case _:
             return "not decided: the next day is not on record, or the figures around conflict"
 
 
-def _meant(row: LossRow, meant: str) -> str:
-    """The number that was meant, how it was misprinted, and who says so."""
-    leads = row.previous_total is not None and row.delta is not None
-    agreed = leads and (row.previous_total or 0) + (row.delta or 0) == row.suggested_total
-    who = "the days before and after agree on it" if agreed else "the days after lead back to it"
-    return f"{_hinted(row, meant)}; {who}"
-
-
-def _hinted(row: LossRow, meant: str) -> str:
-    return f"{meant} ({HINT_WORDS.get(row.hint, row.hint)})" if row.hint else meant
+def _in_brackets(hint: Hint | None) -> str:
+    return f" ({HINT_PHRASES[hint]})" if hint else ""

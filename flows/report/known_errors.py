@@ -5,77 +5,81 @@ from dataclasses import dataclass
 from datetime import date
 
 from flows.lake.lake import Lake
-from flows.reconcile.window import Candidates, candidates_on
+from flows.lake.window import candidates_on
+from flows.reconcile.window import Candidates
+from schemas.codes import CorrectionOutcome, CorrectionStatus, DocumentStatus
 from schemas.corrections import Correction
-
-APPLIES = "applies"
-FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
-    """An entry whose source and date are on record.
-
-    `outcome` is "applies" (the source prints what the entry expects, or has been fixed and the
-    entry says so) or "failed" with the `message` why.
-    """
+class CheckedCorrection:
+    """An entry whose source and date are on record: its outcome; of a failed one `message` why."""
 
     correction: Correction
-    outcome: str
+    outcome: CorrectionOutcome
     message: str | None = None
 
 
-def apply(lake: Lake, corrections: Iterable[Correction]) -> list[Applied]:
+def check_corrections(lake: Lake, corrections: Sequence[Correction]) -> list[CheckedCorrection]:
     """Return the entries about bulletins on record with their outcomes, in the given order.
 
     An entry is not applicable, and left out, where the lake holds no accepted bulletin of its
     source for its date.
     """
-    given = list(corrections)
-    if not given:
+    if not corrections:
         return []
-    held = _held(lake, given)
-    due = [one for one in given if (one.source, one.report_date) in held]
-    printed = candidates_on(lake, {one.report_date for one in due}) if due else {}
-    return [_applied(one, _number(one, printed)) for one in due]
+    held = _held(lake, corrections)
+    applicable = [entry for entry in corrections if (entry.source, entry.report_date) in held]
+    dates = {entry.report_date for entry in applicable}
+    printed = candidates_on(lake, dates) if dates else {}
+    return [_checked(entry, _printed_number(entry, printed)) for entry in applicable]
 
 
-def note(one: Correction) -> str:
+def note(correction: Correction) -> str:
     """Say in a sentence what is known to be wrong."""
-    meant = "" if one.correct is None else f" where {one.correct:,} is meant"
-    return f"known error ({one.status}): {one.source} prints {one.expect:,}{meant}: {one.what}"
+    meant = "" if correction.correct is None else f" where {correction.correct:,} is meant"
+    return (
+        f"known error ({correction.status}): {correction.source} prints "
+        f"{correction.expect:,}{meant}: {correction.what}"
+    )
 
 
-def _held(lake: Lake, given: Sequence[Correction]) -> set[tuple[str, date]]:
-    days = [one.report_date for one in given]
+def _held(lake: Lake, corrections: Iterable[Correction]) -> set[tuple[str, date]]:
+    days = [entry.report_date for entry in corrections]
     return {
-        (one["source"], one["report_date"])
-        for one in lake.bulletins(min(days), max(days))
-        if one["status"] == "accepted"
+        (row.source, row.report_date)
+        for row in lake.bulletins(min(days), max(days))
+        if row.report_date and row.status == DocumentStatus.ACCEPTED
     }
 
 
-def _number(one: Correction, printed: Candidates) -> int | None:
+def _printed_number(correction: Correction, printed: Candidates) -> int | None:
     """What the newest document of the source prints there; None where none prints it."""
-    found = [
+    candidates = [
         candidate
-        for candidate in printed.get((one.report_date, one.category), ())
-        if candidate.source == one.source and getattr(candidate, one.field) is not None
+        for candidate in printed.get((correction.report_date, correction.category), ())
+        if candidate.source == correction.source
+        and getattr(candidate, correction.field) is not None
     ]
-    if not found:
+    if not candidates:
         return None
-    number: int = getattr(max(found, key=lambda candidate: candidate.recency), one.field)
+    newest = max(candidates, key=lambda candidate: candidate.recency)
+    number: int = getattr(newest, correction.field)
     return number
 
 
-def _applied(one: Correction, printed: int | None) -> Applied:
-    if printed == one.expect or (one.status == "fixed" and printed == one.correct):
-        return Applied(one, APPLIES)
-    name = f"{one.report_date} {one.category} ({one.source})"
+def _checked(entry: Correction, printed: int | None) -> CheckedCorrection:
+    fixed = entry.status == CorrectionStatus.FIXED and printed == entry.correct
+    if printed == entry.expect or fixed:
+        return CheckedCorrection(entry, CorrectionOutcome.APPLIES)
     if printed is None:
-        said = f"no {one.field} is printed there: the entry is wrong, or the source has changed"
-    elif printed == one.correct:
-        said = f'the source prints the right {one.field} now: set its status to "fixed"'
+        problem = (
+            f"no {entry.field} is printed there: the entry is wrong, or the source has changed"
+        )
+    elif printed == entry.correct:
+        problem = f'the source prints the right {entry.field} now: set its status to "fixed"'
     else:
-        said = f"the {one.field} is {printed:,}, and the entry expects {one.expect:,}"
-    return Applied(one, FAILED, f"schemas/corrections.toml, {name}: {said}")
+        problem = f"the {entry.field} is {printed:,}, and the entry expects {entry.expect:,}"
+    cell = f"{entry.report_date} {entry.category} ({entry.source})"
+    message = f"schemas/corrections.toml, {cell}: {problem}"
+    return CheckedCorrection(entry, CorrectionOutcome.FAILED, message)

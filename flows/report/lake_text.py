@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flows.redact import plain
-from flows.report.day_summary import STATUS_WORDS, title
+from flows.report.day_summary import STATUS_PHRASES, title
 from flows.report.diagnosis_phrases import signed
 from flows.report.text_layout import counts, section
+from schemas.codes import RunState
 from schemas.registry import load_registry
 
 Report = dict[str, Any]
@@ -32,7 +33,7 @@ def _status_lines(report: Report) -> Iterator[str]:
         first, last = report["first_date"], report["last_date"]
         yield f"Days on record: {report['days']:,}, {first} to {last}{missing}"
         yield f"Figures: {report['rows']:,}"
-        yield from counts(report["by_status"], STATUS_WORDS)
+        yield from counts(report["by_status"], STATUS_PHRASES)
     else:
         yield "No day is on record yet."
     documents = (f"{number:,} {name}" for name, number in report["documents"].items())
@@ -42,7 +43,8 @@ def _status_lines(report: Report) -> Iterator[str]:
     run = report["last_run"]
     if run:
         error = f": {plain(run['error'])}" if run["error"] else ""
-        yield f"Last run: {run['kind']}, {run['state']}, {run['finished_at']}{error}"
+        state = RunState(run["state"]).words
+        yield f"Last run: {run['kind']}, {state}, {run['finished_at']}{error}"
     yield from section("In quarantine, not published:", held(report["quarantined"]))
 
 
@@ -58,17 +60,17 @@ def _show_lines(report: Report) -> Iterator[str]:
     for name, row in zip(names, report["rows"], strict=True):
         total = f"{'~' * row['approximate']}{row['total']:,}"
         numbers = f"{total:>11}  {_signed(row['delta']):>8}  {_signed(row['change']):>8}"
-        yield f"{name:{width}}  {numbers}  {STATUS_WORDS[row['delta_status']]}"
+        yield f"{name:{width}}  {numbers}  {STATUS_PHRASES[row['delta_status']]}"
     yield from section("Remarks:", report["alarms"] + report["notes"] + report["known_errors"])
-    documents = (f"{one['source']}: {one['url']} ({one['status']})" for one in report["documents"])
+    documents = (f"{row['source']}: {row['url']} ({row['status']})" for row in report["documents"])
     yield from section("Documents:", documents)
 
 
 def held(quarantined: Iterable[Report]) -> Iterator[str]:
     """Yield a line for each document in quarantine."""
-    for one in quarantined:
-        day = one["report_date"] or "no date"
-        yield f"{day} {one['source']} {one['url']}: {one['reason']}"
+    for document in quarantined:
+        day = document["report_date"] or "no date"
+        yield f"{day} {document['source']} {document['url']}: {document['reason']}"
 
 
 def _signed(number: int | None) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from flows.redact import plain
 from flows.report.day_summary import Day, span
-from flows.report.run_summary import FETCHED, UNCHANGED, SourceOutcome, Summary
+from flows.report.run_summary import SourceOutcome, Summary
+from schemas.codes import SUCCEEDED, Outcome, Severity
 
 MOST_DAYS = 40
 """A report shows every day of a run this long; of a longer one those with something to say."""
@@ -30,7 +31,7 @@ def headline(summary: Summary) -> str:
     read = _count(summary.verdicts, "document")
     days = [day for day in summary.days if not day.partial]
     again = [day for day in summary.days if day.partial]
-    text = f"{summary.kind.capitalize()} run: {summary.state}; {read} read"
+    text = f"{summary.kind.capitalize()} run: {summary.state.words}; {read} read"
     text += f", {_count(days, 'day')} published"
     if days:
         text += f" ({span(days[0].report_date, days[-1].report_date)})"
@@ -55,10 +56,10 @@ def troubles(summary: Summary) -> Iterator[str]:
     if summary.error:
         yield f"The run failed: {plain(summary.error)}"
     for source in summary.sources:
-        if source.outcome not in (FETCHED, UNCHANGED):
+        if source.outcome not in SUCCEEDED:
             yield _source(source)
     for finding in summary.ledger:
-        if finding.severity == "critical":
+        if finding.severity == Severity.CRITICAL:
             yield f"The ledger is malformed: {plain(finding.sentence)}"
     for document in summary.quarantined:
         yield (
@@ -69,16 +70,16 @@ def troubles(summary: Summary) -> Iterator[str]:
 
 def sources(summary: Summary) -> Iterator[str]:
     """Yield a line for each source that gave what it should; `troubles` has the others."""
-    fine = [source for source in summary.sources if source.outcome in (FETCHED, UNCHANGED)]
-    if len(summary.sources) == 1 and all(source.outcome == FETCHED for source in fine):
+    succeeded = [source for source in summary.sources if source.outcome in SUCCEEDED]
+    if len(summary.sources) == 1 and all(s.outcome == Outcome.OK for s in succeeded):
         return  # the headline says it all
-    yield from map(_source, fine)
+    yield from map(_source, succeeded)
 
 
 def _source(source: SourceOutcome) -> str:
-    given = _count(range(source.documents), "document")
-    said = plain(source.detail) if source.detail else given
-    return f"Source {source.source}: {source.outcome.words}: {said}"
+    documents = _count(range(source.documents), "document")
+    detail = plain(source.detail) if source.detail else documents
+    return f"Source {source.source}: {source.outcome.words}: {detail}"
 
 
 def shown_days(days: Sequence[Day]) -> list[Day]:
@@ -96,10 +97,10 @@ def hidden_days(days: Sequence[Day]) -> str | None:
     hidden = len(days) - len(shown_days(days))
     if not hidden:
         return None
-    seen = {day.report_date for day in shown_days(days)}
-    alarming = sum(bool(day.alarms) for day in days if day.report_date not in seen)
-    found = f"{alarming:,} of them with a !" if alarming else "nothing wrong"
-    return f"{hidden:,} more days are not shown ({found}); `tallybook check` lists every case."
+    visible = {day.report_date for day in shown_days(days)}
+    alarming = sum(bool(day.alarms) for day in days if day.report_date not in visible)
+    what = f"{alarming:,} of them with a !" if alarming else "nothing wrong"
+    return f"{hidden:,} more days are not shown ({what}); `tallybook check` lists every case."
 
 
 def adding_up(day: Day) -> str:
@@ -113,11 +114,21 @@ def nearby(path: str | Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
+_EXAMPLE_COLUMNS = (
+    *("report_date", "category", "total", "delta", "daily", "daily_basis", "delta_status"),
+)
+"""What the example prints: what was printed, what to plot, and whether it adds up."""
+
+
 def example(summary: Summary) -> str:
-    """Return a shell command of two lines that reads the published table."""
+    """Return a shell command of three lines that reads the published table."""
     python = nearby(os.path.abspath(sys.executable))  # noqa: PTH100  a venv's link is not followed
     path = json.dumps(nearby(Path(summary.lake) / "losses"), ensure_ascii=False)
-    code = f"import pandas as pd\nprint(pd.read_parquet({path}).tail(15).to_string())"
+    code = (
+        "import pandas as pd\n"
+        f"columns = {json.dumps(_EXAMPLE_COLUMNS)}\n"
+        f"print(pd.read_parquet({path})[columns].tail(15).to_string())"
+    )
     return f"{shlex.quote(python)} -c {shlex.quote(code)}"
 
 

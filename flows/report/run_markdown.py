@@ -62,6 +62,7 @@ def _table(summary: Summary) -> Iterator[str]:
 
 
 def _row(day: Day) -> str:
-    said = [f"**{escape(text)}**" for text in day.alarms] + [escape(text) for text in day.notes]
-    cells = (str(day.report_date), str(day.figures), adding_up(day), "<br>".join(said))
+    alarms = [f"**{escape(text)}**" for text in day.alarms]
+    notes = [escape(note.text) for note in day.notes]
+    cells = (str(day.report_date), str(day.figures), adding_up(day), "<br>".join(alarms + notes))
     return f"| {' | '.join(cells)} |"

@@ -1,38 +1,50 @@
 """The summary of a run: what was read, published, flagged and refused, and how the run ended."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flows.errors import EXIT_FAILED, EXIT_NOT_PUBLISHED
-from flows.lake.rows import status
-from flows.report.day_summary import Day, days, revision_words
-from schemas.codes import WAITING, Outcome
-from schemas.fields import DELTA_STATUSES, DOCUMENT_STATUSES
-from schemas.records import Finding, LossRow, RevisionRow, Verdict
+from flows.report.day_summary import Day, Note, days, revision_words
+from schemas.codes import (
+    SUCCEEDED,
+    WAITING,
+    DeltaStatus,
+    DocumentStatus,
+    Outcome,
+    RevisionField,
+    RuleName,
+    RunState,
+    Severity,
+)
+from schemas.records import Finding, Verdict
 from schemas.registry import load_registry
+from schemas.tables import LossRow, RevisionRow
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     from flows.publish.publish import Publication, Quarantined
 
-FETCHED = Outcome.OK
-UNCHANGED = Outcome.UNCHANGED
+_STATES = {
+    0: RunState.COMPLETED,
+    EXIT_FAILED: RunState.FAILED,
+    EXIT_NOT_PUBLISHED: RunState.NOT_PUBLISHED_YET,
+}
 
-_STATES = {0: "completed", EXIT_FAILED: "failed", EXIT_NOT_PUBLISHED: "not published yet"}
+_ALARMING = RuleName.LABEL_UNRECOGNIZED
+"""A remark that is an alarm: a category may have been added that nobody counts yet."""
 
-_SAID_BY_THE_ROWS = frozenset({"categories_complete"})
-_SAID_BY_THE_DIAGNOSIS = frozenset({"suggested_total"})
-_ALARMING = frozenset({"labels_recognized"})
+_TOLD_ELSEWHERE = (_ALARMING, RuleName.CATEGORIES_MISSING)
+"""Remarks that are no notes: what a day does not print, its rows tell of all documents together."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceOutcome:
-    """How one source did: `outcome` is its code, `documents` how many it gave."""
+    """How one source did, the details in a sentence, and how many documents it gave."""
 
     source: str
     outcome: Outcome = Outcome.OK
@@ -42,7 +54,12 @@ class SourceOutcome:
     @property
     def lost_some(self) -> bool:
         """Whether documents of a source that gave others could not be had or read."""
-        return bool(self.documents) and self.outcome not in (FETCHED, UNCHANGED, *WAITING)
+        return bool(self.documents) and self.failed
+
+    @property
+    def failed(self) -> bool:
+        """Whether it did not do what it should; that it has nothing yet is in order."""
+        return self.outcome not in SUCCEEDED | WAITING
 
 
 @dataclass(frozen=True)
@@ -70,10 +87,11 @@ class Summary:
     @property
     def exit_status(self) -> int:
         """0 done, flags included; 1 failed or something is in quarantine; 75 not published yet."""
-        broken = any(f.severity == "critical" for f in self.ledger)
+        broken = any(finding.severity == Severity.CRITICAL for finding in self.ledger)
         if self.error or broken or any(v.blocked for v in self.verdicts):
             return EXIT_FAILED
-        if any(source.lost_some for source in self.sources):
+        mistaken = any(source.outcome is Outcome.UNEXPECTED_ERROR for source in self.sources)
+        if mistaken or any(source.lost_some for source in self.sources):
             return EXIT_FAILED
         if not self.sources or any(source.documents for source in self.sources):
             return 0
@@ -81,8 +99,8 @@ class Summary:
         return EXIT_NOT_PUBLISHED if waiting else EXIT_FAILED
 
     @property
-    def state(self) -> str:
-        """How the run ended, in words: completed, failed, or not published yet."""
+    def state(self) -> RunState:
+        """How the run ended."""
         return _STATES[self.exit_status]
 
     @property
@@ -105,11 +123,12 @@ class Summary:
         """The days of the published rows in plain words, oldest first."""
         registry = load_registry()
         accepted = [v.reading.bulletin for v in self.verdicts if not v.blocked]
-        given = {bulletin.report_date for bulletin in accepted}
-        partial = frozenset(row.report_date for row in self.rows) - given
+        published = {bulletin.report_date for bulletin in accepted}
+        partial = frozenset(row.report_date for row in self.rows) - published
         remarks, changes = _remarks(self.verdicts), _labels(self.verdicts)
         for revision in self.revisions:
-            if revision.field not in _SAID_BY_THE_DIAGNOSIS:
+            # A suggested total comes and goes with a diagnosis, which is told.
+            if revision.field != RevisionField.SUGGESTED_TOTAL:
                 changes[revision.report_date].append(revision_words(revision, registry))
         return [
             replace(
@@ -127,7 +146,7 @@ class Summary:
         delta_status; `mismatches`, `revisions`, `quarantined` and `warnings` list each case.
         `findings` are those of the ledger, `rows` counting the rows that each is about.
         """
-        mismatches = [row for row in self.rows if row.delta_status == "mismatch"]
+        mismatches = [row for row in self.rows if row.delta_status == DeltaStatus.MISMATCH]
         partitions = self.publication.partitions_written if self.publication else ()
         return {
             "kind": self.kind,
@@ -141,9 +160,9 @@ class Summary:
             "since": _json_value(self.since),
             "until": _json_value(self.until),
             "sources": [as_json(source) for source in self.sources],
-            "documents": _counted(DOCUMENT_STATUSES, map(status, self.verdicts)),
+            "documents": _counted(DocumentStatus, (verdict.status for verdict in self.verdicts)),
             "days": [day.report_date.isoformat() for day in self.days],
-            "rows": _counted(DELTA_STATUSES, (row.delta_status for row in self.rows)),
+            "rows": _counted(DeltaStatus, (row.delta_status for row in self.rows)),
             "mismatches": [as_json(row) for row in mismatches],
             "revisions": [as_json(row) for row in self.revisions],
             "quarantined": [as_json(document) for document in self.quarantined],
@@ -152,51 +171,57 @@ class Summary:
             "partitions_written": list(partitions),
         }
 
-    def markdown(self) -> str:
-        """Return the run's report as Markdown, for a Prefect artifact."""
-        from flows.report.run_markdown import markdown
-
-        return markdown(self)
-
 
 def as_json(record: "DataclassInstance") -> dict[str, Any]:
-    """Return a flat record as a JSON object; dates and times in ISO 8601."""
+    """Return a record as a JSON object: dates in ISO 8601, tuples as lists, records as objects."""
     return {f.name: _json_value(getattr(record, f.name)) for f in fields(record)}
 
 
 def _json_value(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [*map(_json_value, value)]
+    return as_json(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 
-def _counted(names: Sequence[str], found: Iterable[str]) -> dict[str, int]:
-    counts = Counter(found)
+def _counted(names: Iterable[str], values: Iterable[str]) -> dict[str, int]:
+    counts = Counter(values)
     return {name: counts[name] for name in names}
 
 
 def _warnings(verdict: Verdict) -> dict[str, Any]:
     source, sha256 = verdict.reading.key
-    url = verdict.reading.archived.document.url
-    sentences = [finding.sentence for finding in verdict.findings]
-    return {"source": source, "sha256": sha256, "url": url, "sentences": sentences}
+    return {
+        "source": source,
+        "sha256": sha256,
+        "url": verdict.reading.archived.document.url,
+        "rules": [finding.rule for finding in verdict.findings],
+        "sentences": [finding.sentence for finding in verdict.findings],
+    }
 
 
-def _remarks(verdicts: Iterable[Verdict]) -> dict[date, list[str]]:
+def _remarks(verdicts: Iterable[Verdict]) -> dict[date, list[Note]]:
     """Return by date what the gate and the parser remarked on published documents."""
-    elsewhere = _SAID_BY_THE_ROWS | _ALARMING
-    remarks: dict[date, list[str]] = defaultdict(list)
+    remarks: dict[date, list[Note]] = defaultdict(list)
     for day, verdict in _published(verdicts):
-        found = [f.sentence for f in verdict.findings if f.rule not in elsewhere]
-        remarks[day].extend(dict.fromkeys((*found, *verdict.reading.bulletin.warnings)))
+        notes = [
+            *(Note(f.rule, f.sentence) for f in verdict.findings if f.rule not in _TOLD_ELSEWHERE),
+            *(Note(w.code, w.text) for w in verdict.reading.bulletin.warnings),
+        ]
+        first_of_each = {note.text: note for note in reversed(notes)}
+        remarks[day] += [note for note in notes if first_of_each[note.text] is note]
     return remarks
 
 
 def _labels(verdicts: Iterable[Verdict]) -> dict[date, list[str]]:
     """Return by date what published documents print that nobody knows, with its values."""
-    found: dict[date, list[str]] = defaultdict(list)
+    sentences: dict[date, list[str]] = defaultdict(list)
     for day, verdict in _published(verdicts):
-        sentences = [f.sentence for f in verdict.findings if f.rule in _ALARMING]
-        found[day] += [sentence for sentence in sentences if sentence not in found[day]]
-    return found
+        for finding in verdict.findings:
+            if finding.rule == _ALARMING and finding.sentence not in sentences[day]:
+                sentences[day].append(finding.sentence)
+    return sentences
 
 
 def _published(verdicts: Iterable[Verdict]) -> Iterator[tuple[date, Verdict]]:

@@ -79,11 +79,11 @@ def _table(days: list[Day]) -> "Table":
     table.add_column("Add up", justify="right", no_wrap=True)
     table.add_column("What does not add up (!), and what could not be checked")
     for day in shown_days(days):
-        table.add_row(str(day.report_date), str(day.figures), adding_up(day), _said(day))
+        table.add_row(str(day.report_date), str(day.figures), adding_up(day), _remarks(day))
     return table
 
 
-def _said(day: Day) -> "Table":
+def _remarks(day: Day) -> "Table":
     from rich.table import Table
     from rich.text import Text
 
@@ -92,12 +92,12 @@ def _said(day: Day) -> "Table":
     grid.add_column(overflow="fold")
     for text in day.alarms:
         grid.add_row("!", Text(plain(text), style="bold yellow"))
-    for text in day.notes:
-        grid.add_row("", Text(plain(text), style="dim"))
+    for note in day.notes:
+        grid.add_row("", Text(plain(note.text), style="dim"))
     return grid
 
 
 def _where(summary: Summary, console: "Console") -> None:
     console.print(f"Parquet, one row per day and category: {nearby(summary.lake)}/losses")
-    console.print("To read it:")
+    console.print("To read it (plot `daily`, never the difference of totals):")
     console.print(example(summary), soft_wrap=True)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flows.lake.lake import Lake
-from flows.reconcile.consensus import NOBODY, Speakers, Weighed, speakers, weigh
+from flows.lake.window import candidates_on
+from flows.reconcile.consensus import NOBODY, LatestBySource, ScoredTotal, latest_by_source, weigh
 from flows.reconcile.series import Cell
-from flows.reconcile.window import candidates_on
-from schemas.records import Candidate, LossRow
+from schemas.tables import LossRow
 
 ONE_DAY = timedelta(days=1)
 
@@ -17,12 +17,12 @@ ONE_DAY = timedelta(days=1)
 class Dispute:
     """One published row that not all sources agree with.
 
-    `weighed` are the totals that they print, the best evidence first; `why` is the reason of the
+    `scored` are the totals that they print, the best evidence first; `why` is the reason of the
     choice in words.
     """
 
     row: LossRow
-    weighed: tuple[Weighed, ...]
+    scored: tuple[ScoredTotal, ...]
     why: str
 
 
@@ -31,14 +31,17 @@ def around(dates: Iterable[date]) -> set[date]:
     return {day + step for day in dates for step in (-ONE_DAY, timedelta(), ONE_DAY)}
 
 
-def voices(lake: Lake, dates: Iterable[date]) -> dict[Cell, dict[str, Candidate]]:
-    """Return who speaks on these report dates and on the days beside them, by cell."""
-    return {cell: speakers(found) for cell, found in candidates_on(lake, around(dates)).items()}
+def speaking_on(lake: Lake, dates: Iterable[date]) -> dict[Cell, LatestBySource]:
+    """Return each source's newest figure on these report dates and the days beside, by cell."""
+    return {
+        cell: latest_by_source(candidates)
+        for cell, candidates in candidates_on(lake, around(dates)).items()
+    }
 
 
-def weighed_in(
-    cell: Cell, speaking: Mapping[Cell, Speakers], source_order: Sequence[str]
-) -> list[Weighed]:
+def scored_totals(
+    cell: Cell, speaking: Mapping[Cell, LatestBySource], source_order: Sequence[str]
+) -> list[ScoredTotal]:
     """Return the totals that are printed for a cell with their evidence, the best first."""
     report_date, category = cell
     day, before, after = (
@@ -53,61 +56,64 @@ def disputes(lake: Lake, rows: Iterable[LossRow], source_order: Sequence[str]) -
     disputed = [row for row in rows if row.sources_agreeing < row.sources_total]
     if not disputed:
         return []
-    speaking = voices(lake, {row.report_date for row in disputed})
+    speaking = speaking_on(lake, {row.report_date for row in disputed})
     return [_dispute(row, speaking, source_order) for row in disputed]
 
 
-def dispute_words(one: Dispute) -> str:
+def dispute_words(dispute: Dispute) -> str:
     """Say in words which total is published, who prints what, and why it is that one."""
+    published = dispute.row
     others = [
-        f"{named(value.sources)} {_verb(value.sources, 'print')} {value.total:,}"
-        for value in one.weighed
-        if value.total != one.row.total
+        f"{_names(scored.sources)} {_verb(scored.sources, 'print')} {scored.total:,}"
+        for scored in dispute.scored
+        if scored.total != published.total
     ]
-    return f"{one.row.total:,} is published ({one.row.source}), {'; '.join(others)}; {one.why}"
+    return (
+        f"{published.total:,} is published ({published.source}), {'; '.join(others)}; {dispute.why}"
+    )
 
 
-def for_it(one: Weighed) -> str:
+def evidence_words(scored: ScoredTotal) -> str:
     """Say in words what supports a total, its sources named."""
-    found = [f"{named(one.sources)} {_verb(one.sources, 'print')} it"]
-    if one.rounding:
-        found.append(f"{named(one.rounding)} {_verb(one.rounding, 'round')} to it")
-    found += _from_days(one)
-    return ", ".join(found)
+    evidence = [f"{_names(scored.sources)} {_verb(scored.sources, 'print')} it"]
+    if scored.rounding:
+        evidence.append(f"{_names(scored.rounding)} {_verb(scored.rounding, 'round')} to it")
+    evidence += _evidence_of_days(scored)
+    return ", ".join(evidence)
 
 
-def _from_days(one: Weighed) -> list[str]:
-    said = {
-        "the days before and after lead to it": one.day_before and one.day_after,
-        "the day before leads to it": one.day_before and not one.day_after,
-        "the day after leads to it": one.day_after and not one.day_before,
-        "it lies between the totals of the days beside it": one.between
-        and not (one.day_before or one.day_after),
+def _evidence_of_days(scored: ScoredTotal) -> list[str]:
+    led_to = scored.day_before or scored.day_after
+    phrases = {
+        "the days before and after lead to it": scored.day_before and scored.day_after,
+        "the day before leads to it": scored.day_before and not scored.day_after,
+        "the day after leads to it": scored.day_after and not scored.day_before,
+        "it lies between the totals of the days beside it": scored.between and not led_to,
     }
-    return [words for words, holds in said.items() if holds]
+    return [phrase for phrase, holds in phrases.items() if holds]
 
 
 def _dispute(
-    row: LossRow, speaking: Mapping[Cell, Speakers], source_order: Sequence[str]
+    row: LossRow, speaking: Mapping[Cell, LatestBySource], source_order: Sequence[str]
 ) -> Dispute:
-    weighed = weighed_in((row.report_date, row.category), speaking, source_order)
-    return Dispute(row, tuple(weighed), _why(row, weighed))
+    scored = scored_totals((row.report_date, row.category), speaking, source_order)
+    return Dispute(row, tuple(scored), _why(row, scored))
 
 
-def _why(row: LossRow, weighed: Sequence[Weighed]) -> str:
-    if not weighed or weighed[0].total != row.total:
+def _why(row: LossRow, scored: Sequence[ScoredTotal]) -> str:
+    if not scored or scored[0].total != row.total:
         return (
             "another total would be chosen today: the order of the sources has changed; "
             "`tallybook rebuild` decides it anew"
         )
-    best, others = weighed[0], weighed[1:]
+    best, others = scored[0], scored[1:]
     if others and others[0].weight == best.weight:
         first = best.sources[0]
         return f"the evidence is even; of the sources {first} comes first in the order"
-    return f"the evidence is better: {for_it(best)}"
+    return f"the evidence is better: {evidence_words(best)}"
 
 
-def named(sources: Sequence[str]) -> str:
+def _names(sources: Sequence[str]) -> str:
     """Return names as in "a, b and c"."""
     return " and ".join(filter(None, (", ".join(sources[:-1]), sources[-1])))
 

@@ -4,28 +4,25 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from flows.lake import parquet
 from flows.lake.lake import Lake
+from flows.lake.runs import NO_RUNS, LastRuns
 from flows.redact import redacted
-from flows.report.run_summary import FETCHED, UNCHANGED
 from flows.settings import SourceConfig, load_sources
 from flows.sources import KINDS
-from schemas.codes import Outcome
-
-_PUBLISHED = "accepted"
-
-_OLDER_WORDS = {"not the page we know": Outcome.NOT_THE_PAGE}
-"""The outcome that older versions, which wrote words with blanks, called otherwise."""
+from schemas.codes import DocumentStatus, Outcome
+from schemas.tables import BULLETINS
 
 
 def sources_report(lake: Lake | None) -> dict[str, Any]:
     """Return {"sources": [...]}, the preferred first, for people and as JSON.
 
     Each has `source kind language where state`, and by the lake, null where it does not know:
-    `last_outcome` and `last_run` (UTC) of the last run that asked it, `last_success` (UTC),
-    `latest_report_date`, and `days_behind` the newest report date of all sources.
+    `last_outcome` (a code) and `last_run` (UTC) of the last run that asked it, `last_success`
+    (UTC), `latest_report_date`, and `days_behind` the newest report date of all sources.
     """
-    runs = list(_outcomes(lake.runs())) if lake else []
-    latest = _latest(lake.bulletins()) if lake else {}
+    runs = lake.last_runs() if lake else NO_RUNS
+    latest = _latest(lake) if lake else {}
     newest = max(latest.values(), default=None)
     return {
         "sources": [
@@ -52,30 +49,22 @@ def _state(config: SourceConfig) -> str:
     return kind.state(config) + (", only if named" if config.only_named else "")
 
 
-def _outcomes(runs: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str, str]]:
-    """Yield (source, outcome, when it ended), the last run first."""
-    for run in runs:
-        for asked in run.get("sources", ()):
-            written = asked["outcome"]
-            outcome = _OLDER_WORDS.get(written, written.replace(" ", "_"))
-            yield asked["source"], outcome, run["finished_at"]
-
-
-def _history(name: str, runs: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
-    asked = [(outcome, when) for source, outcome, when in runs if source == name]
-    good = [when for outcome, when in asked if outcome in (FETCHED, UNCHANGED)]
+def _history(name: str, runs: LastRuns) -> dict[str, Any]:
+    asked, succeeded = runs.asked.get(name), runs.succeeded.get(name)
     return {
-        "last_outcome": asked[0][0] if asked else None,
-        "last_run": asked[0][1] if asked else None,
-        "last_success": good[0] if good else None,
+        "last_outcome": asked.outcome if asked else None,
+        "last_run": asked.finished_at if asked else None,
+        "last_success": succeeded.finished_at if succeeded else None,
     }
 
 
-def _latest(bulletins: Iterable[Mapping[str, Any]]) -> dict[str, date]:
+def _latest(lake: Lake) -> dict[str, date]:
+    """The latest report date of each source that has an accepted bulletin."""
     latest: dict[str, date] = {}
-    for row in bulletins:
-        if row["status"] == _PUBLISHED and row["report_date"]:
-            latest[row["source"]] = max(latest.get(row["source"], date.min), row["report_date"])
+    for row in parquet.values(lake.root, BULLETINS, ("source", "report_date", "status")):
+        if row["report_date"] and row["status"] == DocumentStatus.ACCEPTED:
+            source = row["source"]
+            latest[source] = max(latest.get(source, date.min), row["report_date"])
     return latest
 
 
@@ -95,9 +84,9 @@ def _lines(source: Mapping[str, Any]) -> Iterable[str]:
     name, kind, language = source["source"], source["kind"], source["language"] or "-"
     yield f"{name:<12}  {kind:<11}  {language:<3}  {source['where'] or '-'}  ({source['state']})"
     if source["last_run"]:
-        success = source["last_success"] or "never"
-        outcome = source["last_outcome"].replace("_", " ")
-        yield f"{'':<12}  {_fresh(source)}; last success: {success}; last: {outcome}"
+        success, outcome = source["last_success"] or "never", source["last_outcome"]
+        last = Outcome(outcome).words
+        yield f"{'':<12}  {_fresh(source)}; last success: {success}; last: {last}"
 
 
 def _fresh(source: Mapping[str, Any]) -> str:

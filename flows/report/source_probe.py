@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from flows.errors import EXIT_FAILED, EXIT_NOT_PUBLISHED, SourceError
+from flows.extract.prefilter import may_hold_bulletin
 from flows.fetch.fetcher import Fetcher
 from flows.parse.reader import DocumentReader
-from flows.parse.text.windows import may_hold_bulletin
 from flows.settings import SourceConfig, kyiv_date, load_sources
 from flows.sources import choose, kind_of
 from flows.sources.base import Found

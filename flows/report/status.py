@@ -1,18 +1,16 @@
 """What a lake holds and how the last run ended: `tallybook status`."""
 
-from collections import Counter
-from collections.abc import Iterable
 from typing import Any
 
+from flows.lake import parquet
 from flows.lake.lake import Lake
-from flows.publish.publish import pending
 from flows.report.check import days_between, quarantined
-from schemas.fields import DELTA_STATUSES, DOCUMENT_STATUSES, SCHEMA_VERSION
+from schemas.codes import DeltaStatus, DocumentStatus
+from schemas.fields import SCHEMA_VERSION
+from schemas.tables import BULLETINS, LOSSES
 
 Report = dict[str, Any]
 """A JSON object."""
-
-_LAST_RUN = ("run_id", "kind", "state", "exit_status", "started_at", "finished_at", "error")
 
 
 def status_report(lake: Lake) -> Report:
@@ -20,9 +18,9 @@ def status_report(lake: Lake) -> Report:
 
     `pending` counts archived documents that an interrupted run has not published.
     """
-    rows = lake.losses()
-    recorded = sorted({row.report_date for row in rows})
-    runs = lake.runs(limit=1)
+    by_date, by_status = parquet.counts(lake.root, LOSSES, ("report_date", "delta_status"))
+    (documents,) = parquet.counts(lake.root, BULLETINS, ("status",))
+    recorded = sorted(by_date)
     return {
         "lake": str(lake.root),
         "schema_version": SCHEMA_VERSION,
@@ -30,15 +28,10 @@ def status_report(lake: Lake) -> Report:
         "first_date": recorded[0].isoformat() if recorded else None,
         "last_date": recorded[-1].isoformat() if recorded else None,
         "missing_days": len(days_between(recorded)),
-        "rows": len(rows),
-        "by_status": _counted(DELTA_STATUSES, (row.delta_status for row in rows)),
-        "documents": _counted(DOCUMENT_STATUSES, (one["status"] for one in lake.bulletins())),
-        "pending": len(pending(lake)),
+        "rows": by_date.total(),
+        "by_status": {status: by_status[status] for status in DeltaStatus},
+        "documents": {status: documents[status] for status in DocumentStatus},
+        "pending": len(lake.archive.pending()),
         "quarantined": quarantined(lake),
-        "last_run": {key: runs[0].get(key) for key in _LAST_RUN} if runs else None,
+        "last_run": lake.last_runs().last,
     }
-
-
-def _counted(names: Iterable[str], found: Iterable[str]) -> dict[str, int]:
-    counts = Counter(found)
-    return {name: counts[name] for name in names}

@@ -9,17 +9,14 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from flows import pipeline
 from flows.archive.store import Archive
 from flows.archive.verify import verify
 from flows.archive.warc_file import export, import_file
 from flows.errors import LakeError, UsageError
 from flows.lake.lake import open_lake
-from flows.pipeline import Job
-from flows.settings import SourceConfig
 from schemas.records import Document, Exchange
 from tests.conftest import SAMPLES, Command
-from tests.fetching import fetch
+from tests.plain_runs import folder, run_job
 
 NOW = datetime(2026, 11, 1, 9, 30, 0, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -141,7 +138,11 @@ def test_a_file_made_by_somebody_else_cannot_write_elsewhere(
     assert not (tmp_path / "a").exists()
 
 
-@pytest.mark.parametrize("content", [b"", gzip.compress(b""), b"noise" * 50])
+@pytest.mark.parametrize(
+    "content",
+    [b"", gzip.compress(b"", mtime=0), b"noise" * 50],
+    ids=["empty", "empty gzip", "noise"],
+)
 def test_a_file_without_our_documents(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.warc"
     path.write_bytes(content)
@@ -211,19 +212,12 @@ def test_no_byte_of_a_document_changes_unnoticed(archive: Archive) -> None:
     assert not verify(archive).problems
 
 
-def through(kind: str, lake: Path, folder: Path | None = None) -> None:
-    """Run a job without Prefect."""
-    sources = (SourceConfig("folder", "folder", path=str(folder)),) if folder else ()
-    _, broken = pipeline.run(Job(kind, "test", str(lake), NOW, ("folder",), sources), fetch)
-    assert broken is None
-
-
 def test_a_rebuild_of_the_import_gives_the_same_tables(tmp_path: Path) -> None:
     lake, other, out = tmp_path / "lake", tmp_path / "other", tmp_path / "out.warc.gz"
-    through("backfill", lake, SAMPLES)
+    run_job("backfill", lake, folder(SAMPLES), now=NOW)
     export(open_lake(lake).archive, out)
     import_file(open_lake(other, create=True).archive, out)
-    through("rebuild", other)
+    run_job("rebuild", other, now=NOW, order=("folder",))
     for table in ("losses", "figures", "bulletins", "archive"):
         assert files(other / table) == files(lake / table)
         assert files(lake / table)

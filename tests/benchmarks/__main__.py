@@ -1,43 +1,75 @@
-"""Run all benchmarks and print one line each: `python -m tests.benchmarks [--repeats N]`.
+"""Run the benchmarks and print a line each: `python -m tests.benchmarks [NAME ...]`.
 
-`python -m tests.benchmarks perturbation [--trials N]` prints the table of misprints alone.
+NAMEs are those of the lines; without one all are run but `perturbation`, the table of misprints.
+`--against PATH [COMMAND ...]` compares the commands with those of another checkout instead.
 """
 
 import argparse
 import sys
 import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from tests import reference
-from tests.benchmarks import backfill, parsing, perturbation, reconciling, soup, warc
-from tests.benchmarks.daily import Daily
+from tests.benchmarks import (
+    aging,
+    backfill,
+    commands,
+    daily,
+    parsing,
+    perturbation,
+    reconciling,
+    soup,
+    validating,
+    warc,
+)
+
+BENCHMARKS: Mapping[str, Callable[[Path, int], Iterator[str]]] = {
+    "parsing": parsing.compare,
+    "soup": soup.compare,
+    "daily": daily.compare,
+    "backfill": backfill.compare,
+    "aging": aging.compare,
+    "reconciling": reconciling.compare,
+    "validating": validating.compare,
+    "warc": lambda work, _: warc.compare(work),
+}
 
 
 def main() -> int:
     """Measure and print; return 1 where the reference series is absent."""
-    options = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    options = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     options.add_argument("--repeats", type=int, default=5, help="counted repeats of each job")
     options.add_argument("--trials", type=int, default=1000, help="misprints of each kind")
-    options.add_argument("what", nargs="?", choices=["perturbation"], help="this one alone")
+    options.add_argument("--against", type=Path, metavar="PATH", help="another checkout")
+    options.add_argument("names", nargs="*", help=f"of {', '.join(BENCHMARKS)}, perturbation; "
+                         f"with --against of {', '.join(commands.COMMANDS)}")  # fmt: skip
     given = options.parse_args()
-    repeats = given.repeats
+    known = commands.COMMANDS if given.against else {*BENCHMARKS, "perturbation"}
+    if unknown := [name for name in given.names if name not in known]:
+        options.error(f"unknown: {', '.join(unknown)}; known are {', '.join(sorted(known))}")
     if not reference.FOLDER.is_dir():
         print(f"The benchmarks need the reference series: {reference.FOLDER} does not exist.")
         return 1
-    if given.what:
-        for line in perturbation.table(given.trials):
-            print(line, flush=True)
-        return 0
-    for line in (*parsing.compare(repeats), *soup.compare(repeats)):
-        print(line, flush=True)
     with tempfile.TemporaryDirectory(prefix="tallybook-bench-") as folder:
-        floor, lines = Daily(Path(folder) / "daily").compare(repeats)
-        print(*lines, sep="\n", flush=True)
-        print(backfill.compare(Path(folder) / "backfill", floor, repeats), flush=True)
-        for line in reconciling.compare(Path(folder) / "reconciling", repeats):
+        for line in _lines(given, Path(folder)):
             print(line, flush=True)
-        print(*warc.compare(Path(folder)), sep="\n", flush=True)
     return 0
+
+
+def _lines(given: argparse.Namespace, work: Path) -> Iterator[str]:
+    if given.against:
+        yield from commands.compare(work, given.against, given.repeats, given.names)
+        return
+    for name in given.names or BENCHMARKS:
+        if name == "perturbation":
+            yield from perturbation.table(given.trials)
+        else:
+            yield from BENCHMARKS[name](work / name, given.repeats)
 
 
 if __name__ == "__main__":

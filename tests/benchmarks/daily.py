@@ -1,7 +1,9 @@
-"""(a) the daily run, cold, against its floor; (c) on a lake of 1,600 days against an empty one."""
+"""The daily run, cold, against its floor, and on a lake of 1,600 days against an empty one."""
 
 import shutil
+from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 from statistics import median
 
@@ -14,14 +16,24 @@ LAKE_DAYS = 1600
 SOURCES = '[folder]\nkind = "folder"\npath = "{path}"\n'
 
 
-def long_history() -> dict[date, Figures]:
-    """Return the reference series, continued by its last day's totals to 1,601 days."""
+def long_history(days: int) -> dict[date, Figures]:
+    """Return that many days of the reference series, continued by its last day's totals."""
     series = dict(reference.load())
     last = max(series)
     standing = {name: Printed(figure.total, 0) for name, figure in series[last].items()}
-    for n in range(1, LAKE_DAYS + 2 - len(series)):
+    for n in range(1, days + 1 - len(series)):
         series[last + timedelta(days=n)] = standing
-    return series
+    return dict(islice(series.items(), days))
+
+
+def compare(work: Path, repeats: int) -> Iterator[str]:
+    """Yield the lines to print."""
+    return Daily(work).compare(repeats)
+
+
+def floor(home: Path) -> None:
+    """Run an empty flow beside the bare imports."""
+    run_python([str(FLOOR)], home)
 
 
 class Daily:
@@ -32,7 +44,7 @@ class Daily:
 
     def __init__(self, work: Path) -> None:
         """Lay out the one document, and the lake of all days before it, under `work`."""
-        series = long_history()
+        series = long_history(LAKE_DAYS + 1)
         self._work = work
         self._day = max(series)
         history.write_archive({self._day: series.pop(self._day)}, work / "today")
@@ -48,16 +60,12 @@ class Daily:
         arguments = ["run", "--date", str(self._day), "--source", "folder", "--lake", str(lake)]
         tallybook(arguments, self._work / home, TALLYBOOK_SOURCES=str(self._sources))
 
-    def floor(self) -> None:
-        """Run an empty flow beside the bare imports."""
-        run_python([str(FLOOR)], self._work / "home-floor")
-
-    def compare(self, repeats: int) -> tuple[float, list[str]]:
-        """Return the floor in seconds and the lines to print."""
+    def compare(self, repeats: int) -> Iterator[str]:
+        """Yield the lines to print."""
         empties = iter([self._work / f"empty-{n}" for n in range(repeats + 1)])
         copies = iter([self._copy(n) for n in range(repeats + 1)])
         jobs = {
-            "floor": self.floor,
+            "floor": lambda: floor(self._work / "home-floor"),
             "empty": lambda: self.run(next(empties), "home-empty"),
             "full": lambda: self.run(next(copies), "home-full"),
         }
@@ -65,12 +73,14 @@ class Daily:
         middle = {name: median(found) for name, found in seconds.items()}
         cold = median_ratio(seconds, "empty", "floor")
         grown = median_ratio(seconds, "full", "empty")
-        return middle["floor"], [
-            f"(a) daily run, cold: {middle['empty']:.2f} s, floor (empty flow beside the imports) "
-            f"{middle['floor']:.2f} s: ratio {cold:.2f} (aim: at most 1.2)",
-            f"(c) daily run on a lake of {LAKE_DAYS} days: {middle['full']:.2f} s, on an empty "
-            f"lake {middle['empty']:.2f} s: ratio {grown:.2f} (aim: at most 1.05)",
-        ]
+        yield (
+            f"daily: cold {middle['empty']:.2f} s, floor (empty flow beside the imports) "
+            f"{middle['floor']:.2f} s: ratio {cold:.2f} (aim: at most 1.2)"
+        )
+        yield (
+            f"daily: on a lake of {LAKE_DAYS} days {middle['full']:.2f} s, on an empty lake "
+            f"{middle['empty']:.2f} s: ratio {grown:.2f} (aim: at most 1.05)"
+        )
 
     def _copy(self, n: int) -> Path:
         return Path(shutil.copytree(self._full, self._work / f"full-{n}"))

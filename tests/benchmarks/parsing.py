@@ -1,6 +1,8 @@
-"""(d) documents parsed a second on one core, by form, against a regex scraper that fits it."""
+"""Documents parsed a second on one core, by form, against a regex scraper that fits it."""
 
+from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from statistics import median
 
 from flows.parse.bulletin import read
@@ -15,13 +17,12 @@ DOCUMENTS = 100
 STYLE = Style(group=",", markup="br")
 
 
-def compare(repeats: int) -> list[str]:
-    """Return one line per printed form."""
+def compare(_: Path, repeats: int) -> Iterator[str]:
+    """Yield a line for each printed form."""
     series = reference.load()
     days = [day for day in series if day >= date(2023, 9, 15)][:DOCUMENTS]
-    return [
-        _compare_form(form, {day: series[day] for day in days}, repeats) for form in render.FORMS
-    ]
+    for form in render.FORMS:
+        yield _compare_form(form, {day: series[day] for day in days}, repeats)
 
 
 def _compare_form(form: Form, series: dict[date, reference.Figures], repeats: int) -> str:
@@ -41,7 +42,7 @@ def _compare_form(form: Form, series: dict[date, reference.Figures], repeats: in
     seconds = interleaved({"parse": parse, "scrape": scrape_all}, repeats)
     rates = {name: len(documents) / median(found) for name, found in seconds.items()}
     return (
-        f"(d) {form:<10} {rates['parse']:7.0f} documents/s, regex scraper for this one form "
+        f"parsing: {form:<10} {rates['parse']:7.0f} documents/s, regex scraper for this one form "
         f"{rates['scrape']:7.0f} documents/s: {rates['scrape'] / rates['parse']:.1f} times as many"
     )
 

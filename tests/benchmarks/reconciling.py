@@ -7,8 +7,9 @@ from pathlib import Path
 from statistics import median
 
 from flows.lake.lake import open_lake
-from flows.reconcile.decide import settle
-from flows.reconcile.window import Given, gather
+from flows.lake.window import read_window
+from flows.reconcile import decide
+from flows.reconcile.window import RunInput
 from schemas.records import Document
 from schemas.registry import load_registry
 from tests import reference
@@ -27,9 +28,11 @@ def compare(work: Path, repeats: int) -> Iterator[str]:
     more = {
         name: _one_more_day(work / name.split()[0], part, repeats) for name, part in halves.items()
     }
-    yield _line(f"(g) {len(series)} days, three sources, in memory", whole, "aim: well under 1 s")
     yield _line(
-        "(h) one more day on a lake of three sources",
+        f"reconciling: {len(series)} days, three sources, in memory", whole, "aim: well under 1 s"
+    )
+    yield _line(
+        "reconciling: one more day on a lake of three sources",
         more,
         "the figures around the day and the totals of its year are read",
     )
@@ -53,10 +56,12 @@ def _one_more_day(root: Path, series: Mapping[date, reference.Figures], repeats:
     lake = open_lake(root)
     (archived,) = lake.archive.store(_documents(last, series[last])[:1], NOW)
     (reading,) = (one.reading for one in verdicts(archived))
-    given = Given(frozenset({reading.key}), (reading,))
+    given = RunInput(frozenset({reading.key}), (reading,))
+    registry = load_registry()
 
     def one_more() -> None:
-        settle(lake, gather(lake, given), load_registry(), SOURCES, NOW)
+        window = read_window(lake, given, registry)
+        decide.reconcile(window, given, registry=registry, source_order=SOURCES, now=NOW)
 
     return _seconds(one_more, repeats)
 

@@ -1,14 +1,16 @@
-"""(e) pages read a second on one core, against Beautiful Soup and a table of plain regexes."""
+"""Pages read a second on one core, against Beautiful Soup and a table of plain regexes."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from itertools import cycle, islice
+from pathlib import Path
 from statistics import median
 
 from bs4 import BeautifulSoup
 
+from flows.extract.prefilter import may_hold_bulletin
 from flows.parse.bulletin import read
-from flows.parse.text.windows import may_hold_bulletin
 from schemas.records import Document
 from tests import examples, reference, render
 from tests.benchmarks.timing import interleaved
@@ -36,15 +38,16 @@ _TABLE = [
 ]
 
 
-def compare(repeats: int) -> list[str]:
-    """Return one line for short bulletins, long articles, look-alikes and pages of other news.
+def compare(_: Path, repeats: int) -> Iterator[str]:
+    """Yield a line for short bulletins, long articles, look-alikes and pages of other news.
 
     And one for the first look, by which a page of other news is refused. Raises RuntimeError where
     a bulletin is not read or another page is: that would be no comparison.
     """
     corpora = _corpora()
-    lines = [_line(name, pages, repeats) for name, pages in corpora.items()]
-    return [*lines, _first_look(corpora["other news"], repeats)]
+    for name, pages in corpora.items():
+        yield _line(name, pages, repeats)
+    yield _first_look(corpora["other news"], repeats)
 
 
 def _corpora() -> dict[str, list[str]]:
@@ -86,7 +89,7 @@ def _line(name: str, pages: list[str], repeats: int) -> str:
     ours, soup = (median(seconds[who]) / len(pages) * 1e3 for who in ("parse", "soup"))
     size = sum(map(len, pages)) // len(pages) // 1024
     return (
-        f"(e) {name:<16} {size:3} kB a page: parse {ours:6.2f} ms, {1e3 / ours:6.0f} pages/s; "
+        f"soup: {name:<16} {size:3} kB a page: parse {ours:6.2f} ms, {1e3 / ours:6.0f} pages/s; "
         f"Beautiful Soup and regexes {soup:6.2f} ms, {1e3 / soup:6.0f} pages/s: "
         f"{soup / ours:.1f} times as long"
     )
@@ -107,5 +110,5 @@ def _first_look(pages: list[str], repeats: int) -> str:
     seconds = median(interleaved({"look": look}, repeats)["look"]) / len(pages)
     size = sum(map(len, pages)) // len(pages) // 1024
     return (
-        f"(e) the first look at a page of other news, {size} kB: {seconds * 1e6:.0f} microseconds"
+        f"soup: the first look at a page of other news, {size} kB: {seconds * 1e6:.0f} microseconds"
     )

@@ -1,4 +1,4 @@
-"""(f) a web archive searched on one core, beside reading it alone and beside Beautiful Soup.
+"""A web archive searched on one core, beside reading it alone and beside Beautiful Soup.
 
 Run alone for the full size: `python -m tests.benchmarks.warc [--pages 100000]` (some minutes, most
 of them to write the archive).
@@ -16,9 +16,9 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
+from flows.extract.prefilter import may_hold_bulletin
 from flows.parse.bulletin import parse
 from flows.parse.reader import DocumentReader
-from flows.parse.text.windows import may_hold_bulletin
 from flows.sources.warc import documents
 from schemas.records import Page
 from tests import newsweb, reference
@@ -31,14 +31,15 @@ SAMPLE = 200
 WARM_UP = 300
 
 
-def compare(folder: Path, pages: int = PAGES) -> list[str]:
-    """Return the lines of the report on an archive of so many pages, written to a folder.
+def compare(folder: Path, pages: int = PAGES) -> Iterator[str]:
+    """Yield the lines of the report on an archive of so many pages, written to a folder.
 
     What is done once in a process (patterns, imports) is done before; the Beautiful Soup sample is
     taken half before and half after, so that a busy machine slows both.
     """
     series = {d: f for d, f in reference.load().items() if d >= date(2023, 9, 15)}
     bulletins = dict(islice(series.items(), max(int(pages * BULLETINS), 1)))
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / "news.warc.gz"
     newsweb.write_warc(path, newsweb.crawl(WARM_UP, dict(islice(series.items(), 20))))
     _timed(documents(path, "warc", None, None, DocumentReader()))
@@ -53,14 +54,18 @@ def compare(folder: Path, pages: int = PAGES) -> list[str]:
     if found != len(bulletins):
         raise RuntimeError(f"{found} bulletins found, {len(bulletins)} are there")
     a_page, souped = ours / pages, (first + second) / SAMPLE
-    return [
-        f"(f) {pages} pages, {size / 1e6:.0f} MB ({path.stat().st_size / 1e6:.0f} MB gzipped), "
-        f"all {found} bulletins found, nothing else, {peak} MB more memory",
-        f"(f) {1 / a_page:.0f} pages/s, {size / ours / 1e6:.0f} MB/s; {a_page * 1e6:.0f} us a "
-        f"page, {floor / ours:.0%} of it for decompression and reading alone",
-        f"(f) Beautiful Soup and the same parser on {SAMPLE} pages: {souped * 1e6:.0f} us "
-        f"a page, {souped / a_page:.0f} times as long",
-    ]
+    yield (
+        f"warc: {pages} pages, {size / 1e6:.0f} MB ({path.stat().st_size / 1e6:.0f} MB gzipped), "
+        f"all {found} bulletins found, nothing else, {peak} MB more memory"
+    )
+    yield (
+        f"warc: {1 / a_page:.0f} pages/s, {size / ours / 1e6:.0f} MB/s; {a_page * 1e6:.0f} us a "
+        f"page, {floor / ours:.0%} of it for decompression and reading alone"
+    )
+    yield (
+        f"warc: Beautiful Soup and the same parser on {SAMPLE} pages: {souped * 1e6:.0f} us "
+        f"a page, {souped / a_page:.0f} times as long"
+    )
 
 
 def _timed(work: Iterable[object]) -> tuple[float, int]:

@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import pytest
 
 from flows.settings import SIZE_CAP
-from tests.conftest import SAMPLES, TALLYBOOK, Command, free_port, wait_until
+from tests.conftest import HANGS, SAMPLES, TALLYBOOK, Command, free_port, wait_until
 from tests.webserver import Site, page, silence
 
 SAMPLE = SAMPLES / "losses-on-day-583.txt"
@@ -32,8 +31,8 @@ COMMANDS = (
     *("check", "rebuild", "sources", "archive", "serve"),
 )
 KEYS = (
-    *("status", "reason", "report_date", "date_evidence", "war_day", "language", "complete"),
-    *("headlines", "figures", "unrecognized", "warnings"),
+    *("status", "reason_code", "reason", "report_date", "date_evidence", "war_day", "language"),
+    *("complete", "headlines", "figures", "unrecognized", "warnings"),
 )
 
 
@@ -116,16 +115,13 @@ def test_a_document_that_is_no_bulletin_is_refused_with_the_reason(
     assert result["reason"] in complaint(done, 1)
 
 
-@pytest.mark.parametrize("through", ["file", "standard input"])
-def test_a_huge_text_is_refused_quickly(tallybook: Command, tmp_path: Path, through: str) -> None:
-    huge = tmp_path / "huge.txt"
-    with huge.open("wb") as file:
-        file.truncate(50 * 2**20)
-    started = time.monotonic()
-    given = huge.read_bytes() if through == "standard input" else None
-    done = tallybook("parse", huge if given is None else "-", stdin=given)
-    assert "larger than 10 MB" in complaint(done, 1)
-    assert time.monotonic() - started < 20
+def test_a_huge_text_is_refused_before_it_is_read(tallybook: Command, tmp_path: Path) -> None:
+    """A terabyte, and what never ends: whoever reads it all does not come back."""
+    with (tmp_path / "huge.txt").open("wb") as file:
+        file.truncate(2**40)
+    assert "larger than 10 MB" in complaint(tallybook("parse", "huge.txt"), 1)
+    with Path("/dev/zero").open("rb") as endless:
+        assert "larger than 10 MB" in complaint(tallybook("parse", "-", stdin=endless), 1)
 
 
 def test_parse_prints_the_documented_object(tallybook: Command) -> None:
@@ -195,7 +191,7 @@ def test_a_reader_that_goes_away_early_is_no_error(tmp_path: Path) -> None:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANGS,
         check=False,
     )
     assert json.loads(done.stdout)["id"] == 1
@@ -274,39 +270,39 @@ def test_a_source_is_asked_for_a_day(tallybook: Command, tmp_path: Path) -> None
     assert "goes with --test" in complaint(tallybook("sources", "--date", "2023-10-09"), 2)
 
 
-def kyiv_lake(tallybook: Command, prefect_api: str) -> None:
+def kyiv_lake(in_process: Command, prefect_api: str) -> None:
     """Publish the sample archive into the folder `lake`."""
-    done = tallybook(
+    done = in_process(
         "backfill", "--archive", SAMPLES, "--lake", "lake", PREFECT_API_URL=prefect_api
     )
     assert done.returncode == 0
 
 
-def test_what_is_published_is_shown(tallybook: Command, prefect_api: str) -> None:
-    kyiv_lake(tallybook, prefect_api)
-    assert "2023-10-10" in tallybook("show", "--lake", "lake").stdout
-    assert "2023-10-03" in tallybook("show", "2023-10-03", TALLYBOOK_LAKE="lake").stdout
-    assert "2022-01-01" in complaint(tallybook("show", "2022-01-01", "--lake", "lake"), 1)
-    assert result_of(tallybook("status", "--json", "--lake", "lake"))
-    assert "2023-10-10" in tallybook("status", "--lake", "lake").stdout
-    assert "2023-10-03" in tallybook("check", "--lake", "lake").stdout
-    report = result_of(tallybook("check", "--json", "--lake", "lake"))
+def test_what_is_published_is_shown(in_process: Command, prefect_api: str) -> None:
+    kyiv_lake(in_process, prefect_api)
+    assert "2023-10-10" in in_process("show", "--lake", "lake").stdout
+    assert "2023-10-03" in in_process("show", "2023-10-03", TALLYBOOK_LAKE="lake").stdout
+    assert "2022-01-01" in complaint(in_process("show", "2022-01-01", "--lake", "lake"), 1)
+    assert result_of(in_process("status", "--json", "--lake", "lake"))
+    assert "2023-10-10" in in_process("status", "--lake", "lake").stdout
+    assert "2023-10-03" in in_process("check", "--lake", "lake").stdout
+    report = result_of(in_process("check", "--json", "--lake", "lake"))
     assert {"days", "rows", "by_status", "mismatches", "gaps"} <= set(report)
     assert (report["days"], len(report["mismatches"])) == (14, 3)
-    some = tallybook("check", "--json", "--since", "2023-10-04", "--lake", "lake")
+    some = in_process("check", "--json", "--since", "2023-10-04", "--lake", "lake")
     assert result_of(some)["mismatches"] == []
-    rebuilt = tallybook("rebuild", "--lake", "lake", PREFECT_API_URL=prefect_api)
+    rebuilt = in_process("rebuild", "--lake", "lake", PREFECT_API_URL=prefect_api)
     assert (rebuilt.returncode, "2023-10-03" in rebuilt.stdout) == (0, True)
 
 
 def test_the_exit_status_says_how_the_day_ended(
-    tallybook: Command, prefect_api: str, site: Site, tmp_path: Path
+    in_process: Command, prefect_api: str, site: Site, tmp_path: Path
 ) -> None:
     (tmp_path / "sources.toml").write_text('[article]\nkind = "article"\nretry_delays = []\n')
 
     def run(url: str) -> "subprocess.CompletedProcess[str]":
         place = ("--date", "2023-09-29", "--url", url, "--lake", "lake")
-        return tallybook("run", *place, PREFECT_API_URL=prefect_api)
+        return in_process("run", *place, PREFECT_API_URL=prefect_api)
 
     down = run(site.serve("/down", page(b"", status=500)))
     assert (down.returncode, "500" in down.stdout) == (1, True)
@@ -357,8 +353,8 @@ def on_terminal(arguments: list[str], folder: Path, **variables: str) -> tuple[i
 
     reader = threading.Thread(target=collect)
     reader.start()
-    status = process.wait(300)
-    reader.join(10)
+    status = process.wait(HANGS)
+    reader.join(HANGS)
     os.close(ours)
     return status, shown.decode("utf-8", "replace")
 
@@ -378,6 +374,8 @@ def test_an_interrupted_run_ends_at_once_and_without_a_traceback(
     tmp_path: Path, prefect_api: str, site: Site, stop: signal.Signals
 ) -> None:
     url = site.serve("/silent", silence)
+    patient = "read_timeout = 3600\ndeadline = 3600\nretry_delays = []"
+    (tmp_path / "sources.toml").write_text(f'[article]\nkind = "article"\n{patient}\n')
     running = subprocess.Popen(
         [TALLYBOOK, "run", "--url", url, "--lake", "lake"],
         cwd=tmp_path,
@@ -387,10 +385,10 @@ def test_an_interrupted_run_ends_at_once_and_without_a_traceback(
         text=True,
     )
     asked: Callable[[], bool] = lambda: bool(site.requests)  # noqa: E731
-    wait_until(asked, "the request")
+    wait_until(asked, "the request", running)
     running.send_signal(stop)
-    out, err = running.communicate(timeout=15)
-    assert running.returncode == 128 + stop
+    out, err = running.communicate(timeout=HANGS)  # Who waits for the server waits for an hour.
+    assert running.returncode == 128 + stop, (out, err)
     assert out == ""
     assert ("tallybook: interrupted; run it again to go on" in err) == (stop == signal.SIGINT)
     assert "Traceback" not in err

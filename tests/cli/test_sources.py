@@ -53,18 +53,18 @@ def test_a_source_that_is_down(portal: Site, tallybook: Command) -> None:
 
 
 def test_what_the_lake_knows_of_the_sources(
-    portal: Site, tallybook: Command, tmp_path: Path, prefect_api: str
+    portal: Site, in_process: Command, tmp_path: Path, prefect_api: str
 ) -> None:
-    assert "last success" not in tallybook("sources").stdout
+    assert "last success" not in in_process("sources").stdout
     asked = ("--source", "portal", "--source", "folder", "--source", "minfin")
     folder = f'[folder]\nkind = "folder"\npath = "{SAMPLES}"\n'
     down = f'[minfin]\nkind = "minfin"\nurl = "{portal.address}/down/{{month}}/"\n'
     configured = tmp_path / "sources.toml"
     configured.write_text(configured.read_text() + folder + down)
-    tallybook(
+    in_process(
         *("run", "--date", "2023-10-08", *asked, "--lake", "lake"), PREFECT_API_URL=prefect_api
     )
-    told = json.loads(tallybook("sources", "--json", "--lake", "lake").stdout)["sources"]
+    told = json.loads(in_process("sources", "--json", "--lake", "lake").stdout)["sources"]
     found = {source["source"]: source for source in told}
     assert found["portal"]["last_outcome"] == "ok"
     assert found["portal"]["last_success"] == found["portal"]["last_run"]
@@ -75,7 +75,7 @@ def test_what_the_lake_knows_of_the_sources(
     assert found["minfin"]["last_outcome"] == "not_the_page"
     assert found["minfin"]["last_success"] is None
     assert found["telegram"]["last_run"] is None
-    text = tallybook("sources", "--lake", "lake").stdout
+    text = in_process("sources", "--lake", "lake").stdout
     assert "latest bulletin 2023-10-08, 1 days behind the newest; last success: 20" in text
 
 

@@ -6,11 +6,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from flows.extract.multi_day import one_a_day
 from flows.extract.text import extract
 from flows.parse.bulletin import read, read_all
 from flows.parse.explain import explain
-from schemas.records import Bulletin, Document
+from schemas.codes import OTHER_TEXTS, Reason
+from schemas.codes import BulletinWarningCode as Remark
+from schemas.records import Bulletin, BulletinWarning, Document
 from tests import outlets, reference
 from tests.reference import Figures, Printed
 
@@ -82,6 +87,7 @@ def test_a_day_of_a_month_that_cannot_be_read_is_refused_in_its_place() -> None:
         (date(2023, 10, 10), "refused"),
         (DAY, "accepted"),
     ]
+    assert found[1].reason_code is Reason.DAY_WITHOUT_LIST
     assert "no list of losses stands below '10.10.2023'" in (found[1].reason or "")
 
 
@@ -94,9 +100,37 @@ def test_a_day_printed_twice_gives_one_bulletin_that_warns_if_they_differ() -> N
     other = once[:end] + once[start:end].replace("4823", "4832") + once[end:]
     second = bulletins(other.encode())[1]
     assert numbers(second)["tanks"] == (4823, 2)
-    assert second.warnings == (
-        "the document has 2 different lists for this date; the first is taken",
-    )
+    text = "the document has 2 different lists for this date; the first is taken"
+    assert second.warnings == (BulletinWarning(Remark.LISTS_DIFFER, text),)
+
+
+ANOTHER_LIST = "10.10.2023\nDay 100 of the war\nApples: 11\nPears: 12\nPlums: 13\n"
+UNREADABLE = "09.10.2023\nDay 101 of the war\nTanks: 4823\nMLRS: 808\nSubmarines: 1\n"
+"""Two days of a page whose dates contradict themselves; the second lists losses."""
+
+
+@pytest.mark.parametrize("page", [ANOTHER_LIST + UNREADABLE, UNREADABLE + ANOTHER_LIST])
+def test_an_unreadable_day_beside_another_list_is_not_taken_for_another_text(page: str) -> None:
+    (bulletin,) = bulletins(page.encode(), "text/plain")
+    assert bulletin.reason_code is Reason.DATE_CONFLICT
+    assert bulletin.reason
+    assert "not the bulletin" in bulletin.reason
+    assert bulletin.reason.startswith("the evidence for the report date conflicts")
+
+
+@given(
+    st.lists(st.sampled_from(list(Reason)), min_size=1, max_size=5), st.sampled_from([None, DAY])
+)
+def test_of_several_refusals_the_one_that_is_about_the_bulletin_counts(
+    codes: list[Reason], day: date | None
+) -> None:
+    refused = [Bulletin("refused", f"it is {code}", code, report_date=day) for code in codes]
+    (bulletin,) = one_a_day(refused)
+    assert bulletin.reason_code in codes
+    assert (bulletin.reason_code in OTHER_TEXTS) == all(code in OTHER_TEXTS for code in codes)
+    reasons = (bulletin.reason or "").split("; ")
+    assert sorted(reasons) == sorted({f"it is {code}" for code in codes})
+    assert reasons[0] == f"it is {bulletin.reason_code}"
 
 
 def test_the_evening_before_the_first_bulletin_is_left_out_with_a_warning() -> None:
@@ -106,10 +140,11 @@ def test_the_evening_before_the_first_bulletin_is_left_out_with_a_warning() -> N
         list(reversed(api(*(outlets.api_record(day, FIGURES) for day in days)))),
     ):
         assert [b.report_date for b in found] == [date(2022, 2, 26), date(2022, 2, 25)]
-        assert not any("before the first bulletin" in warning for warning in found[0].warnings)
-        assert any("before the first bulletin" in warning for warning in found[1].warnings)
+        assert Remark.BEFORE_FIRST_REPORT not in {w.code for w in found[0].warnings}
+        assert Remark.BEFORE_FIRST_REPORT in {w.code for w in found[1].warnings}
 
 
+@pytest.mark.slow
 def test_the_whole_reference_history_is_read_from_month_pages() -> None:
     series = reference.require()
     months: dict[date, dict[date, Figures]] = {}
@@ -158,7 +193,8 @@ def test_a_category_before_its_time_is_no_figure_and_after_it_only_what_changes_
     assert [(u.label, u.total, u.delta) for u in bulletin.unrecognized] == [
         ("atgm_srbm_systems", 5, 1)
     ]
-    assert bulletin.warnings == ("atgm_srbm_systems: not a category of 2023-10-09",)
+    text = "atgm_srbm_systems: not a category of 2023-10-09"
+    assert bulletin.warnings == (BulletinWarning(Remark.CATEGORY_NOT_IN_FORCE, text),)
 
 
 def broken(**changes: object) -> dict[str, Any]:
@@ -175,8 +211,8 @@ def test_an_unknown_key_and_a_number_that_is_none_are_reported() -> None:
         ("laser_swords", 7, 2),
     ]
     assert bulletin.warnings == (
-        'tanks: "4823" is not a whole number',
-        "mlrs: 8.5 is not a whole number",
+        BulletinWarning(Remark.NOT_A_WHOLE_NUMBER, 'tanks: "4823" is not a whole number'),
+        BulletinWarning(Remark.NOT_A_WHOLE_NUMBER, "mlrs: 8.5 is not a whole number"),
     )
 
 
@@ -184,6 +220,11 @@ def test_a_record_that_cannot_be_read_is_refused_beside_the_others() -> None:
     good = outlets.api_record(DAY, FIGURES)
     empty = outlets.api_record(date(2023, 10, 10), {})
     found = api(good, broken(date="soon"), empty, broken(date="never"))
+    assert [b.reason_code for b in found] == [
+        None,
+        Reason.RECORD_UNDATED,
+        Reason.RECORD_WITHOUT_FIGURE,
+    ]
     assert [(b.report_date, b.status, b.reason) for b in found] == [
         (DAY, "accepted", None),
         (
@@ -196,6 +237,7 @@ def test_a_record_that_cannot_be_read_is_refused_beside_the_others() -> None:
     ]
     (refused, _) = of_json({"data": {"records": [None, good]}})
     assert refused.reason == "a record is no JSON object"
+    assert refused.reason_code is Reason.RECORD_MALFORMED
 
 
 @pytest.mark.parametrize("media_type", ["application/json", "text/plain; charset=utf-8"])
@@ -237,7 +279,7 @@ def test_the_community_s_corrections_are_no_totals() -> None:
     reference.require()
     content = (reference.FOLDER / "losses_equipment_correction.json").read_bytes()
     (bulletin,) = bulletins(content, "application/json")
-    assert "a list of corrections" in (bulletin.reason or "")
+    assert bulletin.reason_code is Reason.CORRECTIONS
 
 
 def test_other_json_is_refused() -> None:
@@ -247,7 +289,7 @@ def test_other_json_is_refused() -> None:
         (bulletin,) = read_all(Document("outlet", "u", content, "application/json"))
         assert bulletin.status == "refused"
     (bulletin,) = read_all(Document("outlet", "u", b"[" * 100_000, "application/json"))
-    assert "broken JSON" in (bulletin.reason or "")
+    assert bulletin.reason_code is Reason.BROKEN_JSON
 
 
 def test_the_bulletins_among_the_posts_of_a_channel() -> None:
@@ -275,9 +317,8 @@ def test_of_two_posts_for_a_day_the_later_stands_wherever_it_is() -> None:
     ]
     (bulletin,) = bulletins(outlets.channel_page("channel", posts))
     assert numbers(bulletin)["tanks"] == (4832, 11)
-    assert bulletin.warnings == (
-        "the document has 2 different lists for this date; that of 06:30 UTC is taken",
-    )
+    text = "the document has 2 different lists for this date; that of 06:30 UTC is taken"
+    assert bulletin.warnings == (BulletinWarning(Remark.LISTS_DIFFER, text),)
 
 
 def test_a_post_with_the_list_that_cannot_be_read_is_refused_and_no_list_is_no_error() -> None:
@@ -285,14 +326,16 @@ def test_a_post_with_the_list_that_cannot_be_read_is_refused_and_no_list_is_no_e
     page = outlets.channel_page("channel", [(1, MORNING, undated)])
     (bulletin,) = bulletins(page.replace(b"datetime=", b"data-x="))
     assert bulletin.status == "refused"
-    assert "date" in (bulletin.reason or "")
+    assert bulletin.reason_code is Reason.DATE_MISSING
     (bulletin,) = bulletins(outlets.channel_page("c", [(1, MORNING, "танків 3"), (2, MORNING, "")]))
     assert bulletin.reason == "not the bulletin: none of its 2 parts is one"
+    assert bulletin.reason_code is Reason.NO_LIST
 
 
 def test_read_takes_one_bulletin_alone() -> None:
     document = Document("outlet", "u", outlets.month_page(grown(3)), "text/html")
     assert read(document).reason == "not one bulletin, but those of 3 days"
+    assert read(document).reason_code is Reason.MANY_DAYS
 
 
 def test_explain_marks_the_figures_of_every_day() -> None:

@@ -82,6 +82,7 @@ def documents() -> list[Path]:
     return [path for path in paths if path.suffix in (".txt", ".html")]
 
 
+@pytest.mark.slow
 def test_every_bulletin_that_we_know_passes_with_banners_and_logins_too() -> None:
     banner = "We use cookies. Accept all. Manage options. Log in to comment. Page not found? "
     form = "<input type=password>"

@@ -14,8 +14,8 @@ from flows import files
 from flows.errors import LakeError, UsageError
 from flows.lake import parquet
 from flows.lake.lake import Lake, open_lake
-from flows.publish.publish import pending
-from schemas.fields import LOSSES, SCHEMA_VERSION
+from schemas.fields import SCHEMA_VERSION
+from schemas.tables import LOSSES
 from tests.ledger import days, document, take_in
 
 LAST_DAY = date(2023, 12, 31)
@@ -86,8 +86,8 @@ class TestReading:
         new_year = LAST_DAY + timedelta(days=1)
         for found in (
             [row.report_date for row in lake.losses(LAST_DAY, new_year)],
-            [row["report_date"] for row in lake.figures(LAST_DAY, new_year)],
-            [row["report_date"] for row in lake.bulletins(LAST_DAY, new_year)],
+            [row.report_date for row in lake.figures(LAST_DAY, new_year)],
+            [row.report_date for row in lake.bulletins(LAST_DAY, new_year)],
         ):
             assert found == [LAST_DAY, new_year]
         assert [row.total for row in lake.losses(since=new_year)] == [3, 4]
@@ -136,7 +136,6 @@ class TestRuns:
 HOLD = """
 import sys
 from flows.lake.lake import Lake, open_lake
-from flows.publish.publish import pending
 with open_lake(sys.argv[1]).lock():
     print("held", flush=True)
     sys.stdin.read()
@@ -165,7 +164,7 @@ def test_nothing_is_published_without_the_lock(held: Lake, monkeypatch: pytest.M
     with pytest.raises(LakeError, match="Another run"):
         take_in(held.root, days(LAST_DAY, 1))
     assert (held.losses(), held.bulletins()) == ([], [])
-    assert len(pending(held)) == 1, "it is in the archive, and the next run publishes it"
+    assert len(held.archive.pending()) == 1, "it is in the archive, and the next run publishes it"
 
 
 def test_the_lock_is_reentrant(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
 
-from schemas.fields import LOSSES, TABLES, pandas_dtypes
+from schemas.fields import pandas_dtypes
+from schemas.tables import LOSSES, TABLES
 from tests.ledger import Printed, document, take_in
 
 NEW_YEAR = date(2024, 1, 1)

@@ -56,7 +56,7 @@ def check(document: Document) -> None:
         assert figure.category in load_registry().categories
         assert any(figure.label in text[figure.start : figure.end] for text in texts)
         assert figure.total is not None or figure.delta is not None
-    assert bulletin.accepted == (bulletin.reason is None)
+    assert bulletin.accepted == (bulletin.reason is None) == (bulletin.reason_code is None)
     assert not bulletin.figures or bulletin.accepted
 
 

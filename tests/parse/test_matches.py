@@ -7,9 +7,9 @@ import pytest
 from flows.parse.bulletin import read
 from flows.parse.items import find, list_line
 from flows.parse.lexicon.lexicon import Lexicons
-from flows.parse.lexicon.matches import find_cues, words_of
-from flows.parse.lexicon.prefixes import openings
-from flows.parse.text.normalize import fold
+from flows.parse.lexicon.matches import find_matches, words_of
+from flows.parse.lexicon.prefixes import prefixes
+from flows.parse.text.normalize import normalize
 from schemas.languages import load_languages
 from schemas.records import Document
 from schemas.registry import load_registry
@@ -26,7 +26,7 @@ def _texts(code: str) -> list[str]:
     said = [phrases.title, phrases.lead, phrases.other, *phrases.distractors]
     numbered = [f"5 {name} (+2), {name} - 24 000; {name}5" for name in phrases.labels.values()]
     found = [path.read_text("utf-8") for path in PATHS if path.parent.name == code]
-    return [fold("\n".join([*said, *numbered])), *map(fold, found)]
+    return [normalize("\n".join([*said, *numbered])), *map(normalize, found)]
 
 
 def _word_ends(text: str) -> list[int]:
@@ -35,19 +35,19 @@ def _word_ends(text: str) -> list[int]:
 
 
 @pytest.mark.parametrize("code", sorted(load_languages()))
-def test_no_cue_is_missed_where_only_the_words_that_may_start_one_are_tried(code: str) -> None:
+def test_no_match_is_missed_where_only_the_words_that_may_start_one_are_tried(code: str) -> None:
     lexicon = LEXICONS[code]
     for text in _texts(code):
-        cues = find_cues(text, words_of(text, [(0, len(text))]), lexicon)
+        matches = find_matches(text, words_of(text, [(0, len(text))]), lexicon)
         cuts = random.Random(code).choices(_word_ends(text), k=40)
-        for name in lexicon.starts.names:
-            plain, places = lexicon.starts.whole(name), getattr(cues, name)
+        for name in lexicon.index.names:
+            plain, positions = lexicon.index.anywhere(name), getattr(matches, name)
             for start, end in zip([0, *cuts[:20]], [len(text), *cuts[20:]], strict=True):
                 expected = [found.span() for found in plain.finditer(text, start, end)]
-                found = [found.span() for found in places.within(start, end)]
+                found = [found.span() for found in positions.within(start, end)]
                 if name != "scales":  # they are looked for at words alone; a number has its own
                     assert found == expected, (name, start, end)
-                first, last = places.search(start, end), places.last(start, end)
+                first, last = positions.search(start, end), positions.last(start, end)
                 assert [m.span() for m in (first, last) if m] == [*found[:1], *found[-1:]]
 
 
@@ -60,13 +60,13 @@ def _outcomes() -> list[object]:
 
 def test_lines_that_are_passed_over_hold_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = _outcomes()
-    monkeypatch.setattr(find, "may_be_listed", lambda sight: True)
+    monkeypatch.setattr(find, "may_be_listed", lambda reader: True)
     assert _outcomes() == expected
 
 
 def test_plain_lines_read_at_once_are_read_as_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = _outcomes()
-    monkeypatch.setattr(find, "plain_item", lambda line, cues: None)
+    monkeypatch.setattr(find, "plain_item", lambda line, matches: None)
     assert _outcomes() == expected
 
 
@@ -93,5 +93,5 @@ def test_the_beginnings_of_lines_are_forgotten_when_there_are_too_many(
         (r"tank)", {""}),
     ],
 )
-def test_the_openings_of_a_pattern(pattern: str, expected: set[str]) -> None:
-    assert openings(pattern) == expected
+def test_the_prefixes_of_a_pattern(pattern: str, expected: set[str]) -> None:
+    assert prefixes(pattern) == expected

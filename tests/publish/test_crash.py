@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from flows.lake import rows
 from flows.lake.lake import open_lake
-from flows.publish.publish import pending, publish
-from schemas.records import Archived, RevisionRow, Verdict
-from schemas.registry import load_registry
+from schemas.records import Archived, Verdict
+from schemas.tables import RevisionRow
 from tests import crash
-from tests.ledger import NOW, ORDER, days, files, statuses, take_in, verdicts
+from tests.ledger import NOW, days, files, published, statuses, take_in, verdicts
+
+pytestmark = pytest.mark.slow
 
 FIRST = date(2023, 12, 20)
 
@@ -34,7 +34,7 @@ def test_a_killed_run_is_healed_by_the_next(
         assert files(root) == expected, root.name
         assert _told(root) == told, root.name
     for root in sorted(tmp_path.glob("*-next")):
-        assert not pending(open_lake(root)), root.name
+        assert not open_lake(root).archive.pending(), root.name
         assert files(root) == files(_written_afresh(root, tmp_path / f"{root.name}-afresh"))
 
 
@@ -52,17 +52,17 @@ def _written_afresh(root: Path, fresh: Path) -> Path:
     lake = open_lake(fresh, create=True)
     (root / "archive").mkdir(exist_ok=True)
     shutil.copytree(root / "archive", fresh / "archive", dirs_exist_ok=True)
-    publish(lake, found, registry=load_registry(), source_order=ORDER, now=NOW)
+    published(lake, found)
     return fresh
 
 
 def _as_published(root: Path, archived: Archived) -> list[Verdict]:
-    on_record = {(b["status"], b["report_date"], b["url"]) for b in open_lake(root).bulletins()}
+    on_record = {(b.status, b.report_date, b.url) for b in open_lake(root).bulletins()}
     return next(
         found
         for found in (verdicts(archived, parser) for parser in (1, 2))
         if all(
-            (rows.status(v), v.reading.bulletin.report_date, archived.document.url) in on_record
+            (v.status, v.reading.bulletin.report_date, archived.document.url) in on_record
             for v in found
         )
     )
@@ -104,7 +104,7 @@ def test_what_a_crash_left_in_the_archive_is_pending_until_it_is_published(tmp_p
     take_in(tmp_path, [one])
     lake = open_lake(tmp_path)
     lake.archive.store([two], NOW)
-    assert pending(lake) == [("first", two.sha256)]
+    assert lake.archive.pending() == [("first", two.sha256)]
     take_in(tmp_path, [], now=NOW + timedelta(days=1))
-    assert pending(lake) == []
+    assert lake.archive.pending() == []
     assert statuses(tmp_path) == ["first", "ok"]

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from flows.lake.lake import open_lake
-from flows.publish.publish import pending
 from tests.ledger import NOW, days, document, files, month, rebuilt, row, statuses, take_in
 
 LAST_DAY = date(2023, 12, 31)
@@ -18,14 +17,14 @@ def test_every_day_is_in_every_table_and_names_the_one_document(tmp_path: Path) 
     lake = open_lake(tmp_path)
     assert statuses(tmp_path) == ["first", "ok", "ok"]
     assert {r.document_sha256 for r in lake.losses()} == {given.sha256}
-    assert [b["report_date"] for b in lake.bulletins()] == [
+    assert [b.report_date for b in lake.bulletins()] == [
         LAST_DAY,
         NEW_YEAR,
         NEW_YEAR + timedelta(days=1),
     ]
-    assert {b["bulletins"] for b in lake.bulletins()} == {3}
+    assert {b.bulletins for b in lake.bulletins()} == {3}
     assert len(lake.figures()) == 3
-    assert pending(lake) == []
+    assert lake.archive.pending() == []
 
 
 def test_it_says_the_same_as_one_document_a_day(tmp_path: Path) -> None:
@@ -68,9 +67,9 @@ def test_a_day_that_cannot_be_published_holds_back_none_of_the_others(tmp_path: 
     found = take_in(tmp_path, [document(LAST_DAY, {"tanks": (10, 1)}, also=[bad, good])])
     lake = open_lake(tmp_path)
     assert statuses(tmp_path) == ["first", "gap"]
-    assert [b["status"] for b in lake.bulletins()] == ["accepted", "quarantined", "accepted"]
+    assert [b.status for b in lake.bulletins()] == ["accepted", "quarantined", "accepted"]
     assert [q.reason for q in found.quarantined] == ["too many"]
-    assert pending(lake) == []
+    assert lake.archive.pending() == []
 
 
 def test_several_bad_days_are_told_apart_in_the_reason(tmp_path: Path) -> None:

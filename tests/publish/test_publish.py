@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from flows.lake.lake import open_lake
-from flows.publish.publish import pending
 from schemas.records import Document
 from tests.ledger import NOW, days, document, row, statuses, take_in
 
@@ -26,12 +25,12 @@ class TestTables:
         assert lake.losses() == list(found.rows)
         assert (found.rows[0].total, found.rows[0].document_sha256) == (4823, given.sha256)
         (figure,) = lake.figures()
-        assert (figure["source"], figure["category"], figure["end"]) == ("first", "tanks", 9)
+        assert (figure.source, figure.category, figure.end) == ("first", "tanks", 9)
         (bulletin,) = lake.bulletins()
-        assert bulletin["status"] == "accepted"
-        assert bulletin["headlines"] == ["A headline", "Another"]
-        assert bulletin["url"] == given.url
-        assert (lake.revisions(), lake.quarantined(), pending(lake)) == ([], [], [])
+        assert bulletin.status == "accepted"
+        assert bulletin.headlines == ("A headline", "Another")
+        assert bulletin.url == given.url
+        assert (lake.revisions(), lake.quarantined(), lake.archive.pending()) == ([], [], [])
 
     def test_a_second_time_nothing_is_written(self, tmp_path: Path) -> None:
         documents = days(NEW_YEAR, 10, 12)
@@ -47,17 +46,18 @@ class TestTables:
     def test_warnings_of_parser_and_gate_are_kept_once_each(self, tmp_path: Path) -> None:
         take_in(tmp_path, [document(NEW_YEAR, {"tanks": (1, 1)}, warnings=["odd", "odd", "so"])])
         (bulletin,) = open_lake(tmp_path).bulletins()
-        assert bulletin["warnings"] == ["odd", "so"]
+        assert [warning.text for warning in bulletin.warnings] == ["odd", "so"]
 
     def test_a_figure_without_a_total_makes_no_row(self, tmp_path: Path) -> None:
         take_in(tmp_path, [document(NEW_YEAR, {"tanks": (None, 3), "mlrs": (5, None)})])
         lake = open_lake(tmp_path)
         assert [r.category for r in lake.losses()] == ["mlrs"]
-        assert [f["total"] for f in lake.figures()] == [None, 5]
+        assert [f.total for f in lake.figures()] == [None, 5]
 
     def test_half_a_surrogate_pair_does_not_stop_the_presses(self, tmp_path: Path) -> None:
         take_in(tmp_path, [document(NEW_YEAR, {"tanks": (1, 1)}, warnings=["caf\udce9"])])
-        assert open_lake(tmp_path).bulletins()[0]["warnings"] == ["caf?"]
+        (bulletin,) = open_lake(tmp_path).bulletins()
+        assert [warning.text for warning in bulletin.warnings] == ["caf?"]
 
     def test_the_same_bytes_from_two_sources_are_two_documents(self, tmp_path: Path) -> None:
         (first,) = days(NEW_YEAR, 10)
@@ -65,8 +65,8 @@ class TestTables:
         take_in(tmp_path, [first])
         take_in(tmp_path, [second])
         lake = open_lake(tmp_path)
-        assert [b["source"] for b in lake.bulletins()] == ["first", "second"]
-        assert [f["source"] for f in lake.figures()] == ["first", "second"]
+        assert [b.source for b in lake.bulletins()] == ["first", "second"]
+        assert [f.source for f in lake.figures()] == ["first", "second"]
         assert (row(lake, NEW_YEAR).sources_agreeing, row(lake, NEW_YEAR).sources_total) == (2, 2)
 
 
@@ -154,10 +154,10 @@ class TestQuarantine:
         assert reason["findings"][0]["rows"] == [{"total": -1}]
         assert reason["provenance"]["url"] == blocked.url
         lake = open_lake(tmp_path)
-        assert (lake.losses(), lake.figures(), pending(lake)) == ([], [], [])
+        assert (lake.losses(), lake.figures(), lake.archive.pending()) == ([], [], [])
         (bulletin,) = lake.bulletins()
-        assert bulletin["status"] == "quarantined"
-        assert bulletin["reason"] == "the total is below zero"
+        assert bulletin.status == "quarantined"
+        assert bulletin.reason == "the total is below zero"
         assert lake.quarantined() == [reason]
 
     def test_a_refused_document_without_a_date_lies_in_the_year_it_was_archived(
@@ -166,7 +166,7 @@ class TestQuarantine:
         found = take_in(tmp_path, [document(NEW_YEAR, {}, refused="no figures")])
         assert found.partitions_written == ("bulletins/year=2026",)
         (bulletin,) = open_lake(tmp_path).bulletins()
-        assert (bulletin["status"], bulletin["reason"]) == ("refused", "no figures")
+        assert (bulletin.status, bulletin.reason) == ("refused", "no figures")
         assert open_lake(tmp_path).quarantined()[0]["status"] == "refused"
 
     def test_it_leaves_quarantine_when_it_is_accepted_later(self, tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ class TestQuarantine:
         found = take_in(tmp_path, [given], parser=2)
         lake = open_lake(tmp_path)
         assert not (tmp_path / "quarantine").exists()
-        assert [b["status"] for b in lake.bulletins()] == ["accepted"]
+        assert [b.status for b in lake.bulletins()] == ["accepted"]
         assert (row(lake, NEW_YEAR).total, found.revisions) == (5, ())
 
     def test_it_leaves_the_tables_when_it_is_blocked_later(self, tmp_path: Path) -> None:

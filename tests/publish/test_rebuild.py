@@ -12,22 +12,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.lake.lake import open_lake
-from flows.publish.publish import rebuild
 from schemas.records import Document
-from schemas.registry import load_registry
 from tests import reference
 from tests.ledger import (
     NOW,
-    ORDER,
     days,
     document,
     files,
+    published,
     rebuilt,
     row,
     statuses,
     take_in,
     verdicts,
 )
+
+pytestmark = pytest.mark.slow
 
 NEW_YEAR = date(2024, 1, 1)
 DAY = timedelta(days=1)
@@ -58,7 +58,7 @@ class TestRebuild:
                 path.unlink()
         rebuilt(tmp_path)
         assert statuses(tmp_path) == ["first"]
-        assert [b["document_sha256"] for b in open_lake(tmp_path).bulletins()] == [stays.sha256]
+        assert [b.document_sha256 for b in open_lake(tmp_path).bulletins()] == [stays.sha256]
         assert not (tmp_path / "quarantine").exists()
 
     def test_a_row_that_no_document_accounts_for_goes(self, tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ class TestRebuild:
         read_before = [verdict for archived in stored for verdict in verdicts(archived)]
         take_in(tmp_path, [two])
         before = files(tmp_path)
-        rebuild(lake, read_before, registry=load_registry(), source_order=ORDER, now=NOW)
+        published(lake, read_before, whole=True)
         assert files(tmp_path) == before
 
 

@@ -8,10 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.reconcile.consensus import NOBODY, Speakers, Weighed, choose, speakers, weigh
-from flows.reconcile.series import Chosen
-from flows.report.source_conflicts import for_it
-from schemas.records import Candidate
+from flows.reconcile.consensus import (
+    NOBODY,
+    LatestBySource,
+    ScoredTotal,
+    choose,
+    latest_by_source,
+    weigh,
+)
+from flows.reconcile.series import ConsensusFigure
+from flows.report.source_conflicts import evidence_words
+from schemas.records import Candidate, Recency
 
 DAY = date(2023, 10, 9)
 ARCHIVED = datetime(2023, 10, 10, tzinfo=UTC)
@@ -29,7 +36,7 @@ def candidate(
 ) -> Candidate:
     """Return a candidate for the tanks of one day, published at that hour."""
     sha256 = sha256 or f"{source}{hour}"
-    recency = datetime(2023, 10, 9, hour, tzinfo=UTC), ARCHIVED, url, sha256
+    recency = Recency(datetime(2023, 10, 9, hour, tzinfo=UTC), ARCHIVED, url, sha256)
     return Candidate(DAY, "tanks", total, delta, about, source, sha256, recency)
 
 
@@ -37,23 +44,25 @@ def chosen(
     candidates: Sequence[Candidate],
     order: Sequence[str] = (),
     *,
-    before: Speakers = NOBODY,
-    after: Speakers = NOBODY,
-) -> Chosen:
-    found = choose(speakers(candidates), before, after, order)
+    before: LatestBySource = NOBODY,
+    after: LatestBySource = NOBODY,
+) -> ConsensusFigure:
+    found = choose(latest_by_source(candidates), before, after, order)
     assert found
     return found
 
 
-def says(total: int, delta: int | None = None, source: str = "first") -> Speakers:
+def says(total: int, delta: int | None = None, source: str = "first") -> LatestBySource:
     """Return one speaker of a day beside it."""
     return {source: candidate(total, source, delta=delta)}
 
 
 class TestSpeakers:
     def test_nothing_is_chosen_where_nobody_prints_a_total(self) -> None:
-        assert choose(speakers([]), NOBODY, NOBODY, ("first",)) is None
-        assert choose(speakers([candidate(None, delta=2)]), NOBODY, NOBODY, ("first",)) is None
+        assert choose(latest_by_source([]), NOBODY, NOBODY, ("first",)) is None
+        assert (
+            choose(latest_by_source([candidate(None, delta=2)]), NOBODY, NOBODY, ("first",)) is None
+        )
 
     def test_the_newest_document_of_a_source_speaks(self) -> None:
         found = chosen([candidate(2, hour=8), candidate(1, hour=6)])
@@ -109,7 +118,7 @@ class TestDaysBeside:
         ],
     )
     def test_a_total_that_the_days_lead_to_is_better(
-        self, before: Speakers, after: Speakers, total: int
+        self, before: LatestBySource, after: LatestBySource, total: int
     ) -> None:
         printed = [candidate(4832, "first", delta=2), candidate(4823, "second", delta=2)]
         assert chosen(printed, ("first", "second"), before=before, after=after).total == total
@@ -156,14 +165,14 @@ class TestRounded:
 
 
 def test_the_evidence_is_told_in_words() -> None:
-    assert for_it(Weighed(5, ("a",))) == "a prints it"
-    assert for_it(Weighed(5, ("a", "b", "c"), ("d",), day_before=True)) == (
+    assert evidence_words(ScoredTotal(5, ("a",))) == "a prints it"
+    assert evidence_words(ScoredTotal(5, ("a", "b", "c"), ("d",), day_before=True)) == (
         "a, b and c print it, d rounds to it, the day before leads to it"
     )
-    assert for_it(Weighed(5, ("a",), day_before=True, day_after=True, between=True)) == (
-        "a prints it, the days before and after lead to it"
-    )
-    assert for_it(Weighed(5, ("a",), between=True)) == (
+    assert evidence_words(
+        ScoredTotal(5, ("a",), day_before=True, day_after=True, between=True)
+    ) == ("a prints it, the days before and after lead to it")
+    assert evidence_words(ScoredTotal(5, ("a",), between=True)) == (
         "a prints it, it lies between the totals of the days beside it"
     )
 
@@ -188,20 +197,23 @@ CANDIDATES = st.lists(
 def test_the_choice_does_not_depend_on_the_order_of_arrival(
     day: list[Candidate], before: list[Candidate], after: list[Candidate], random: Random
 ) -> None:
-    order, beside = ("b", "a"), (speakers(before), speakers(after))
-    expected = choose(speakers(day), *beside, order)
+    order, beside = ("b", "a"), (latest_by_source(before), latest_by_source(after))
+    expected = choose(latest_by_source(day), *beside, order)
     for one in (day, before, after):
         random.shuffle(one)
-    assert choose(speakers(day), speakers(before), speakers(after), order) == expected
+    assert (
+        choose(latest_by_source(day), latest_by_source(before), latest_by_source(after), order)
+        == expected
+    )
 
 
 @given(CANDIDATES, CANDIDATES, CANDIDATES)
 def test_what_is_published_was_printed_and_the_counts_add_up(
     day: list[Candidate], before: list[Candidate], after: list[Candidate]
 ) -> None:
-    voices = speakers(day)
-    found = choose(voices, speakers(before), speakers(after), ())
-    weighed = weigh(voices, speakers(before), speakers(after), ()) if voices else []
+    voices = latest_by_source(day)
+    found = choose(voices, latest_by_source(before), latest_by_source(after), ())
+    weighed = weigh(voices, latest_by_source(before), latest_by_source(after), ()) if voices else []
     assert (found is None) == (not voices)
     if found:
         assert found.total in {one.total for one in voices.values()}

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from flows.reconcile.diagnose import REACH, Explained, diagnose
 from flows.reconcile.digit_errors import slip, telling_slip
 from flows.reconcile.series import Cell
-from schemas.fields import DIAGNOSES, HINTS
-from schemas.records import LossRow
+from schemas.codes import Diagnosis, Hint
+from schemas.tables import LossRow
 from tests.series import rows
 
 TABLE = Path(__file__).resolve().parents[2] / "schemas" / "diagnosis.md"
@@ -81,15 +81,17 @@ def test_the_diagnosis_is_the_one_in_the_table(row: Mapping[str, str]) -> None:
     found = diagnose(given_one.rows.values(), given_one.other_deltas)
     suggested = row["suggested total"]
     expected = Explained(
-        row["diagnosis"], int(suggested) if suggested else None, row["hint"] or None
+        Diagnosis(row["diagnosis"]),
+        int(suggested) if suggested else None,
+        Hint(row["hint"]) if row["hint"] else None,
     )
     assert found.get(given_one.about) == expected
 
 
 def test_every_diagnosis_and_hint_is_in_the_table() -> None:
     table = truth_table()
-    assert {row["diagnosis"] for row in table} == set(DIAGNOSES)
-    assert {row["hint"] for row in table} - {""} == set(HINTS)
+    assert {row["diagnosis"] for row in table} == set(Diagnosis)
+    assert {row["hint"] for row in table} - {""} == set(Hint)
 
 
 def test_what_adds_up_is_not_diagnosed() -> None:
@@ -147,7 +149,7 @@ def test_a_single_misprint_between_other_days_is_found_and_mended(
     assume(wrong != right)
     printed[place] = wrong, delta
     found = diagnosed(printed)
-    assert found.pop(place + 1) == Explained("previous_misprinted")
+    assert found.pop(place + 1) == Explained(Diagnosis.PREVIOUS_MISPRINTED)
     said = found.pop(place)
     assert (said.diagnosis, said.suggested_total) == ("misprinted_total", right)
     assert not found
@@ -164,7 +166,7 @@ def test_the_total_of_the_day_before_again_is_called_so(
     assume(delta)
     printed[place] = printed[place - 1][0], delta
     said = diagnosed(printed)[place]
-    assert said == Explained("misprinted_total", right, "total_repeated")
+    assert said == Explained(Diagnosis.MISPRINTED_TOTAL, right, Hint.TOTAL_REPEATED)
 
 
 @given(series(), st.integers(-90, 90), st.data())
@@ -176,7 +178,7 @@ def test_a_revision_is_never_called_a_misprint(
     assume(by and not telling_slip(delta, delta + by))
     assume((delta + by, delta) != (0, printed[place - 1][1]))
     revised = [*printed[:place], *((total + by, delta) for total, delta in printed[place:])]
-    assert diagnosed(revised) == {place: Explained("revision")}
+    assert diagnosed(revised) == {place: Explained(Diagnosis.REVISION)}
 
 
 @given(series(), st.data())
@@ -185,7 +187,7 @@ def test_a_misprint_on_the_last_day_is_not_guessed(
 ) -> None:
     total, delta = printed[-1]
     printed[-1] = data.draw(st.sampled_from(misprints(total))), delta
-    assert diagnosed(printed) == {len(printed) - 1: Explained("undecided")}
+    assert diagnosed(printed) == {len(printed) - 1: Explained(Diagnosis.UNDECIDED)}
 
 
 @given(series(), st.data())
@@ -195,7 +197,7 @@ def test_a_misprint_on_the_first_day_is_not_guessed(
 ) -> None:
     wrong = data.draw(st.sampled_from(misprints(printed[0][0]))) if data else 4810
     printed[0] = wrong, None
-    assert diagnosed(printed) == {1: Explained("undecided")}
+    assert diagnosed(printed) == {1: Explained(Diagnosis.UNDECIDED)}
 
 
 @given(series(), st.data())

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.reconcile.digit_errors import slip, telling_slip
-from schemas.fields import HINTS
+from schemas.codes import Hint
 
 COUNTS = st.integers(0, 2_000_000)
 
@@ -48,7 +48,7 @@ def test_only_some_slips_are_evidence_by_themselves() -> None:
 @given(COUNTS, COUNTS)
 def test_a_slip_has_a_name_of_the_column_hint(printed: int, meant: int) -> None:
     found = slip(printed, meant)
-    assert found is None or found in HINTS
+    assert found is None or found in Hint
     assert telling_slip(printed, meant) in (None, found)
     assert slip(printed, printed) is None
 

@@ -8,19 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
 from flows.lake.lake import Lake, open_lake
-from flows.pipeline import Job, run
 from flows.reconcile.series import Cell
 from flows.report.source_conflicts import disputes
-from flows.settings import SourceConfig
-from schemas.records import LossRow
+from schemas.codes import DeltaStatus, RuleName
+from schemas.tables import LossRow
 from tests import copies, reference, render, verdicts
 from tests.history import style_of
 from tests.memory import reconcile, told
+from tests.plain_runs import folder, run_job
+
+pytestmark = pytest.mark.slow
 
 FINDINGS = Path(__file__).resolve().parents[2] / "data" / "FINDINGS.md"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -60,25 +61,17 @@ class War:
 
 def take_in(root: Path, folders: Mapping[str, Path]) -> War:
     """Run the backfill over folders of documents, each a source, in the order of preference."""
-    sources = tuple(
-        SourceConfig(name, "folder", path=str(folder)) for name, folder in folders.items()
-    )
-    job = Job("backfill", "oracle", str(root), NOW, tuple(folders), sources)
-    summary, broken = run(job, no_network)
-    assert broken is None
+    sources = [folder(path, name) for name, path in folders.items()]
+    summary = run_job("backfill", root, *sources, now=NOW)
     lake = open_lake(root)
     rows = {(row.report_date, row.category): row for row in lake.losses()}
     falling = frozenset(
         (date.fromisoformat(row["report_date"]), row["category"])
         for finding in summary.ledger
-        if finding.rule == "total_not_falling"
+        if finding.rule == RuleName.TOTAL_FALLING
         for row in finding.rows
     )
     return War(lake, rows, falling)
-
-
-def no_network(config: SourceConfig, url: str, **_: bool) -> NoReturn:
-    raise AssertionError(f"{config.name} asked for {url}")
 
 
 def printed(day: date) -> tuple[render.Form, render.Style]:
@@ -130,7 +123,7 @@ class TestOneSource:
 
     def test_nothing_else_is_odd(self, one_source: War) -> None:
         statuses = Counter(row.delta_status for row in one_source.rows.values())
-        assert statuses["gap"] == 0
+        assert statuses[DeltaStatus.GAP] == 0
         odd = {c for c, row in one_source.rows.items() if row.delta_status == "not_printed"}
         assert odd == {UNEXPLAINED_FALL}
 
@@ -185,7 +178,7 @@ class TestThreeSources:
     def test_each_is_published_with_what_the_sources_say(self, three_sources: War) -> None:
         rows = three_sources.rows
         disputed = {
-            (one.row.report_date, one.row.category): {weighed.total for weighed in one.weighed}
+            (one.row.report_date, one.row.category): {weighed.total for weighed in one.scored}
             for one in disputes(three_sources.lake, rows.values(), copies.ORDER)
         }
         for one in verdicts.recorded():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.reconcile.series import Cell
-from schemas.records import LossRow
+from schemas.tables import LossRow
 from tests import reference
 from tests.series import Printed, rows
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from flows.lake.lake import open_lake
-from schemas.records import Document, RevisionRow
+from schemas.codes import RevisionCause, RevisionField
+from schemas.records import Document
+from schemas.tables import RevisionRow
 from tests.ledger import NOW, ORDER, document, rebuilt, row, take_in
 
 TODAY = date(2023, 10, 9)
@@ -43,13 +45,13 @@ def test_a_newer_document_of_the_source_revises(tmp_path: Path) -> None:
         RevisionRow(
             report_date=TODAY,
             category="tanks",
-            field="total",
+            field=RevisionField.TOTAL,
             old_value=4823,
             new_value=4832,
             old_text=None,
             new_text=None,
             seen_at=LATER,
-            cause="newer_document",
+            cause=RevisionCause.NEWER_DOCUMENT,
             old_document_sha256=MORNING.sha256,
             new_document_sha256=NOON.sha256,
         )
@@ -147,7 +149,7 @@ def test_a_parser_that_corrects_the_date_withdraws_and_publishes(tmp_path: Path)
     take_in(tmp_path, [given], now=LATER, parser=2)
     assert changes(tmp_path) == [("total", 4823, None, "parser")]
     assert [r.report_date for r in open_lake(tmp_path).losses()] == [date(2024, 1, 1)]
-    assert [b["report_date"] for b in open_lake(tmp_path).bulletins()] == [date(2024, 1, 1)]
+    assert [b.report_date for b in open_lake(tmp_path).bulletins()] == [date(2024, 1, 1)]
 
 
 def test_another_order_of_the_sources_is_told_when_it_takes_effect(tmp_path: Path) -> None:

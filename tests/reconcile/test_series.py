@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import pytest
 
 from flows.reconcile.series import Series
-from schemas.fields import DELTA_STATUSES
-from schemas.records import LossRow, war_day
+from schemas.codes import DeltaStatus
+from schemas.records import war_day
 from schemas.registry import load_registry
+from schemas.tables import LossRow
 from tests.series import Printed, rows
 
 REGISTRY = load_registry()
@@ -48,7 +49,7 @@ class TestStatus:
 
     def test_every_status_of_the_field_table_occurs(self) -> None:
         printed: list[Printed | None] = [(1, 1), (2, 1), (2, None), (3, None), (4, 3), None, (5, 1)]
-        assert set(filter(None, statuses(printed))) == set(DELTA_STATUSES)
+        assert set(filter(None, statuses(printed))) == set(DeltaStatus)
 
     def test_the_columns_of_a_mismatch(self) -> None:
         day = date(2024, 1, 1)

@@ -111,6 +111,20 @@ def test_the_text_names_the_moment(root: Path) -> None:
     )
 
 
+def test_only_what_the_answer_needs_is_read(tmp_path: Path) -> None:
+    """Other days' records and other years' tables may be damaged; nobody looks at them."""
+    far = document(date(2022, 5, 1), {"tanks": (1000, 2)})
+    take_in(tmp_path, [far, *(on(number, total) for number, total in enumerate(TANKS))])
+    expected = {when: stood(tmp_path, when, 3) for when in (None, LATER[0])}
+    for record in tmp_path.glob(f"archive/??/{far.sha256}.*.json"):
+        record.write_text("{")
+    for path in tmp_path.glob("*/**/year=2022/*.parquet"):
+        path.write_text("")
+    for when, report in expected.items():
+        assert stood(tmp_path, when, 3) == report
+        assert show_day(open_lake(tmp_path), None, when) == report
+
+
 @settings(max_examples=12, deadline=None)
 @given(st.permutations(range(4)), st.data())
 def test_it_is_what_show_said_at_that_time(

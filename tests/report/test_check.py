@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -11,7 +12,6 @@ import pytest
 
 from flows.errors import LakeError, UsageError
 from flows.lake.lake import Lake, open_lake
-from flows.publish.publish import publish
 from flows.report.check import check_report
 from flows.report.check_text import check_text
 from flows.report.lake_text import show_text, status_text
@@ -19,11 +19,12 @@ from flows.report.run_summary import Summary
 from flows.report.show import show_day
 from flows.report.status import status_report
 from flows.validate.gate import validate
-from schemas.fields import DELTA_STATUSES, LOSSES
-from schemas.records import Bulletin, Figure, Unrecognized
+from schemas.codes import BulletinWarningCode, DeltaStatus
+from schemas.records import Bulletin, BulletinWarning, Figure, Unrecognized
 from schemas.registry import load_registry
+from schemas.tables import LOSSES
 from tests.builders import DAY, NOW, bulletin, complete_figures, reading
-from tests.ledger import document, take_in
+from tests.ledger import document, published, take_in
 
 REGISTRY = load_registry()
 TODAY = date(2023, 12, 31)
@@ -44,7 +45,7 @@ def publish_all(lake: Lake, bulletins: Sequence[Bulletin]) -> None:
     readings = [reading(parsed, f"{n}.txt") for n, parsed in enumerate(bulletins)]
     lake.archive.store([one.archived.document for one in readings], NOW)
     verdicts = validate(readings, registry=REGISTRY, today=TODAY)
-    publish(lake, verdicts, registry=REGISTRY, source_order=("folder",), now=NOW)
+    published(lake, verdicts, order=("folder",), now=NOW)
 
 
 @pytest.fixture
@@ -108,14 +109,26 @@ def test_gaps_falls_missing_categories_and_days_are_listed(lake: Lake) -> None:
     assert report["missing_days"] == ["2023-10-13"]
     assert report["days"] == 5
     assert report["rows"] == sum(report["by_status"].values())
-    assert list(report["by_status"]) == list(DELTA_STATUSES)
+    assert list(report["by_status"]) == list(DeltaStatus)
+
+
+def test_what_could_not_be_checked_has_its_code(lake: Lake) -> None:
+    report = check_report(lake, None, None)
+    notes = {(note["report_date"], note["code"]) for note in report["notes"]}
+    assert notes == {
+        ("2023-10-09", "first_day"),
+        ("2023-10-11", "category_not_printed"),
+        ("2023-10-12", "category_skipped"),
+        ("2023-10-14", "day_before_missing"),
+    }
 
 
 def test_remarks_and_quarantined_documents_are_listed(lake: Lake) -> None:
     report = check_report(lake, None, None)
     (warned,) = report["warnings"]
     assert (warned["report_date"], warned["url"]) == ("2023-10-11", "2.txt")
-    assert any("hovercraft" in sentence for sentence in warned["warnings"])
+    (label,) = (w for w in warned["warnings"] if w["code"] == "label_unrecognized")
+    assert "hovercraft 7 (+1)" in label["text"]
     assert report["unrecognized"] == [
         {
             "report_date": "2023-10-11",
@@ -170,10 +183,11 @@ def test_consecutive_missing_days_are_one_line(empty: Lake) -> None:
 def test_what_repeats_is_counted_and_not_listed(empty: Lake) -> None:
     figures = tuple(f for f in complete_figures() if f.category != "uavs")
     quiet = change(figures, "tanks", delta=None)
+    odd = BulletinWarning(BulletinWarningCode.DATE_CONTRADICTED, "odd dates")
     publish_all(
         empty,
         [
-            bulletin(day(n), figures=change(quiet, "tanks", total=10 + n), warnings=("odd dates",))
+            bulletin(day(n), figures=change(quiet, "tanks", total=10 + n), warnings=(odd,))
             for n in range(60)
         ],
     )
@@ -317,6 +331,13 @@ def test_status_counts_what_is_there(lake: Lake) -> None:
     assert "a total is below zero" in text
 
 
+def test_status_counts_what_the_rows_say(lake: Lake) -> None:
+    report = status_report(lake)
+    statuses = Counter(row.delta_status for row in lake.losses())
+    assert report["by_status"] == {status: statuses[status] for status in DeltaStatus}
+    assert report["rows"] == len(lake.losses())
+
+
 def test_status_tells_of_documents_that_an_interrupted_run_left(lake: Lake) -> None:
     lake.archive.store([reading(bulletin(), "late.txt").archived.document], NOW)
     report = status_report(lake)
@@ -330,6 +351,18 @@ def test_show_prints_the_latest_day_in_the_order_of_the_registry(lake: Lake) -> 
     names = [row["category"] for row in report["rows"]]
     assert names == [name for name in REGISTRY.categories if name in set(names)]
     assert [one["url"] for one in report["documents"]] == ["4.txt"]
+
+
+def test_show_gives_the_documents_with_codes_and_labels(lake: Lake) -> None:
+    (document,) = show_day(lake, day(2))["documents"]
+    assert (document["url"], document["status"], document["reason_code"]) == (
+        "2.txt",
+        "accepted",
+        None,
+    )
+    assert document["unrecognized"] == [{"label": "hovercraft", "total": 7, "delta": 1}]
+    codes = [warning["code"] for warning in document["warnings"]]
+    assert codes == ["categories_missing", "label_unrecognized"]
 
 
 def test_show_prints_a_day_as_a_table(lake: Lake) -> None:

@@ -10,7 +10,8 @@ import pytest
 from flows.lake.lake import open_lake
 from flows.report.check import Report, check_report
 from flows.report.check_text import check_text
-from flows.report.known_errors import apply
+from flows.report.known_errors import check_corrections
+from schemas.codes import CorrectionStatus, RevisionField
 from schemas.corrections import Correction, load_corrections, parse_corrections
 from schemas.registry import load_registry
 from tests.ledger import NOW, document, row, take_in
@@ -21,13 +22,13 @@ ENTRY = Correction(
     source="first",
     report_date=DAY,
     category="tanks",
-    field="total",
+    field=RevisionField.TOTAL,
     expect=4832,
     correct=4823,
     what="digits swapped",
     why="the days before and after lead to 4,823",
     link="https://example.org/data",
-    status="open",
+    status=CorrectionStatus.OPEN,
 )
 TEXT = """
 [[correction]]
@@ -94,14 +95,17 @@ def test_what_is_wrong_with_the_file_is_said(text: str, problem: str) -> None:
 
 def outcome(root: Path, entry: Correction = ENTRY) -> tuple[str, str | None] | None:
     """Return the outcome of an entry and its message; None where it is not applicable."""
-    found = apply(open_lake(root), [entry])
-    return (found[0].outcome, found[0].message) if found else None
+    checked = check_corrections(open_lake(root), [entry])
+    return (checked[0].outcome, checked[0].message) if checked else None
 
 
 def test_it_applies_where_the_source_prints_what_it_expects(tmp_path: Path) -> None:
     take_in(tmp_path, [document(DAY, {"tanks": (4832, 2)})])
     assert outcome(tmp_path) == ("applies", None)
-    assert outcome(tmp_path, replace(ENTRY, field="delta", expect=2)) == ("applies", None)
+    assert outcome(tmp_path, replace(ENTRY, field=RevisionField.DELTA, expect=2)) == (
+        "applies",
+        None,
+    )
     assert row(open_lake(tmp_path), DAY).total == 4832
 
 
@@ -117,7 +121,11 @@ def test_it_is_not_applicable_without_a_bulletin_of_its_source_and_date(tmp_path
     ("figures", "entry", "problem"),
     [
         ({"mlrs": (1, 1)}, ENTRY, "no total is printed there"),
-        ({"tanks": (4832, None)}, replace(ENTRY, field="delta"), "no delta is printed there"),
+        (
+            {"tanks": (4832, None)},
+            replace(ENTRY, field=RevisionField.DELTA),
+            "no delta is printed there",
+        ),
         ({"tanks": (4823, 2)}, ENTRY, 'right total now: set its status to "fixed"'),
         ({"tanks": (4833, 2)}, ENTRY, "the total is 4,833, and the entry expects 4,832"),
     ],
@@ -141,7 +149,7 @@ def test_the_newest_document_of_the_source_counts(tmp_path: Path) -> None:
     found = outcome(tmp_path)
     assert found
     assert found[0] == "failed"
-    assert outcome(tmp_path, replace(ENTRY, status="fixed")) == ("applies", None)
+    assert outcome(tmp_path, replace(ENTRY, status=CorrectionStatus.FIXED)) == ("applies", None)
 
 
 def check(root: Path, *known: Correction, since: date | None = None) -> Report:

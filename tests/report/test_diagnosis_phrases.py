@@ -1,21 +1,21 @@
-"""Every diagnosis and hint has its words, and a sentence that says who is right."""
+"""Every code has its phrase, and a sentence about a row says who is right."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from flows.report.day_summary import days, revision_words
-from flows.report.diagnosis_phrases import DIAGNOSIS_WORDS, HINT_WORDS, odd_words
-from schemas.fields import DIAGNOSES, HINTS, REVISION_CAUSES
-from schemas.records import RevisionRow
+from flows.report.day_summary import STATUS_PHRASES, days, revision_words
+from flows.report.diagnosis_phrases import DIAGNOSIS_PHRASES, HINT_PHRASES, odd_words
+from schemas.codes import DeltaStatus, Diagnosis, Hint, RevisionCause, RevisionField
 from schemas.registry import load_registry
+from schemas.tables import RevisionRow
 from tests.builders import DAY, NOW, loss_row
 
 
-def test_every_value_of_the_columns_has_words() -> None:
-    assert set(DIAGNOSIS_WORDS) == set(DIAGNOSES)
-    assert set(HINT_WORDS) == set(HINTS)
+def test_every_code_of_the_columns_has_a_phrase() -> None:
+    assert set(STATUS_PHRASES) == set(DeltaStatus)
+    assert set(DIAGNOSIS_PHRASES) == set(Diagnosis)
+    assert set(HINT_PHRASES) == set(Hint)
 
 
 @pytest.mark.parametrize(
@@ -71,27 +71,40 @@ def test_a_misprint_is_an_alarm_though_nothing_contradicts_the_row_itself() -> N
     assert any("4,823 should be 4,821" in alarm for alarm in day.alarms)
 
 
-def revision(field: str, **changes: Any) -> RevisionRow:
-    found = RevisionRow(
-        *(DAY, "tanks", field, None, None, None, None),
-        *(NOW, "days_beside", "0" * 64, "1" * 64),
+def revision(field: RevisionField, **changes: Any) -> RevisionRow:
+    return RevisionRow(
+        report_date=DAY,
+        category="tanks",
+        field=field,
+        old_value=changes.get("old_value"),
+        new_value=changes.get("new_value"),
+        old_text=changes.get("old_text"),
+        new_text=changes.get("new_text"),
+        seen_at=NOW,
+        cause=changes.get("cause", RevisionCause.NEIGHBOUR_CHANGED),
+        old_document_sha256="0" * 64,
+        new_document_sha256="1" * 64,
     )
-    return replace(found, **changes)
 
 
 def test_a_changed_diagnosis_is_told_in_words() -> None:
     registry = load_registry()
-    changed = revision("diagnosis", old_text="undecided", new_text="revision")
+    changed = revision(
+        RevisionField.DIAGNOSIS, old_text=Diagnosis.UNDECIDED, new_text=Diagnosis.REVISION
+    )
     assert revision_words(changed, registry) == (
         "Tanks: so far not decided; the days beside it changed that to: the General Staff revised "
         "the past"
     )
-    back = revision("diagnosis", old_text="undecided", cause="newer_document")
+    back = revision(
+        RevisionField.DIAGNOSIS, old_text=Diagnosis.UNDECIDED, cause=RevisionCause.NEWER_DOCUMENT
+    )
     assert revision_words(back, registry).endswith("a newer document changed that to: in order")
 
 
-@pytest.mark.parametrize("cause", REVISION_CAUSES)
-def test_every_cause_has_words(cause: str) -> None:
-    told = revision_words(revision("total", old_value=1, new_value=2, cause=cause), load_registry())
-    assert told.startswith("Tanks: the total was 1, ")
-    assert "_" not in told
+@pytest.mark.parametrize("cause", RevisionCause)
+def test_every_cause_has_words(cause: RevisionCause) -> None:
+    changed = revision(RevisionField.TOTAL, old_value=1, new_value=2, cause=cause)
+    words = revision_words(changed, load_registry())
+    assert words.startswith("Tanks: the total was 1, ")
+    assert "_" not in words

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flows.lake.lake import open_lake
-from flows.report.known_errors import apply
+from flows.report.known_errors import check_corrections
 from schemas.corrections import load_corrections
 from tests import copies, reference
 from tests.ledger import document, take_in
@@ -32,8 +32,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_entry_about_the_community_data_applies(root: Path) -> None:
-    found = apply(open_lake(root), COMMUNITY)
-    assert [(one.correction, one.message) for one in found] == [(one, None) for one in COMMUNITY]
+    checked = check_corrections(open_lake(root), COMMUNITY)
+    found = [(entry.correction, entry.message) for entry in checked]
+    assert found == [(entry, None) for entry in COMMUNITY]
 
 
 def test_a_corrected_total_fits_between_the_days_beside_it() -> None:

@@ -15,17 +15,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.lake.lake import open_lake
-from flows.publish.publish import Publication, Quarantined, publish
+from flows.publish.publish import Publication, Quarantined
 from flows.redact import plain
 from flows.report.phrases import MOST_DAYS, WIDTH, example
-from flows.report.run_markdown import escape
+from flows.report.run_markdown import escape, markdown
 from flows.report.run_summary import SourceOutcome, Summary
 from flows.report.run_terminal import print_summary
 from flows.validate.gate import validate
-from schemas.codes import Outcome
-from schemas.records import Finding, LossRow, RevisionRow, Unrecognized
+from schemas.codes import (
+    BulletinWarningCode,
+    Outcome,
+    RevisionCause,
+    RevisionField,
+    RuleName,
+    Severity,
+)
+from schemas.records import BulletinWarning, Finding, Unrecognized
 from schemas.registry import load_registry
+from schemas.tables import LossRow, RevisionRow
 from tests.builders import DAY, NOW, bulletin, complete_figures, loss_row, reading
+from tests.ledger import published
 
 REGISTRY = load_registry()
 NOTHING: dict[str, Any] = {"change": None, "discrepancy": None}
@@ -188,8 +197,17 @@ def test_later_days_that_are_decided_again_are_not_taken_for_incomplete_ones() -
 
 def test_a_changed_value_is_told_with_its_cause() -> None:
     revision = RevisionRow(
-        *(DAY, "tanks", "total", 4822, 4823, None, None),
-        *(NOW, "newer_document", "0" * 64, "1" * 64),
+        report_date=DAY,
+        category="tanks",
+        field=RevisionField.TOTAL,
+        old_value=4822,
+        new_value=4823,
+        old_text=None,
+        new_text=None,
+        seen_at=NOW,
+        cause=RevisionCause.NEWER_DOCUMENT,
+        old_document_sha256="0" * 64,
+        new_document_sha256="1" * 64,
     )
     rows = full_day()
     text = told(summary(rows, publication=Publication(tuple(rows), (revision,), (), ())))
@@ -198,12 +216,13 @@ def test_a_changed_value_is_told_with_its_cause() -> None:
 
 def test_what_the_gate_and_the_parser_remarked_is_told() -> None:
     parsed = bulletin(
-        unrecognized=(Unrecognized("hovercraft", 7, 1),), warnings=("the page says two dates",)
+        unrecognized=(Unrecognized("hovercraft", 7, 1),),
+        warnings=(BulletinWarning(BulletinWarningCode.DATE_CONTRADICTED, "it says two dates"),),
     )
     verdicts = validate([reading(parsed)], registry=REGISTRY, today=DAY)
     text = told(summary(full_day(), verdicts=tuple(verdicts)))
     assert "it prints a label that the registry does not know: hovercraft 7 (+1)" in text
-    assert "the page says two dates" in text
+    assert "it says two dates" in text
 
 
 def test_troubles_are_told_with_names_and_places() -> None:
@@ -223,7 +242,13 @@ def test_troubles_are_told_with_names_and_places() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "status"), [(Outcome.TOO_LARGE, 1), (Outcome.NOT_PUBLISHED_YET, 0)]
+    ("outcome", "status"),
+    [
+        (Outcome.TOO_LARGE, 1),
+        (Outcome.UNEXPECTED_ERROR, 1),
+        (Outcome.NOT_PUBLISHED_YET, 0),
+        (Outcome.UNCHANGED, 0),
+    ],
 )
 def test_files_that_could_not_be_taken_fail_the_run(outcome: Outcome, status: int) -> None:
     lost = SourceOutcome("folder", outcome, "a.html; b.html", documents=1)
@@ -291,9 +316,10 @@ def test_a_report_never_grows_without_bound() -> None:
 
 
 def test_a_run_that_published_a_malformed_row_has_failed() -> None:
-    malformed = Finding("category_known", "critical", "a category is not in the registry")
+    sentence = "a category is not in the registry"
+    malformed = Finding(RuleName.CATEGORY_UNKNOWN, Severity.CRITICAL, sentence)
     assert summary(full_day(), ledger=(malformed,)).exit_status == 1
-    flag = replace(malformed, severity="warning")
+    flag = replace(malformed, severity=Severity.WARNING)
     assert summary(full_day(), ledger=(flag,)).exit_status == 0
 
 
@@ -319,16 +345,20 @@ def test_the_example_command_reads_the_lake_wherever_it_lies(tmp_path: Path) -> 
     one = reading(bulletin(figures=complete_figures(tanks=17)))
     lake.archive.store([one.archived.document], NOW)
     verdicts = validate([one], registry=REGISTRY, today=DAY)
-    publish(lake, verdicts, registry=REGISTRY, source_order=("folder",), now=NOW)
+    published(lake, verdicts, order=("folder",), now=NOW)
     command = example(summary(lake=str(lake.root)))
-    assert len(command.splitlines()) == 2
+    assert len(command.splitlines()) == 3
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
-    assert "tanks" in done.stdout
-    assert "17" in done.stdout
+    header, *rows = done.stdout.splitlines()
+    assert header.split() == [
+        *("report_date", "category", "total", "delta", "daily", "daily_basis", "delta_status")
+    ]
+    (tanks,) = (row.split() for row in rows if "tanks" in row.split())
+    assert tanks[1:] == ["2023-10-09", "tanks", "17", "0", "0", "printed", "first"]
 
 
 def test_markdown_shows_the_table_of_days() -> None:
-    lines = summary(full_day(mismatch("tanks", 15, 4712, 4732))).markdown().splitlines()
+    lines = markdown(summary(full_day(mismatch("tanks", 15, 4712, 4732)))).splitlines()
     (row,) = [line for line in lines if line.startswith("| 2023-")]
     assert row.startswith("| 2023-10-09 | 14 | 13 of 14 | **Tanks: printed")
 
@@ -340,7 +370,7 @@ def test_text_from_the_web_stays_text_in_markdown_and_terminal() -> None:
     parsed = bulletin(unrecognized=(Unrecognized(HOSTILE, 7, 1),))
     verdicts = tuple(validate([reading(parsed)], registry=REGISTRY, today=DAY))
     report = summary(full_day(), verdicts=verdicts)
-    (row,) = [line for line in report.markdown().splitlines() if line.startswith("| 2023-")]
+    (row,) = [line for line in markdown(report).splitlines() if line.startswith("| 2023-")]
     assert row.replace("\\|", "").count("|") == 5
     assert "<script>" not in row
     assert "](" not in row

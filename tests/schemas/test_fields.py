@@ -1,6 +1,6 @@
 """The field table, and what is generated from it: Arrow schemas, dtypes, the data dictionary."""
 
-from dataclasses import fields
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -9,21 +9,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from schemas.dictionary import MEANINGS, PATH, data_dictionary
-from schemas.fields import (
-    DELTA_STATUSES,
-    LOSSES,
-    REVISIONS,
-    SCHEMA_VERSION,
-    TABLES,
-    Table,
-    arrow_schema,
-    pandas_dtypes,
-)
-from schemas.records import LossRow, RevisionRow
+from schemas.codes import BulletinWarningCode, Code, DeltaStatus, Outcome, RunState, Severity
+from schemas.dictionary import PAGES, PATH, data_dictionary, with_code_tables
+from schemas.fields import SCHEMA_VERSION, Table, arrow_schema, pandas_dtypes
 from schemas.registry import load_registry
+from schemas.tables import LOSSES, TABLES
 from tests.ledger import document, take_in
 
+LISTS = ("strings", "warnings", "unrecognized")
 BY_NAME = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 
 
@@ -57,32 +50,26 @@ def test_no_column_is_a_float() -> None:
 @BY_NAME
 def test_the_pandas_dtypes_are_real_and_cover_every_scalar_column(table: Table) -> None:
     dtypes = pandas_dtypes(table)
-    lists = {field.name for field in table.fields if field.type == "strings"}
+    lists = {field.name for field in table.fields if field.type in LISTS}
     assert set(dtypes) == set(table.columns) - lists
     for field in table.fields:
-        if field.type != "strings":
+        if field.type not in LISTS:
             made = pa.array(pd.Series([None], dtype=dtypes[field.name]))
             expected = arrow_schema(table).field(field.name).type
             assert made.cast(expected).null_count == 1
             assert made.type == expected or field.type == "string"
 
 
-@pytest.mark.parametrize(("table", "record"), [(LOSSES, LossRow), (REVISIONS, RevisionRow)])
-def test_the_records_have_the_columns_of_their_tables(
-    table: Table, record: type[LossRow] | type[RevisionRow]
-) -> None:
-    assert tuple(field.name for field in fields(record)) == table.columns
-
-
 def test_the_columns_promised_by_the_design_are_there() -> None:
     promised = {
         *("report_date", "war_day", "category", "total", "delta"),
         *("previous_date", "previous_total", "change", "discrepancy"),
+        *("loss_date", "daily", "daily_basis", "url"),
         *("delta_status", "diagnosis", "suggested_total"),
         *("source", "sources_agreeing", "sources_total", "document_sha256"),
     }
     assert promised <= set(LOSSES.columns)
-    assert DELTA_STATUSES == ("ok", "ok_unprinted", "not_printed", "mismatch", "gap", "first")
+    assert [*DeltaStatus] == ["ok", "ok_unprinted", "not_printed", "mismatch", "gap", "first"]
 
 
 @BY_NAME
@@ -113,5 +100,32 @@ def test_the_dictionary_names_everything() -> None:
 
 
 def test_every_coded_value_is_explained() -> None:
-    coded = {(t.name, f.name): set(f.values) for t in TABLES for f in t.fields if f.values}
-    assert {column: set(meanings) for column, meanings in MEANINGS.items()} == coded
+    text = data_dictionary()
+    for code in (code for t in TABLES for f in t.fields for code in f.values):
+        if getattr(code, "severity", None) != Severity.WARNING:  # A flag is no reason.
+            assert f"| `{code}` | {code.meaning} |" in text
+    for codes in (BulletinWarningCode, Outcome, RunState):
+        assert all(f"| `{code}` | {code.meaning} |" in text for code in codes)
+
+
+@pytest.mark.parametrize("codes", Code.__subclasses__(), ids=lambda codes: codes.__name__)
+def test_every_code_has_a_meaning_and_no_blank(codes: type[Code]) -> None:
+    for code in codes:
+        assert code.meaning.endswith("."), code
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", code), code
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_tables_of_codes_in_a_page_are_the_generated_ones(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert "<!-- codes: " in text
+    assert text == with_code_tables(text), "run `python -m schemas.dictionary`"
+
+
+def test_a_table_of_codes_is_written_anew() -> None:
+    page = "before\n<!-- codes: RunState -->\n| old |\n<!-- end of codes -->\nafter\n"
+    table = "".join(f"| `{state}` | {state.meaning} |\n" for state in RunState)
+    assert with_code_tables(page) == (
+        "before\n<!-- codes: RunState -->\n| code | meaning |\n| --- | --- |\n"
+        f"{table}<!-- end of codes -->\nafter\n"
+    )

@@ -18,11 +18,11 @@ from typing import Any
 import pytest
 
 from flows.lake.lake import Lake, open_lake
-from flows.pipeline import Job, run
-from flows.report import unrecognized_labels
-from schemas.records import LossRow
+from schemas.tables import LossRow
 from tests import reference, render
-from tests.reconcile.test_oracle import no_network
+from tests.plain_runs import run_job
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 NEW = "ground_robots"
@@ -33,15 +33,14 @@ NOW = datetime(2026, 5, 6, 9, tzinfo=UTC)
 BACKFILL = """
 import sys
 from datetime import UTC, datetime
+from flows.lake.lake import open_lake
 from flows.pipeline import Job, run
+from flows.report.run_markdown import markdown
 from flows.settings import SourceConfig
 lake, documents = sys.argv[1:]
 source = SourceConfig("folder", "folder", path=documents)
-job = Job("backfill", "earlier", lake, datetime(2026, 5, 5, 9, tzinfo=UTC), ("folder",), (source,))
-summary, broken = run(job, None)
-if broken:
-    raise broken
-print(summary.markdown())
+job = Job("backfill", "earlier", datetime(2026, 5, 5, 9, tzinfo=UTC), ("folder",), (source,))
+print(markdown(run(job, open_lake(lake, create=True), None)))
 """
 
 
@@ -110,20 +109,16 @@ class TestUnknown:
         self, earlier: Earlier
     ) -> None:
         for bulletin in earlier.lake.bulletins():
-            (item,) = (
-                item
-                for remark in bulletin["warnings"]
-                for item in unrecognized_labels.told_in(remark)
-            )
+            (item,) = bulletin.unrecognized
             assert "robot" in item.label.lower() or "роботот" in item.label
-            assert (item.total, item.delta) == _printed(bulletin["report_date"])
+            assert bulletin.report_date
+            assert (item.total, item.delta) == _printed(bulletin.report_date)
 
     def test_the_summary_names_it(self, earlier: Earlier) -> None:
         sentences = [" ".join(warning["sentences"]) for warning in earlier.summary["warnings"]]
-        items = [unrecognized_labels.told_in(sentence) for sentence in sentences]
-        assert [[(one.total, one.delta) for one in found] for found in items] == [
-            [_printed(day)] for day in DAYS
-        ]
+        for day, sentence in zip(DAYS, sentences, strict=True):
+            total, delta = _printed(day)
+            assert f" {total}" + ("" if delta is None else f" ({delta:+})") in sentence
 
     def test_the_report_alerts_to_it(self, earlier: Earlier) -> None:
         """What alarms stands in bold, on the line of its day."""
@@ -136,9 +131,7 @@ class TestUnknown:
 @pytest.fixture(scope="module")
 def rebuilt(earlier: Earlier) -> Lake:
     """The same archive, read by the Tallybook of today."""
-    job = Job("rebuild", "rebuild", str(earlier.lake.root), NOW, ("folder",))
-    _, broken = run(job, no_network)
-    assert broken is None
+    run_job("rebuild", earlier.lake.root, now=NOW, order=("folder",))
     return earlier.lake
 
 
@@ -155,5 +148,4 @@ class TestKnown:
         assert [row for row in rebuilt.losses() if row.category != NEW] == earlier.rows
 
     def test_no_label_is_unknown_any_more(self, rebuilt: Lake) -> None:
-        remarks = [remark for one in rebuilt.bulletins() for remark in one["warnings"]]
-        assert not [item for remark in remarks for item in unrecognized_labels.told_in(remark)]
+        assert not [item for one in rebuilt.bulletins() for item in one.unrecognized]

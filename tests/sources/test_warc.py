@@ -44,6 +44,7 @@ def found(path: Path, since: date | None = None, until: date | None = None) -> l
     return [item for item in items if isinstance(item, Document)]
 
 
+@pytest.mark.slow
 def test_every_bulletin_of_a_crawl_is_found_and_nothing_else(
     crawl: tuple[Path, list[newsweb.NewsPage]],
 ) -> None:
@@ -53,6 +54,7 @@ def test_every_bulletin_of_a_crawl_is_found_and_nothing_else(
     assert [(d.url, d.content) for d in found(path)] == [(p.url, p.content) for p in bulletins]
 
 
+@pytest.mark.slow
 def test_a_range_of_a_crawl(crawl: tuple[Path, list[newsweb.NewsPage]]) -> None:
     path, pages = crawl
     some = found(path.parent, date(2023, 10, 5), date(2023, 10, 7))
@@ -62,6 +64,7 @@ def test_a_range_of_a_crawl(crawl: tuple[Path, list[newsweb.NewsPage]]) -> None:
     assert warc.state(SourceConfig("warc", "warc", path=str(path.parent))) == "ready, 1 archives"
 
 
+@pytest.mark.slow
 def test_a_folder_may_hold_web_archives(
     crawl: tuple[Path, list[newsweb.NewsPage]], tmp_path: Path
 ) -> None:
@@ -173,6 +176,7 @@ print(found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_archive(tmp_path: Path) -> None:
     peaks = []
     for count in (1_500, 6_000):
@@ -198,6 +202,7 @@ def spellings(text: str) -> Iterator[bytes]:
         yield text.encode(encoding, "xmlcharrefreplace")
 
 
+@pytest.mark.slow
 def test_the_glance_loses_no_example_however_it_is_encoded() -> None:
     accepted = [p for p in examples.paths() if not p.name.startswith("not-")]
     assert len(accepted) > 100

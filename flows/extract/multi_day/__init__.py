@@ -1,4 +1,8 @@
-"""Documents that hold many days: one file a shape, told by its content and never by its source."""
+"""Documents that hold many days: one file a shape, told by its content and never by its source.
+
+In: a text, a page or decoded JSON. Out: its parts with their places in the text, and the bulletins
+of records that are data already. No prose is read here, and no category is known but by its key.
+"""
 
 from flows.extract.multi_day.base import Contents, Part, moved
 from flows.extract.multi_day.blocks import day_blocks

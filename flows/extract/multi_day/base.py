@@ -36,15 +36,15 @@ def assemble(pieces: Iterable[tuple[str, Part]]) -> Contents:
     """Put a text together from (text, part) pieces whose offsets count from their own beginning."""
     texts: list[str] = []
     parts: list[Part] = []
-    at = 0
+    offset = 0
     for text, part in pieces:
         texts.append(text)
-        parts.append(shifted(part, at))
-        at += len(text)
+        parts.append(_shifted(part, offset))
+        offset += len(text)
     return Contents(Page("".join(texts)), tuple(parts))
 
 
-def shifted(part: Part, by: int) -> Part:
+def _shifted(part: Part, by: int) -> Part:
     """Return a part with all its offsets moved by as many characters."""
     bulletin = part.bulletin and moved(part.bulletin, by)
     return replace(part, start=part.start + by, end=part.end + by, bulletin=bulletin)

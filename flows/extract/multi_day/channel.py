@@ -9,6 +9,7 @@ from resiliparse.parse.html import ElementNode, HTMLTree
 from flows.extract.multi_day.base import Contents, Part, assemble
 
 _POST = "tgme_widget_message"
+"""The class of a post on t.me/s/CHANNEL, with which those of its parts begin."""
 
 
 def is_channel(markup: str) -> bool:
@@ -38,17 +39,17 @@ def _piece(post: ElementNode, clean: Callable[[str], str]) -> tuple[str, Part]:
 
 
 def _text(post: ElementNode) -> str:
-    found = post.query_selector(f".{_POST}_text")
-    if not found:
+    body = post.query_selector(f".{_POST}_text")
+    if not body:
         return ""
-    return extract_plain_text(found.html, preserve_formatting=True, list_bullets=False)
+    return extract_plain_text(body.html, preserve_formatting=True, list_bullets=False)
 
 
 def _time(post: ElementNode) -> datetime | None:
     """Return when a post was published; None where it names no moment with its offset."""
-    found = post.query_selector(f".{_POST}_date time[datetime]")
+    element = post.query_selector(f".{_POST}_date time[datetime]")
     try:
-        moment = datetime.fromisoformat(str(found.getattr("datetime")) if found else "")
+        moment = datetime.fromisoformat(str(element.getattr("datetime")) if element else "")
     except ValueError:
         return None
     return moment.astimezone(UTC) if moment.tzinfo else None

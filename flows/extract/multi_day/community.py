@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 from flows.extract.multi_day.base import Contents, Part, assemble
 from flows.extract.multi_day.record import Entry, is_count, keys_of, piece
+from schemas.codes import Reason
 from schemas.records import Bulletin
 
 _CORRECTIONS = "not the bulletins: a list of corrections, many of its numbers are below zero"
 _MANY = 20
+"""Corrections are below zero in every second record, totals never; one in so many may be a slip."""
 
 
 def community(data: object) -> Contents | None:
@@ -22,7 +24,9 @@ def community(data: object) -> Contents | None:
     contents = assemble(piece(record, _entries(record), keys) for record in data)
     if sum(map(_is_below_zero, data)) * _MANY < len(data):
         return contents
-    refused = Part(0, len(contents.page.text), Bulletin("refused", _CORRECTIONS))
+    refused = Part(
+        0, len(contents.page.text), Bulletin("refused", _CORRECTIONS, Reason.CORRECTIONS)
+    )
     return Contents(contents.page, (refused,))
 
 

@@ -10,10 +10,12 @@ from importlib.resources import files
 from typing import TypeGuard
 
 from flows.extract.multi_day.base import Part
-from schemas.records import Bulletin, Figure, Unrecognized, war_day
+from schemas.codes import BulletinWarningCode, Reason
+from schemas.records import Bulletin, BulletinWarning, Figure, Unrecognized, war_day
 from schemas.registry import load_registry
 
 _SHOWN = 200
+"""So many characters of a value that is none are quoted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,9 @@ def piece(record: object, entries: Iterable[Entry], keys: Keys) -> tuple[str, Pa
     """
     if not isinstance(record, dict):
         text = json.dumps(record, ensure_ascii=False)[:_SHOWN] + "\n"
-        return text + "\n", Part(0, len(text), Bulletin("refused", "a record is no JSON object"))
-    reader = _Reader(record, keys)
+        refused = Bulletin("refused", "a record is no JSON object", Reason.RECORD_MALFORMED)
+        return text + "\n", Part(0, len(text), refused)
+    reader = _RecordReader(record, keys)
     text = reader.heading + "\n"
     for entry in entries:
         reader.take(entry, len(text))
@@ -77,14 +80,14 @@ def piece(record: object, entries: Iterable[Entry], keys: Keys) -> tuple[str, Pa
 
 
 @dataclass
-class _Reader:
+class _RecordReader:
     """Gathers the figures of one record."""
 
     record: Mapping[str, object]
     keys: Keys
     figures: list[Figure] = field(default_factory=list)
     unrecognized: list[Unrecognized] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[BulletinWarning] = field(default_factory=list)
 
     @property
     def day(self) -> date | None:
@@ -114,21 +117,23 @@ class _Reader:
         if category is None:
             self.unrecognized.append(Unrecognized(entry.key, total, delta))
         elif total is None and entry.total is not None:
-            self._leave(entry, f"{_shown(entry.total)} is not a whole number")
+            remark = f"{_shown(entry.total)} is not a whole number"
+            self._leave(entry, BulletinWarningCode.NOT_A_WHOLE_NUMBER, remark)
         elif total is None or (total == 0 and self.keys.zero_is_absent and not delta):
             return
         elif not self._in_force(category):
             if total and delta != 0:
-                self._leave(entry, f"not a category of {self.day}")
+                remark = f"not a category of {self.day}"
+                self._leave(entry, BulletinWarningCode.CATEGORY_NOT_IN_FORCE, remark)
         else:
             end = start + len(entry.line)
             self.figures.append(
                 Figure(category, total, delta, entry.approximate, entry.key, start, end)
             )
 
-    def _leave(self, entry: Entry, reason: str) -> None:
+    def _leave(self, entry: Entry, code: BulletinWarningCode, remark: str) -> None:
         self.unrecognized.append(Unrecognized(entry.key, _count(entry.total), _count(entry.delta)))
-        self.warnings.append(f"{entry.key}: {reason}")
+        self.warnings.append(BulletinWarning(code, f"{entry.key}: {remark}"))
 
     def _in_force(self, category: str) -> bool:
         return self.day is None or load_registry().categories[category].in_force(self.day)
@@ -136,9 +141,9 @@ class _Reader:
     def bulletin(self) -> Bulletin:
         """Return what was read: accepted if it has a date and a figure."""
         if self.day is None:
-            return self._refused("a record without a date as in 2023-10-09")
+            return self._refused(Reason.RECORD_UNDATED, "a record without a date as in 2023-10-09")
         if not self.figures:
-            return self._refused("a record without a figure")
+            return self._refused(Reason.RECORD_WITHOUT_FIGURE, "a record without a figure")
         missing = load_registry().required(self.day) - {f.category for f in self.figures}
         return Bulletin(
             status="accepted",
@@ -151,10 +156,11 @@ class _Reader:
             warnings=tuple(self.warnings),
         )
 
-    def _refused(self, reason: str) -> Bulletin:
+    def _refused(self, reason_code: Reason, sentence: str) -> Bulletin:
         return Bulletin(
             status="refused",
-            reason=f"{reason}: {self.heading}",
+            reason=f"{sentence}: {self.heading}",
+            reason_code=reason_code,
             report_date=self.day,
             unrecognized=tuple(self.unrecognized),
             warnings=tuple(self.warnings),

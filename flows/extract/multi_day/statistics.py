@@ -15,10 +15,10 @@ def statistics(data: object) -> Contents | None:
     `{"data": {"records": [...]}}` is a list of days, `{"data": {...}}` one; each has "date",
     "stats" and "increase". An increase is a printed delta, 0 too.
     """
-    found = data.get("data") if isinstance(data, dict) else None
-    if not isinstance(found, dict):
+    answer = data.get("data") if isinstance(data, dict) else None
+    if not isinstance(answer, dict):
         return None
-    records = found.get("records", [found] if "stats" in found else None)
+    records = answer.get("records", [answer] if "stats" in answer else None)
     if not isinstance(records, list):
         return None
     keys = keys_of("statistics")
@@ -32,5 +32,5 @@ def _entries(record: object) -> Iterator[Entry]:
 
 
 def _table(record: object, name: str) -> Mapping[str, object]:
-    found = record.get(name) if isinstance(record, dict) else None
-    return found if isinstance(found, dict) else {}
+    table = record.get(name) if isinstance(record, dict) else None
+    return table if isinstance(table, dict) else {}

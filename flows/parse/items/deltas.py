@@ -1,17 +1,29 @@
-"""Deltas: what is printed after a figure, "(+2)", "(+)", "+2", "(2 more than yesterday)"."""
+"""Deltas: what is printed after a figure, "(+2)", "(+)", "+2", "(2 more than yesterday)".
+
+Whether a bare number is a delta is decided in `flows.parse.roles`.
+"""
 
 import re
 from typing import NamedTuple
 
 from flows.parse.items.numbers import Number, numbers, read_number
-from flows.parse.lexicon.matches import Cues
+from flows.parse.lexicon.matches import LexiconMatches
 
 _PLAIN = re.compile(r"[ \t]*[(\[][ \t]*([+-])[ \t]*(\d{1,9})[)\]]")
+"""`(+2)`, `[-2]`: nearly every delta, read at once."""
+
 _BLANKS = re.compile(r"[ \t]*")
+
 _SIGNED = re.compile(r"[ \t]*[,/|]?[ \t]*([+])[ \t]*(?=\d)")
+"""`+2`, `/ +2`; a bare minus is a dash."""
+
 _PARENTHESIS = re.compile(r"[ \t]*[(\[]([^()\[\]\n]{0,120})(?:[)\]]|(?=\n)|\Z)")
+"""`(2 more than yesterday)`, `(+2` whose end is lost with the line; longer ones are sentences."""
+
 _SIGN = re.compile(r"[ \t]*([+-])[ \t]*")
-_UNITS_BETWEEN = 3
+
+_PLACES = 3
+"""Where a delta may begin: behind the number, a unit, or two ("282630 persons of them (+350)")."""
 
 
 class Delta(NamedTuple):
@@ -26,44 +38,44 @@ class Delta(NamedTuple):
     approximate: bool = False
 
 
-def read_delta(cues: Cues, at: int, end: int) -> Delta | None:
-    """Read the delta that follows a figure at `at` of the folded text, units between or not."""
-    text = cues.text
-    for _ in range(_UNITS_BETWEEN):
-        plain = _PLAIN.match(text, at, end)
+def read_delta(matches: LexiconMatches, start: int, end: int) -> Delta | None:
+    """Read the delta that follows a figure from `start` on, units between or not."""
+    text = matches.text
+    for _ in range(_PLACES):
+        plain = _PLAIN.match(text, start, end)
         if plain:
             value = int(plain[2])
             return Delta(-value if plain[1] == "-" else value, plain.end())
-        signed = _SIGNED.match(text, at, end)
+        signed = _SIGNED.match(text, start, end)
         if signed:
-            number = read_number(cues, signed.end(), end)
+            number = read_number(matches, signed.end(), end)
             return Delta(number.value, number.end) if number else None
-        parenthesis = _PARENTHESIS.match(text, at, end)
+        parenthesis = _PARENTHESIS.match(text, start, end)
         if parenthesis:
-            return _in_parentheses(cues, parenthesis)
-        blanks = _BLANKS.match(text, at, end)
-        at = blanks.end() if blanks else at
-        word = cues.units.match(at, end) or cues.fillers.match(at, end)
+            return _in_parentheses(matches, parenthesis)
+        blanks = _BLANKS.match(text, start, end)
+        start = blanks.end() if blanks else start
+        word = matches.units.match(start, end) or matches.fillers.match(start, end)
         if not word:
             return None
-        at = word.end()
+        start = word.end()
     return None
 
 
-def _in_parentheses(cues: Cues, parenthesis: re.Match[str]) -> Delta | None:
+def _in_parentheses(matches: LexiconMatches, parenthesis: re.Match[str]) -> Delta | None:
     start, end = parenthesis.span(1)
-    sign = _SIGN.match(cues.text, start, end)
-    number = next(numbers(cues, sign.end() if sign else start, end), None)
+    sign = _SIGN.match(matches.text, start, end)
+    number = next(numbers(matches, sign.end() if sign else start, end), None)
     if sign:
         return Delta(_signed(sign, number), parenthesis.end())
     if number is None or number.value is None:
         return None
-    if any(cue.search(start, end) for cue in (cues.daily, cues.more)) or (
-        cues.including.match(start, number.start)
+    if any(cue.search(start, end) for cue in (matches.daily, matches.more)) or (
+        matches.including.match(start, number.start)
     ):
         return Delta(number.value, parenthesis.end())
-    if cues.since.search(start, end):
-        about = bool(cues.about.search(start, number.start)) or number.rounded
+    if matches.since.search(start, end):
+        about = bool(matches.about.search(start, number.start)) or number.rounded
         return Delta(number.value, parenthesis.end(), is_total=True, approximate=about)
     return None
 

@@ -1,4 +1,4 @@
-"""Finding: every item of a text, line by line, in list or prose order."""
+"""Find: every item of a text, line by line, in list or prose order."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,129 +7,139 @@ from flows.parse.items.attach import as_delta, completed, left_over
 from flows.parse.items.deltas import read_delta
 from flows.parse.items.item import Item
 from flows.parse.items.labelled import labelled
-from flows.parse.items.line import Masks, Sight, Span
+from flows.parse.items.line import LineReader, Masks, Span
 from flows.parse.items.list_line import plain_item
 from flows.parse.items.numbers import (
     Number,
     bare_scales,
     counted_nouns,
+    damaged,
     number_words,
     numbers,
 )
-from flows.parse.items.unknown_label import may_be_listed, separated, unknown
-from flows.parse.lexicon.matches import Cues
+from flows.parse.items.unknown_label import is_separated, may_be_listed, unknown
+from flows.parse.lexicon.matches import LexiconMatches
 from flows.parse.text.lines import Line
 
 _DIGIT = re.compile(r"\d")
+
 _SPLIT = re.compile(r"\d +\d")
-_LONGEST_LEFT = 30
+"""The end of a number, blanks and the beginning of the next: "48 23"."""
+
+_LONGEST_QUOTED = 30
+"""So much of what cannot be read is quoted."""
+
 _YEARS = range(2014, 2100)
+"""A year before a number does not damage it: "2022 4823"; the aggression began in 2014."""
+
 _LONGEST_LIST_LINE = 200
+"""In a longer line without digits no spelled number is looked for: it is a paragraph of prose."""
 
 
-def find_items(cues: Cues, lines: Sequence[Line], masked: Iterable[Span]) -> list[Item]:
-    """Return every item of the folded text, in order.
+def find_items(
+    matches: LexiconMatches, lines: Sequence[Line], masked: Iterable[Span]
+) -> list[Item]:
+    """Return every item of the normalized text, in order.
 
     Numbers inside `masked` spans (dates, day numbers) are passed over.
     """
     masks = Masks(masked)
     items: list[Item] = []
-    waiting: Item | None = None
+    label_above: Item | None = None
     for line in lines:
-        if items and (whole := _with_delta_below(items[-1], line, cues)):
+        if items and (whole := _with_delta_below(items[-1], line, matches)):
             items[-1] = whole
             continue
-        if not masks.touch(line.start, line.end) and (plain := plain_item(line, cues)):
+        if not masks.touch(line.start, line.end) and (plain := plain_item(line, matches)):
             items.append(plain)
-            waiting = None
+            label_above = None
             continue
-        sight = Sight(line, cues, masks)
-        if waiting is None and not _may_hold_items(sight):
+        reader = LineReader(line, matches, masks)
+        if label_above is None and not _may_hold_items(reader):
             continue
-        found = _items_of(sight, waiting)
-        waiting = None if found else _label_alone(sight)
-        items += found or _unreadable(sight)
+        of_line = _items_of(reader, label_above)
+        label_above = None if of_line else _label_alone(reader)
+        items += of_line or _unreadable(reader)
     return items
 
 
-def _with_delta_below(last: Item, line: Line, cues: Cues) -> Item | None:
+def _with_delta_below(last: Item, line: Line, matches: LexiconMatches) -> Item | None:
     """Read the delta of an item that stands alone on the line below it."""
     if last.line != line.index - 1 or last.delta is not None or last.total is None:
         return None
-    delta = read_delta(cues, line.start, line.end)
-    if delta is None or delta.is_total or cues.text[delta.end : line.end].strip(" \t.,;"):
+    delta = read_delta(matches, line.start, line.end)
+    if delta is None or delta.is_total or matches.text[delta.end : line.end].strip(" \t.,;"):
         return None
     return last._replace(delta=delta.value, end=delta.end, line=line.index)
 
 
-def _may_hold_items(sight: Sight) -> bool:
+def _may_hold_items(reader: LineReader) -> bool:
     """Whether a label stands in a line, or one may; most lines of an article are passed over."""
-    return bool(sight.cues.labels.search(sight.start, sight.end)) or may_be_listed(sight)
+    return bool(reader.matches.labels.search(reader.start, reader.end)) or may_be_listed(reader)
 
 
-def _items_of(sight: Sight, above: Item | None) -> list[Item]:
+def _items_of(reader: LineReader, above: Item | None) -> list[Item]:
     """Return the items of one line; `above` is the label that waits on the line before it."""
-    found: list[Item] = []
-    for number in _numbers(sight):
-        taken = found[-1].end if found else sight.start
-        if number.start < taken:
+    items: list[Item] = []
+    for number in _numbers(reader):
+        free_from = items[-1].end if items else reader.start
+        if number.start < free_from:
             continue
-        if found and (whole := completed(sight, found[-1], number, taken)):
-            found[-1] = whole
+        if items and (whole := completed(reader, items[-1], number, free_from)):
+            items[-1] = whole
             continue
-        item = _item_of(sight, number, found, taken, above)
-        if item is None:
-            if found and (remarked := left_over(sight, found[-1], number)):
-                found[-1] = remarked
-        else:
-            _add(sight, item, number, found, taken)
-    return found
+        item = _item_of(reader, number, items, free_from, above)
+        if item is not None:
+            _add(reader, item, number, items, free_from)
+        elif items and (remarked := left_over(reader, items[-1], number)):
+            items[-1] = remarked
+    return items
 
 
 def _item_of(
-    sight: Sight, number: Number, found: Sequence[Item], taken: int, above: Item | None
+    reader: LineReader, number: Number, before: Sequence[Item], free_from: int, above: Item | None
 ) -> Item | None:
     if number.categories:
-        return _counted(sight, number, taken) if found else None
-    return labelled(sight, number, taken, None if found else above) or unknown(
-        sight, number, found, taken
+        return _counted(reader, number, free_from) if before else None
+    return labelled(reader, number, free_from, None if before else above) or unknown(
+        reader, number, before, free_from
     )
 
 
-def _counted(sight: Sight, number: Number, taken: int) -> Item | None:
+def _counted(reader: LineReader, number: Number, free_from: int) -> Item | None:
     """Read a noun that says its number itself, right after an item."""
-    if not separated(sight, taken, number.start):
+    if not is_separated(reader, free_from, number.start):
         return None
     span = (number.start, number.end)
-    return sight.item(number.start, number, span, number.categories)
+    return reader.item(number.start, number, span, number.categories)
 
 
-def _add(sight: Sight, item: Item, number: Number, found: list[Item], taken: int) -> None:
+def _add(reader: LineReader, item: Item, number: Number, items: list[Item], free_from: int) -> None:
     """Add an item to those before it, or as the delta of the last of them."""
-    last = found[-1] if found else None
-    lead = sight.lead(sight.cues.including, taken, number)
-    whole = item if lead is None else as_delta(sight, item, number, last, lead)
+    last = items[-1] if items else None
+    lead = reader.lead(reader.matches.including, free_from, number)
+    whole = item if lead is None else as_delta(reader, item, number, last, lead)
     if whole:
-        found.append(whole)
+        items.append(whole)
     elif last and last.delta is None:
-        found[-1] = last._replace(delta=item.total, end=item.end)
+        items[-1] = last._replace(delta=item.total, end=item.end)
 
 
-def _numbers(sight: Sight) -> list[Number]:
+def _numbers(reader: LineReader) -> list[Number]:
     """Return the numbers of a line that can be a count, in order."""
-    cues, start, end = sight.cues, sight.start, sight.end
-    counts = [n for n in numbers(cues, start, end) if sight.free(n.start)]
+    matches, start, end = reader.matches, reader.start, reader.end
+    counts = [n for n in numbers(matches, start, end) if reader.is_free(n.start)]
     if counts or end - start <= _LONGEST_LIST_LINE:
-        spelled = [n for n in _spelled(cues, start, end) if sight.free(n.start)]
+        spelled = [n for n in _spelled(matches, start, end) if reader.is_free(n.start)]
         if spelled:
             counts = sorted(counts + spelled, key=lambda n: n.start)
-    return _without_split(sight.text, counts)
+    return _without_split(reader.text, counts)
 
 
-def _spelled(cues: Cues, start: int, end: int) -> Iterator[Number]:
-    yield from number_words(cues, start, end)
-    yield from bare_scales(cues, start, end)
-    yield from counted_nouns(cues, start, end)
+def _spelled(matches: LexiconMatches, start: int, end: int) -> Iterator[Number]:
+    yield from number_words(matches, start, end)
+    yield from bare_scales(matches, start, end)
+    yield from counted_nouns(matches, start, end)
 
 
 def _without_split(text: str, counts: list[Number]) -> list[Number]:
@@ -142,7 +152,7 @@ def _without_split(text: str, counts: list[Number]) -> list[Number]:
             and not _is_year(before)
             and _SPLIT.fullmatch(text, before.end - 1, number.start + 1)
         ):
-            problem = f"{text[before.start : number.end]!r} is no number"
+            problem = damaged(f"{text[before.start : number.end]!r} is no number")
             whole[-1] = before._replace(end=number.end, value=None, problem=problem)
         else:
             whole.append(number)
@@ -153,23 +163,26 @@ def _is_year(number: Number) -> bool:
     return number.end - number.start == 4 and number.value in _YEARS
 
 
-def _label_alone(sight: Sight) -> Item | None:
+def _label_alone(reader: LineReader) -> Item | None:
     """Return the label that fills the whole line, to wait for its number on the next."""
-    label = sight.cues.labels.match(sight.head, sight.end)
-    if not label or not sight.glued(label.end(), sight.end):
+    label = reader.matches.labels.match(reader.head, reader.end)
+    if not label or not reader.is_glued(label.end(), reader.end):
         return None
-    alone = sight.alone(label.span(), sight.categories(label), label.end())
+    alone = reader.label_alone(label.span(), reader.categories(label), label.end())
     return alone._replace(listed=True)
 
 
-def _unreadable(sight: Sight) -> list[Item]:
+def _unreadable(reader: LineReader) -> list[Item]:
     """Return a label whose numbers cannot be read, where the line is one of a list."""
-    label = sight.cues.labels.match(sight.head, sight.end)
-    if not label or not sight.categories(label):
+    label = reader.matches.labels.match(reader.head, reader.end)
+    if not label or not reader.categories(label):
         return []
-    digit = _DIGIT.search(sight.text, label.end(), sight.end)
-    if not digit or not sight.listed(label.span(), digit.start()) or not sight.free(digit.start()):
+    digit = _DIGIT.search(reader.text, label.end(), reader.end)
+    if not digit or not reader.is_listed(label.span(), digit.start()):
         return []
-    printed = sight.text[digit.start() : sight.end].strip()[:_LONGEST_LEFT]
-    number = Number(digit.start(), digit.end(), None, problem=f"{printed!r} is no number")
-    return [sight.item(label.start(), number, label.span(), sight.categories(label))]
+    if not reader.is_free(digit.start()):
+        return []
+    printed = reader.text[digit.start() : reader.end].strip()[:_LONGEST_QUOTED]
+    problem = damaged(f"{printed!r} is no number")
+    number = Number(digit.start(), digit.end(), None, problem=problem)
+    return [reader.item(label.start(), number, label.span(), reader.categories(label))]

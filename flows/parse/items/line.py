@@ -1,4 +1,4 @@
-"""Sights: what can be asked of one line while its items are read."""
+"""What can be asked of one line while its items are read."""
 
 import re
 from bisect import bisect_left
@@ -8,20 +8,37 @@ from itertools import accumulate
 from flows.parse.items.deltas import Delta, read_delta
 from flows.parse.items.item import Item
 from flows.parse.items.numbers import Number, read_number
-from flows.parse.lexicon.matches import Cues, Places
+from flows.parse.lexicon.matches import LexiconMatches, MatchPositions
 from flows.parse.text.lines import Line
+from schemas.codes import BulletinWarningCode
+from schemas.records import BulletinWarning
 
 LONGEST_GAP = 60
-"""How many characters may part what belongs together, with few exceptions."""
+"""How many characters may part what belongs together, with few exceptions.
+
+Labels have up to 61 letters; between two figures of a bulletin are 2 characters in the median.
+"""
 
 LONGEST_RAISE = 140
 """How many may stand between a daily number and its total, "bringing the total number to"."""
 
 DASHED = re.compile(r"[:\t|=]|-(?=[ \t\d(])|[ \t]-")
+"""What parts a label from its number in a list: a colon, a cell, a dash that is no hyphen."""
+
 _BLANKS = re.compile(r"[ \t']*")
+
 _BULLET = re.compile(r"[ \t]*(?:[^\w\n(+]{1,3}[ \t]*)?")
+"""What a line of a list starts with: "- ", "• ", "▪️"."""
+
 _GLUE = re.compile(r"[ \t:=|~\-]*(?:\([^()\d\n+]{0,60}\)[ \t:=|~\-]*)?")
+"""Blanks and dashes, and a remark in parentheses without a number: "MLRS (Grad) - 808"."""
+
 _SHORTEST_LEAD = 3
+"""No word that leads to a number is shorter: "out of", "plus", the Czech "na" and a blank."""
+
+_EMPTY_DELTA = BulletinWarning(
+    BulletinWarningCode.DELTA_EMPTY, "an empty (+) is printed for its delta"
+)
 
 Categories = tuple[str, ...]
 Span = tuple[int, int]
@@ -50,68 +67,68 @@ class Masks:
         return None
 
 
-class Sight:
-    """One line of a folded text with the cues of a language.
+class LineReader:
+    """One line of a normalized text with the matches of a language.
 
     `masked` are the spans that count nothing (dates, day numbers); `head` is where its words
     start, behind a bullet.
     """
 
-    __slots__ = ("cues", "end", "head", "line", "masked", "start", "text")
+    __slots__ = ("end", "head", "line", "masked", "matches", "start", "text")
 
-    def __init__(self, line: Line, cues: Cues, masked: Masks) -> None:
+    def __init__(self, line: Line, matches: LexiconMatches, masked: Masks) -> None:
         self.line = line
         self.start, self.end = line.start, line.end
-        self.cues = cues
-        self.text = cues.text
+        self.matches = matches
+        self.text = matches.text
         self.masked = masked
         bullet = _BULLET.match(self.text, self.start, self.end)
         self.head = bullet.end() if bullet else self.start
 
-    def free(self, at: int) -> bool:
+    def is_free(self, offset: int) -> bool:
         """Whether no date or day number covers an offset."""
-        return not self.masked.touch(at, at + 1)
+        return not self.masked.touch(offset, offset + 1)
 
     def categories(self, label: re.Match[str]) -> Categories:
         """Return what a label may stand for; nothing for an exclusion."""
-        return self.cues.lexicon.categories[label.lastgroup]
+        return self.matches.lexicon.categories[label.lastgroup]
 
-    def blanks(self, at: int) -> int:
+    def skip_blanks(self, offset: int) -> int:
         """Return where the blanks after an offset end."""
-        found = _BLANKS.match(self.text, at, self.end)
-        return found.end() if found else at
+        blanks = _BLANKS.match(self.text, offset, self.end)
+        return blanks.end() if blanks else offset
 
-    def glued(self, start: int, end: int) -> bool:
+    def is_glued(self, start: int, end: int) -> bool:
         """Whether only dashes, blanks, "about", units and fillers stand between two offsets."""
-        cues, at = self.cues, start
-        while at < end:
-            step = _GLUE.match(self.text, at, end)
-            after = step.end() if step else at
+        matches = self.matches
+        while start < end:
+            glue = _GLUE.match(self.text, start, end)
+            after = glue.end() if glue else start
             if after < end:
                 word = (
-                    cues.about.match(after, end)
-                    or cues.units.match(after, end)
-                    or cues.fillers.match(after, end)
+                    matches.about.match(after, end)
+                    or matches.units.match(after, end)
+                    or matches.fillers.match(after, end)
                 )
                 after = word.end() if word else after
-            if after == at:
+            if after == start:
                 return False
-            at = after
+            start = after
         return True
 
-    def glued_or_dated(self, start: int, end: int) -> bool:
+    def is_glued_or_dated(self, start: int, end: int) -> bool:
         """Whether only glue stands between, or a date with glue around it."""
-        inside = self.masked.first_inside(start, end)
-        return self.glued(inside[1] if inside else start, end)
+        date = self.masked.first_inside(start, end)
+        return self.is_glued(date[1] if date else start, end)
 
-    def starts_line(self, at: int) -> bool:
+    def starts_line(self, offset: int) -> bool:
         """Whether only a bullet, and "about", stand before an offset in the line."""
-        if self.head >= at:
+        if self.head >= offset:
             return True
-        about = self.cues.about.match(self.head, at)
-        return bool(about and not self.text[about.end() : at].strip(" ~"))
+        about = self.matches.about.match(self.head, offset)
+        return bool(about and not self.text[about.end() : offset].strip(" ~"))
 
-    def listed(self, label: Span, end: int) -> bool:
+    def is_listed(self, label: Span, end: int) -> bool:
         """Whether the line starts with the label, and a dash parts it from what is at `end`."""
         return (
             end - label[1] <= LONGEST_GAP
@@ -120,28 +137,28 @@ class Sight:
             and "," not in self.text[label[1] : end]
         )
 
-    def about(self, start: int, end: int) -> bool:
+    def says_about(self, start: int, end: int) -> bool:
         """Whether "about" stands between two offsets."""
-        return "~" in self.text[start:end] or bool(self.cues.about.search(start, end))
+        return "~" in self.text[start:end] or bool(self.matches.about.search(start, end))
 
-    def about_before(self, number: Number, taken: int) -> bool:
-        """Whether "about" stands right before a number; what is before `taken` is another's."""
-        start = max(taken, number.start - LONGEST_GAP)
+    def says_about_before(self, number: Number, free_from: int) -> bool:
+        """Whether "about" stands right before a number; what is before `free_from` is another's."""
+        start = max(free_from, number.start - LONGEST_GAP)
         if self.text[start : number.start].rstrip().endswith("~"):
             return True
-        last = self.cues.about.last(start, number.start)
+        last = self.matches.about.last(start, number.start)
         return last is not None and not self.text[last.end() : number.start].strip()
 
-    def lead(self, cue: Places, start: int, number: Number) -> int | None:
+    def lead(self, cue: MatchPositions, start: int, number: Number) -> int | None:
         """Return where the last such cue before a number ends."""
         if number.start - start < _SHORTEST_LEAD:
             return None
         last = cue.last(max(start, number.start - 2 * LONGEST_RAISE), number.start)
         return last.end() if last else None
 
-    def delta(self, at: int) -> Delta | None:
+    def delta(self, offset: int) -> Delta | None:
         """Read the delta at an offset."""
-        return read_delta(self.cues, at, self.end)
+        return read_delta(self.matches, offset, self.end)
 
     def item(
         self,
@@ -164,6 +181,7 @@ class Sight:
         total, change = number.value, delta.value if delta else None
         if delta and delta.is_total:
             total, change = change, total
+        is_empty = delta is not None and delta.value is None
         return Item(
             categories=categories,
             label=label,
@@ -176,22 +194,24 @@ class Sight:
             top=self.line.index,
             line=self.line.index,
             listed=self.starts_line(start),
-            problem=number.problem or _empty(delta),
+            problem=number.problem or (_EMPTY_DELTA if is_empty else None),
         )
 
-    def _total_in_brackets(self, number: Number, categories: Categories, at: int) -> Delta | None:
+    def _total_in_brackets(
+        self, number: Number, categories: Categories, start: int
+    ) -> Delta | None:
         """Read "44 artillery systems (6,910)": 6,910 is beyond any day's losses, 44 is not."""
-        if not self.text.startswith(" (", at):
+        if not self.text.startswith(" (", start):
             return None
-        inner = read_number(self.cues, at + 2, self.end)
-        beyond = self.cues.lexicon.beyond_a_day
+        inner = read_number(self.matches, start + 2, self.end)
+        beyond = self.matches.lexicon.beyond_a_day
         if inner is None or not self.text.startswith(")", inner.end):
             return None
         if beyond(categories, number.value) or not beyond(categories, inner.value):
             return None
         return Delta(inner.value, inner.end + 1, is_total=True, approximate=inner.rounded)
 
-    def alone(self, label: Span, categories: Categories, end: int) -> Item:
+    def label_alone(self, label: Span, categories: Categories, end: int) -> Item:
         """Return an item of a label without a total, up to `end`."""
         return Item(
             categories=categories,
@@ -206,7 +226,3 @@ class Sight:
             line=self.line.index,
             listed=self.starts_line(label[0]),
         )
-
-
-def _empty(delta: Delta | None) -> str | None:
-    return "an empty (+) is printed for its delta" if delta and delta.value is None else None

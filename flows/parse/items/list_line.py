@@ -1,4 +1,4 @@
-"""Listed: the plain line of a list, "LABEL - NUMBER (+DELTA)", read at once.
+"""The plain line of a list, "LABEL - NUMBER (+DELTA)", read at once.
 
 Most bulletins are lists, and their lines begin alike day after day: what such a beginning means is
 remembered.
@@ -8,41 +8,43 @@ import re
 
 from flows.parse.items.item import Item
 from flows.parse.items.labelled import is_negative, label_before
-from flows.parse.items.line import Masks, Sight
-from flows.parse.lexicon.lexicon import Head
-from flows.parse.lexicon.matches import Cues
+from flows.parse.items.line import LineReader, Masks
+from flows.parse.lexicon.lexicon import ListHead
+from flows.parse.lexicon.matches import LexiconMatches
 from flows.parse.text.lines import Line
 
 _DIGIT = re.compile(r"\d")
+
 _NUMBERS = re.compile(
     r"(\d{1,3}(?:([ ,.'])\d{3}(?!\d))(?:\2\d{3}(?!\d))*|\d{1,9})"
     r"(?:[ \t]*[(\[][ \t]*([+-])[ \t]*(\d{1,9})[)\]][^\d\n]*|[ \t]*[.,;]?[ \t]*)\Z"
 )
 """A number and its delta that end a line: nothing about them is to be weighed."""
+
 _BEFORE = frozenset(" \t")
+
 _LONGEST_HEAD = 120
+"""Twice the longest label that is known (61); a longer beginning is a sentence."""
+
 _MOST_HEADS = 20_000
+"""So many beginnings of lines are remembered, some 5 MB; a source has a few dozen of them."""
 
 
-def plain_item(line: Line, cues: Cues) -> Item | None:
+def plain_item(line: Line, matches: LexiconMatches) -> Item | None:
     """Return the item of a line that has one label, a dash, a number, and perhaps its delta.
 
     None for any other line: it has to be read number by number. No date may stand in the line.
     """
-    digit = _DIGIT.search(cues.text, line.start, line.end)
+    digit = _DIGIT.search(matches.text, line.start, line.end)
     if not digit or not 0 < digit.start() - line.start <= _LONGEST_HEAD:
         return None
-    printed = _NUMBERS.match(cues.text, digit.start(), line.end)
-    if not printed or cues.text[digit.start() - 1] not in _BEFORE:
+    numbers = _NUMBERS.match(matches.text, digit.start(), line.end)
+    if not numbers or matches.text[digit.start() - 1] not in _BEFORE:
         return None
-    head = _head(line, cues, digit.start())
-    if head is None or _spells_a_number(line, cues):
+    head = _head(line, matches, digit.start())
+    if head is None or _spells_a_number(line, matches):
         return None
-    return _item(line, head, printed)
-
-
-def _item(line: Line, head: Head, printed: re.Match[str]) -> Item:
-    number, separator, sign, delta = printed.groups()
+    number, separator, sign, delta = numbers.groups()
     start = line.start + head.start
     return Item(
         categories=head.categories,
@@ -52,41 +54,44 @@ def _item(line: Line, head: Head, printed: re.Match[str]) -> Item:
         approximate=head.about,
         rounded=False,
         start=start,
-        end=printed.end(4) + 1 if sign else printed.end(1),
+        end=numbers.end(4) + 1 if sign else numbers.end(1),
         top=line.index,
         line=line.index,
         listed=True,
     )
 
 
-def _spells_a_number(line: Line, cues: Cues) -> bool:
+def _spells_a_number(line: Line, matches: LexiconMatches) -> bool:
     return (
-        cues.number_words.any(line.start, line.end)
-        or cues.scales.any(line.start, line.end)
-        or cues.counted.any(line.start, line.end)
+        matches.number_words.any(line.start, line.end)
+        or matches.scales.any(line.start, line.end)
+        or matches.counted.any(line.start, line.end)
     )
 
 
-def _head(line: Line, cues: Cues, end: int) -> Head | None:
+def _head(line: Line, matches: LexiconMatches, end: int) -> ListHead | None:
     """Return what a line says up to its first digit."""
-    heads = cues.lexicon.heads
-    printed = cues.text[line.start : end]
-    if printed not in heads:
+    heads = matches.lexicon.heads
+    printed = matches.text[line.start : end]
+    try:
+        return heads[printed]
+    except KeyError:
         if len(heads) > _MOST_HEADS:
             heads.clear()
-        heads[printed] = _read_head(Sight(line, cues, Masks(())), end)
-    return heads[printed]
+        heads[printed] = head = _read_head(LineReader(line, matches, Masks(())), end)
+        return head
 
 
-def _read_head(sight: Sight, end: int) -> Head | None:
+def _read_head(reader: LineReader, end: int) -> ListHead | None:
     """Read a label and a dash after it; nothing that makes a number negative, or a delta."""
-    if sight.text[sight.start : end].rstrip().endswith("+"):
+    if reader.text[reader.start : end].rstrip().endswith("+"):
         return None
-    label = label_before(sight, sight.start, end)
-    if not label or not sight.listed(label[0], end):
+    label = label_before(reader, reader.start, end)
+    if not label or not reader.is_listed(label[0], end):
         return None
     (first, last), categories = label
-    if is_negative(sight.text, last, end) or sight.cues.including.any(sight.start, end):
+    is_delta = reader.matches.including.any(reader.start, end)
+    if is_delta or is_negative(reader.text, last, end):
         return None
-    about = sight.about(last, end)
-    return Head(first - sight.start, last - sight.start, categories, about)
+    about = reader.says_about(last, end)
+    return ListHead(first - reader.start, last - reader.start, categories, about)

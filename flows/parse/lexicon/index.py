@@ -1,71 +1,83 @@
-"""Starts: which patterns of a language can match at a word, told by its first letters."""
+"""The pattern index: which patterns of a language can match at a word, told by its first letters.
+
+What it gains: 62 real articles of one portal (2,400 characters of text each) are parsed in 4.2 ms
+each; with one combined pattern a list, searched where it is asked for, in 6.3 ms (1.5 times as
+long); with all places of such patterns looked up once, in 6.7 ms (1.6 times). Smallest CPU times of
+15 interleaved repeats over the extracted texts, Python 3.11. The first
+text of a language takes some 60 ms longer with it, for the prefixes have to be worked out.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
 
-from flows.parse.lexicon.patterns import Cue
-from flows.parse.lexicon.prefixes import LONGEST, openings
+from flows.parse.lexicon.patterns import Alternatives
+from flows.parse.lexicon.prefixes import LONGEST, prefixes
 
-Hits = tuple[tuple[int, re.Pattern[str]], ...]
-"""The cues that can stand at a word: the place of each in their order, and its pattern there."""
+Candidates = tuple[tuple[int, re.Pattern[str]], ...]
+"""What can stand at a word: the number of each list in their order, and its pattern there."""
 
 _MOST_WORDS = 100_000
+"""So many beginnings of words are remembered; the names in a large archive have no end."""
 
 
-class Starts(dict[str, Hits]):
-    """Tells by the first letters or digits of a word which cues may stand there.
+class PatternIndex(dict[str, Candidates]):
+    """Tells by the first letters or digits of a word which lists of patterns may match there.
 
     What was told of a word is remembered; a pattern is compiled when a word first asks for it.
-    `beside` are the starts of further cues, in whose order these follow.
+    `beside` is the index of further lists, in whose order these follow.
     """
 
-    def __init__(self, cues: Mapping[str, Cue], beside: "Starts | None" = None) -> None:
+    def __init__(
+        self, lists: Mapping[str, Alternatives], beside: "PatternIndex | None" = None
+    ) -> None:
         super().__init__()
-        self.names: tuple[str, ...] = (*(beside.names if beside is not None else ()), *cues)
-        self._first = len(self.names) - len(cues)
+        self.names: tuple[str, ...] = (*(beside.names if beside is not None else ()), *lists)
         self._beside = beside
-        self._cues = cues
-        self._openings: dict[str, list[tuple[str, int]]] | None = None
+        self._lists = lists
+        self._by_prefix: dict[str, list[tuple[str, int]]] | None = None
         self._patterns: dict[tuple[str, tuple[int, ...]], re.Pattern[str]] = {}
 
-    def __missing__(self, key: str) -> Hits:
+    def __missing__(self, word: str) -> Candidates:
         if len(self) > _MOST_WORDS:
             self.clear()
-        hits = self._hits(key)
-        self[key] = hits if self._beside is None else self._beside[key] + hits
-        return self[key]
+        candidates = self._candidates(word)
+        if self._beside is not None:
+            candidates = self._beside[word] + candidates
+        self[word] = candidates
+        return candidates
 
-    def _hits(self, key: str) -> Hits:
-        places: dict[str, set[int]] = {}
-        word = key if len(key) == LONGEST else f"{key} "
+    def _candidates(self, word: str) -> Candidates:
+        numbers: dict[str, set[int]] = {}
+        ended = word if len(word) == LONGEST else f"{word} "
         table = self._table()
-        for length in range(len(word) + 1):
-            for name, place in table.get(word[:length], ()):
-                places.setdefault(name, set()).add(place)
+        for length in range(len(ended) + 1):
+            for name, number in table.get(ended[:length], ()):
+                numbers.setdefault(name, set()).add(number)
         return tuple(
-            (self.names.index(name), self._pattern(name, found)) for name, found in places.items()
+            (self.names.index(name), self._pattern(name, chosen))
+            for name, chosen in numbers.items()
         )
 
     def _table(self) -> dict[str, list[tuple[str, int]]]:
-        if self._openings is None:
-            self._openings = {}
-            for name, cue in self._cues.items():
-                for place, pattern in enumerate(cue.alternatives):
-                    for opening in openings(pattern):
-                        self._openings.setdefault(opening, []).append((name, place))
-        return self._openings
+        if self._by_prefix is None:
+            self._by_prefix = {}
+            for name, alternatives in self._lists.items():
+                for number, pattern in enumerate(alternatives.patterns):
+                    for prefix in prefixes(pattern):
+                        self._by_prefix.setdefault(prefix, []).append((name, number))
+        return self._by_prefix
 
-    def _pattern(self, name: str, places: Iterable[int]) -> re.Pattern[str]:
-        key = name, tuple(sorted(places))
+    def _pattern(self, name: str, numbers: Iterable[int]) -> re.Pattern[str]:
+        key = name, tuple(sorted(numbers))
         if key not in self._patterns:
-            self._patterns[key] = self._cues[name].at_word(key[1])
+            self._patterns[key] = self._lists[name].at_word(key[1])
         return self._patterns[key]
 
-    def whole(self, name: str) -> re.Pattern[str]:
-        """Return the pattern that finds a cue anywhere in a text."""
+    def anywhere(self, name: str) -> re.Pattern[str]:
+        """Return the pattern that finds any of a list's patterns in a text."""
         if self._beside is not None and name in self._beside.names:
-            return self._beside.whole(name)
+            return self._beside.anywhere(name)
         key = name, ()
         if key not in self._patterns:
-            self._patterns[key] = self._cues[name].whole()
+            self._patterns[key] = self._lists[name].anywhere()
         return self._patterns[key]

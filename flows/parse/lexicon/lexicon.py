@@ -5,16 +5,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from flows.parse.lexicon.index import Starts
-from flows.parse.lexicon.patterns import Cue, Words, expand, name_of
-from flows.parse.text.normalize import fold_letters
+from flows.parse.lexicon.index import PatternIndex
+from flows.parse.lexicon.patterns import Alternatives, WordBounds, expand, name_of
+from flows.parse.text.normalize import normalize_letters
 from schemas.languages import Language, load_languages
 from schemas.registry import Registry
 
 T = TypeVar("T")
 
+_LEAST_A_DAY = 10
+"""No limit of a day is lower: the registry allows 1 ship a day and no submarine at all."""
 
-class Head(NamedTuple):
+
+class ListHead(NamedTuple):
     """The beginning of a line of a list: the offsets of its label in the line, and its meaning."""
 
     start: int
@@ -27,31 +30,68 @@ class Head(NamedTuple):
 class Lexicon:
     """What one language knows.
 
-    `starts` has all cues by what words begin with, `labels` those that are labels of categories.
+    `index` has all lists by what words begin with, `labels` those that are labels of categories.
     The `lastgroup` of a label's match tells in `categories` the ids that it may stand for (the
     report date decides between them); an exclusion stands for none. `counts` are the nouns that
     say their number themselves, with that number and the ids. `most_a_day` is what no day's losses
-    exceed, by category; `heads` remembers what the beginnings of lines mean.
+    exceed, by category; `first_totals` what no total is below, where that is known. `day_joint`
+    ends the words between a day and its month, `clock` follows a time of day. `heads` remembers
+    what the beginnings of lines mean.
     """
 
     language: Language
-    labels: Starts
-    starts: Starts
+    labels: PatternIndex
+    index: PatternIndex
     categories: Mapping[str | None, tuple[str, ...]]
     counts: Mapping[str | None, tuple[int, tuple[str, ...]]]
     month_numbers: Mapping[str | None, int]
     number_values: Mapping[str | None, int]
     scale_factors: Mapping[str | None, int]
     most_a_day: Mapping[str, int]
+    first_totals: Mapping[str, int]
     scale: re.Pattern[str]
     ordinal: re.Pattern[str]
+    day_joint: re.Pattern[str]
+    clock: re.Pattern[str]
     glued: frozenset[str]
-    heads: dict[str, Head | None] = field(default_factory=dict)
+    heads: dict[str, ListHead | None] = field(default_factory=dict)
 
     def beyond_a_day(self, categories: tuple[str, ...], number: int | None) -> bool:
         """Whether no day's losses can be that many, by the registry."""
         limits = [self.most_a_day[category] for category in categories]
         return number is not None and bool(limits) and number > max(limits)
+
+    def below_any_total(self, categories: tuple[str, ...], number: int | None) -> bool:
+        """Whether no total is that small, by the registry."""
+        if number is None or len(categories) != 1:
+            return False
+        first_total = self.first_totals.get(categories[0])
+        return first_total is not None and number < first_total
+
+
+@dataclass(frozen=True, slots=True)
+class SharedWords:
+    """What holds for texts in every language: lists mix units, and a page mixes languages."""
+
+    units: tuple[str, ...]
+    day_joint: re.Pattern[str]
+    clock: re.Pattern[str]
+
+    @classmethod
+    def of(cls, languages: Iterable[Language]) -> "SharedWords":
+        """Gather them from all languages."""
+        known = list(languages)
+        joints = _any_of(joint for language in known for joint in language.day_joint)
+        clocks = _any_of(word for language in known for word in language.clock)
+        return cls(
+            units=tuple(sorted({unit for language in known for unit in language.units})),
+            day_joint=re.compile(rf"[ \t]+(?:{joints}[ \t]+)?\Z|\.[ \t]*\Z"),
+            clock=re.compile(rf" ?{clocks}\b"),
+        )
+
+
+def _any_of(patterns: Iterable[str]) -> str:
+    return f"(?:{'|'.join(sorted(set(patterns), key=len, reverse=True)) or '(?!)'})"
 
 
 def _labels(registry: Registry, language: Language) -> dict[str, list[str]]:
@@ -77,66 +117,72 @@ def _counted(registry: Registry, language: Language) -> list[tuple[str, int, tup
 
 
 _LISTS = (
-    *("about", "fillers", "since", "daily", "including", "raised_to", "more", "enemy", "other"),
-    *("claimant", "source", "as_of", "as_of_after", "day_before"),
+    *("about", "fillers", "since", "daily", "including", "raised_to", "more", "enemy"),
+    *("not_the_bulletin", "other_speaker", "bulletin_speaker"),
+    *("as_of", "as_of_after", "day_before"),
 )
+"""The lists of a language file whose matches mean all the same."""
 
 
-def build_lexicon(registry: Registry, language: Language, units: Iterable[str]) -> Lexicon:
-    """Prepare the lexicon of a language. `units` are those of all languages: lists mix them."""
-    words = Words.of(language)
+def build_lexicon(registry: Registry, language: Language, shared: SharedWords) -> Lexicon:
+    """Prepare the lexicon of a language."""
+    bounds = WordBounds.of(language)
     labels, counted = _labels(registry, language), _counted(registry, language)
     months = [(stem, n) for n, stems in enumerate(language.months, 1) for stem in stems]
-    scales = _scales(language, words)
-    known = Starts(
+    scales = _scales(language, bounds)
+    of_labels = PatternIndex(
         {
-            "labels": _named(labels, words, ahead=r"(?=[^\W\d])"),
-            "counted": _named((pattern for pattern, _, _ in counted), words),
+            "labels": _named(labels, bounds, ahead=r"(?=[^\W\d])"),
+            "counted": _named((pattern for pattern, _, _ in counted), bounds),
         }
     )
     others = {
-        "months": _named((stem for stem, _ in months), words),
-        "number_words": _named((word for word, _ in language.numbers), words),
+        "months": _named((stem for stem, _ in months), bounds),
+        "number_words": _named((word for word, _ in language.numbers), bounds),
         "scales": scales,
-        "units": Cue.one_of(units, words),
-        "war_day": _war_day(language, words),
-    } | {name: Cue.one_of(getattr(language, name), words) for name in _LISTS}
+        "units": Alternatives.longest_first(shared.units, bounds),
+        "war_day": _war_day(language, bounds),
+    } | {name: Alternatives.longest_first(getattr(language, name), bounds) for name in _LISTS}
+    categories = registry.categories.values()
     return Lexicon(
         language=language,
-        labels=known,
-        starts=Starts(others, known),
+        labels=of_labels,
+        index=PatternIndex(others, of_labels),
         categories=_by_name(tuple(ids) for ids in labels.values()),
         counts=_by_name((value, ids) for _, value, ids in counted),
         month_numbers=_by_name(n for _, n in months),
         number_values=_by_name(value for _, value in language.numbers),
         scale_factors=_by_name((1_000, 1_000_000, 10_000)),
-        most_a_day={c.id: max(c.ceiling[1], 10) for c in registry.categories.values()},
-        scale=scales.whole(),
+        most_a_day={c.id: max(c.ceiling[1], _LEAST_A_DAY) for c in categories},
+        first_totals={c.id: c.first_total for c in categories if c.first_total is not None},
+        scale=scales.anywhere(),
         ordinal=re.compile("|".join(language.ordinal) or "(?!)"),
-        glued=frozenset(map(fold_letters, language.glued)),
+        day_joint=shared.day_joint,
+        clock=shared.clock,
+        glued=frozenset(map(normalize_letters, language.glued)),
     )
 
 
-def _named(patterns: Iterable[str], words: Words, ahead: str = "") -> Cue:
-    return Cue(tuple(map(expand, patterns)), words, named=True, ahead=ahead)
+def _named(patterns: Iterable[str], bounds: WordBounds, ahead: str = "") -> Alternatives:
+    return Alternatives(tuple(map(expand, patterns)), bounds, named=True, ahead=ahead)
 
 
 def _by_name(values: Iterable[T]) -> dict[str | None, T]:
-    """Return the values of a named cue's alternatives by the names of their groups."""
-    return {name_of(place): value for place, value in enumerate(values)}
+    """Return the values of named alternatives by the names of their groups."""
+    return {name_of(number): value for number, value in enumerate(values)}
 
 
-def _scales(language: Language, words: Words) -> Cue:
+def _scales(language: Language, bounds: WordBounds) -> Alternatives:
     """The words for thousand, million and ten thousand; they may be glued to their number."""
     scales = (language.thousand, language.million, language.ten_thousand)
-    patterns = (f"(?:{'|'.join(found) or '(?!)'})" for found in scales)
-    return _named(patterns, Words("", words.after))
+    patterns = (f"(?:{'|'.join(words) or '(?!)'})" for words in scales)
+    return _named(patterns, WordBounds("", bounds.after))
 
 
-def _war_day(language: Language, words: Words) -> Cue:
+def _war_day(language: Language, bounds: WordBounds) -> Alternatives:
     """The war day patterns, their group `n` made unique."""
     patterns = enumerate(map(expand, language.war_day))
-    return Cue(tuple(p.replace("(?P<n>", f"(?P<n{i}>") for i, p in patterns), words)
+    return Alternatives(tuple(p.replace("(?P<n>", f"(?P<n{i}>") for i, p in patterns), bounds)
 
 
 class Lexicons(Mapping[str, Lexicon]):
@@ -145,18 +191,18 @@ class Lexicons(Mapping[str, Lexicon]):
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._languages = load_languages()
-        self._units = sorted({unit for lang in self._languages.values() for unit in lang.units})
+        self._shared = SharedWords.of(self._languages.values())
         self._built: dict[str, Lexicon] = {}
         self._spaceless = [lang.code for lang in self._languages.values() if lang.spaceless]
-        self._speakers: dict[str, list[str]] = {}
+        self._codes_by_word: dict[str, list[str]] = {}
         for language in self._languages.values():
             for word in language.words:
-                self._speakers.setdefault(fold_letters(word), []).append(language.code)
+                self._codes_by_word.setdefault(normalize_letters(word), []).append(language.code)
 
     def __getitem__(self, code: str) -> Lexicon:
         if code not in self._built:
             language = self._languages[code]
-            self._built[code] = build_lexicon(self._registry, language, self._units)
+            self._built[code] = build_lexicon(self._registry, language, self._shared)
         return self._built[code]
 
     def __iter__(self) -> Iterator[str]:
@@ -166,13 +212,13 @@ class Lexicons(Mapping[str, Lexicon]):
         return len(self._languages)
 
     def frequencies(self, text: str, words: Iterable[re.Match[str]], end: int) -> dict[str, int]:
-        """Return, by language, how often its frequent words stand in a folded text up to `end`.
+        """Return, by language, how often its frequent words stand in a normalized text up to `end`.
 
         `words` are those of the text, in order; those behind an apostrophe are none.
         """
         score = dict.fromkeys(self._languages, 0)
         for word in words:
-            if codes := self._speakers.get(word[0]):
+            if codes := self._codes_by_word.get(word[0]):
                 start = word.start()
                 if start >= end:
                     break

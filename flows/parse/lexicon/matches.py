@@ -1,4 +1,4 @@
-"""Cues: where in one text the labels and words of a language may stand, looked up once."""
+"""Matches: where in one text the words of a language may stand, looked up once."""
 
 import re
 from bisect import bisect_left
@@ -10,10 +10,11 @@ from flows.parse.lexicon.lexicon import Lexicon
 from flows.parse.lexicon.prefixes import LONGEST, LONGEST_NUMBER
 
 _WORD = re.compile(rf"(\d{{1,{LONGEST_NUMBER}}}|[^\W\d]{{1,{LONGEST}}})\w*")
+"""A word, its beginning as the index knows it as the first group."""
 
 
-class Places:
-    """Where one cue may stand; the methods are those of a pattern that is tried there alone."""
+class MatchPositions:
+    """Where one list may match; the methods are those of a pattern that is tried there alone."""
 
     __slots__ = ("_patterns", "_starts", "_text")
 
@@ -23,56 +24,56 @@ class Places:
         self._patterns = patterns
 
     def any(self, start: int, end: int) -> bool:
-        """Whether the cue may start between two offsets."""
+        """Whether there may be a match that starts between two offsets."""
         starts = self._starts
         place = bisect_left(starts, start)
         return place < len(starts) and starts[place] < end
 
-    def match(self, at: int, end: int) -> re.Match[str] | None:
-        """Return the cue that starts at an offset."""
-        place = bisect_left(self._starts, at)
-        if place == len(self._starts) or self._starts[place] != at:
+    def match(self, start: int, end: int) -> re.Match[str] | None:
+        """Return the match that starts at an offset, and ends before the other."""
+        place = bisect_left(self._starts, start)
+        if place == len(self._starts) or self._starts[place] != start:
             return None
-        return self._patterns[place].match(self._text, at, end)
+        return self._patterns[place].match(self._text, start, end)
 
     def fullmatch(self, start: int, end: int) -> re.Match[str] | None:
-        """Return the cue that fills the text between two offsets."""
+        """Return the match that fills the text between two offsets."""
         place = bisect_left(self._starts, start)
         if place == len(self._starts) or self._starts[place] != start:
             return None
         return self._patterns[place].fullmatch(self._text, start, end)
 
     def search(self, start: int, end: int) -> re.Match[str] | None:
-        """Return the first cue between two offsets."""
+        """Return the first match between two offsets."""
         starts = self._starts
         for place in range(bisect_left(starts, start), len(starts)):
             if starts[place] >= end:
                 return None
-            if found := self._patterns[place].match(self._text, starts[place], end):
-                return found
+            if match := self._patterns[place].match(self._text, starts[place], end):
+                return match
         return None
 
     def last(self, start: int, end: int) -> re.Match[str] | None:
-        """Return the last cue between two offsets, of those that do not overlap."""
+        """Return the last match between two offsets, of those that do not overlap."""
         last = None
-        for found in self.within(start, end) if self._starts else ():
-            last = found
+        for match in self.within(start, end) if self._starts else ():
+            last = match
         return last
 
     def within(self, start: int, end: int) -> Iterator[re.Match[str]]:
-        """Yield the cues between two offsets that do not overlap, in order."""
+        """Yield the matches between two offsets that do not overlap, in order."""
         starts = self._starts
         for place in range(bisect_left(starts, start), len(starts)):
             at = starts[place]
             if at >= end:
                 return
-            if at >= start and (found := self._patterns[place].match(self._text, at, end)):
-                yield found
-                start = found.end()
+            if at >= start and (match := self._patterns[place].match(self._text, at, end)):
+                yield match
+                start = match.end()
 
 
-class Scanned(Places):
-    """Where a cue stands in a language without blanks: it may start at any letter."""
+class ScanPositions(MatchPositions):
+    """Where a list matches in a language without blanks: it may start at any letter."""
 
     __slots__ = ("_pattern",)
 
@@ -81,36 +82,36 @@ class Scanned(Places):
         self._pattern = pattern
 
     def any(self, start: int, end: int) -> bool:
-        """Whether the cue starts between two offsets."""
+        """Whether there is a match between two offsets."""
         return self.search(start, end) is not None
 
-    def match(self, at: int, end: int) -> re.Match[str] | None:
-        """Return the cue that starts at an offset."""
-        return self._pattern.match(self._text, at, end)
+    def match(self, start: int, end: int) -> re.Match[str] | None:
+        """Return the match that starts at an offset, and ends before the other."""
+        return self._pattern.match(self._text, start, end)
 
     def fullmatch(self, start: int, end: int) -> re.Match[str] | None:
-        """Return the cue that fills the text between two offsets."""
+        """Return the match that fills the text between two offsets."""
         return self._pattern.fullmatch(self._text, start, end)
 
     def search(self, start: int, end: int) -> re.Match[str] | None:
-        """Return the first cue between two offsets."""
+        """Return the first match between two offsets."""
         return self._pattern.search(self._text, start, end)
 
     def last(self, start: int, end: int) -> re.Match[str] | None:
-        """Return the last cue between two offsets, of those that do not overlap."""
+        """Return the last match between two offsets, of those that do not overlap."""
         last = None
-        for found in self.within(start, end):
-            last = found
+        for match in self.within(start, end):
+            last = match
         return last
 
     def within(self, start: int, end: int) -> Iterator[re.Match[str]]:
-        """Yield the cues between two offsets that do not overlap, in order."""
+        """Yield the matches between two offsets that do not overlap, in order."""
         return self._pattern.finditer(self._text, start, end)
 
 
 @dataclass(frozen=True, slots=True)
-class Cues:
-    """A folded text with the places of the cues of one language; the fields are those of its data.
+class LexiconMatches:
+    """A normalized text with the places of what one language knows; the fields are its lists.
 
     `labels`, `counted`, `months`, `number_words` and `scales` are named: the lexicon says what the
     `lastgroup` of their matches means.
@@ -118,50 +119,51 @@ class Cues:
 
     text: str
     lexicon: Lexicon
-    labels: Places
-    counted: Places
-    months: Places
-    number_words: Places
-    scales: Places
-    about: Places
-    fillers: Places
-    units: Places
-    since: Places
-    daily: Places
-    including: Places
-    raised_to: Places
-    more: Places
-    enemy: Places
-    other: Places
-    claimant: Places
-    source: Places
-    as_of: Places
-    as_of_after: Places
-    day_before: Places
-    war_day: Places
+    labels: MatchPositions
+    counted: MatchPositions
+    months: MatchPositions
+    number_words: MatchPositions
+    scales: MatchPositions
+    about: MatchPositions
+    fillers: MatchPositions
+    units: MatchPositions
+    since: MatchPositions
+    daily: MatchPositions
+    including: MatchPositions
+    raised_to: MatchPositions
+    more: MatchPositions
+    enemy: MatchPositions
+    not_the_bulletin: MatchPositions
+    other_speaker: MatchPositions
+    bulletin_speaker: MatchPositions
+    as_of: MatchPositions
+    as_of_after: MatchPositions
+    day_before: MatchPositions
+    war_day: MatchPositions
 
 
 def words_of(text: str, spans: Iterable[tuple[int, int]]) -> list[re.Match[str]]:
-    """Return the words in parts of a folded text; their first group is the key in `Starts`."""
-    return [found for start, end in spans for found in _WORD.finditer(text, start, end)]
+    """Return the words in parts of a normalized text; their first group is what the index knows."""
+    return [word for start, end in spans for word in _WORD.finditer(text, start, end)]
 
 
-def find_cues(text: str, words: Iterable[re.Match[str]], lexicon: Lexicon) -> Cues:
-    """Return the places of all cues of a language in a folded text."""
-    known = lexicon.starts
+def find_matches(text: str, words: Iterable[re.Match[str]], lexicon: Lexicon) -> LexiconMatches:
+    """Return the places of all lists of a language in a normalized text."""
+    index = lexicon.index
     if lexicon.language.spaceless:
-        return Cues(text, lexicon, **{n: Scanned(text, known.whole(n)) for n in known.names})
-    starts: list[list[int]] = [[] for _ in known.names]
-    patterns: list[list[re.Pattern[str]]] = [[] for _ in known.names]
+        scanned = {name: ScanPositions(text, index.anywhere(name)) for name in index.names}
+        return LexiconMatches(text, lexicon, **scanned)
+    starts: list[list[int]] = [[] for _ in index.names]
+    patterns: list[list[re.Pattern[str]]] = [[] for _ in index.names]
     for word in _with_glued(text, words, lexicon) if lexicon.glued else words:
-        hits = known[word[1]]
-        if hits:
-            at = word.start()
-            for place, pattern in hits:
-                starts[place].append(at)
-                patterns[place].append(pattern)
-    places = map(Places, repeat(text), starts, patterns)
-    return Cues(text, lexicon, **dict(zip(known.names, places, strict=True)))
+        candidates = index[word[1]]
+        if candidates:
+            start = word.start()
+            for number, pattern in candidates:
+                starts[number].append(start)
+                patterns[number].append(pattern)
+    positions = map(MatchPositions, repeat(text), starts, patterns)
+    return LexiconMatches(text, lexicon, **dict(zip(index.names, positions, strict=True)))
 
 
 def _with_glued(

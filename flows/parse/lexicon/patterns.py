@@ -4,81 +4,83 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flows.parse.text.normalize import fold_letters
+from flows.parse.text.normalize import normalize_letters
 from schemas.languages import Language
 
 NO_MATCH = re.compile(r"(?!)")
 """The pattern of an empty list: it matches nowhere."""
 
 _SHORTHAND = re.compile(r"\[[^\]]*\]| \?| |~")
+"""What `expand` gives a meaning to (" ?", " ", "~"), and the classes in which it has none."""
+
 _MEANINGS = {" ": r"[ \t]+", " ?": r"[ \t]*", "~": r"\w*"}
 
 
 def expand(pattern: str) -> str:
     """Turn a pattern of the data files into a regular expression: ` ` and `~` get their meaning.
 
-    Inside square brackets they stand for themselves. Letters are folded as those of the text are.
+    Inside square brackets they stand for themselves. Letters are normalized as those of the text.
     """
-    letters = fold_letters(pattern)
-    return _SHORTHAND.sub(lambda found: _MEANINGS.get(found[0], found[0]), letters)
+    letters = normalize_letters(pattern)
+    return _SHORTHAND.sub(lambda sign: _MEANINGS.get(sign[0], sign[0]), letters)
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class WordBounds:
     """How patterns become whole words in a language: what may stand before and after them."""
 
     before: str
     after: str
 
     @classmethod
-    def of(cls, language: Language) -> "Words":
+    def of(cls, language: Language) -> "WordBounds":
         """Return the bounds of a language's words: none where no blanks part them."""
         if language.spaceless:
             return cls("", "")
-        letters = map(fold_letters, language.glued)
+        letters = map(normalize_letters, language.glued)
         glued = "".join(rf"|(?<=(?<!\w){re.escape(letter)})" for letter in letters)
         return cls(rf"(?:(?<!\w){glued})(?=\w)", r"(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
-class Cue:
-    """What may stand in a text, as alternatives in order of precedence.
+class Alternatives:
+    """The patterns of one list of the language files, in order of precedence.
 
-    Where it is `named`, the `lastgroup` of a match tells which of them it is, by `name_of`. That
+    Where they are `named`, the `lastgroup` of a match tells which of them it is, by `name_of`. That
     group is empty and stands last: an alternative that starts with a letter is passed over at once
     where the text has another. `ahead` is what each match has to start with.
     """
 
-    alternatives: tuple[str, ...]
-    words: Words
+    patterns: tuple[str, ...]
+    bounds: WordBounds
     named: bool = False
     ahead: str = ""
 
     @classmethod
-    def one_of(cls, patterns: Iterable[str], words: Words) -> "Cue":
-        """Return the cue that matches any of the patterns of a data file, the longest first."""
+    def longest_first(cls, patterns: Iterable[str], bounds: WordBounds) -> "Alternatives":
+        """Return the patterns of a list that has no order of its own."""
         ordered = sorted(patterns, key=len, reverse=True)
-        return cls(tuple(map(expand, ordered)), words)
+        return cls(tuple(map(expand, ordered)), bounds)
 
-    def whole(self) -> re.Pattern[str]:
-        """Return the pattern that finds the cue in a text."""
-        return self._compiled(self.words.before, range(len(self.alternatives)))
+    def anywhere(self) -> re.Pattern[str]:
+        """Return the pattern that finds any of them in a text."""
+        return self._compiled(self.bounds.before, range(len(self.patterns)))
 
-    def at_word(self, places: Iterable[int]) -> re.Pattern[str]:
-        """Return the pattern that matches some of the alternatives where a word begins."""
-        return self._compiled("", places)
+    def at_word(self, numbers: Iterable[int]) -> re.Pattern[str]:
+        """Return the pattern that matches some of them where a word begins."""
+        return self._compiled("", numbers)
 
-    def _compiled(self, before: str, places: Iterable[int]) -> re.Pattern[str]:
-        after = self.words.after
-        found = [(name_of(i), self.alternatives[i]) for i in places]
-        if not found:
+    def _compiled(self, before: str, numbers: Iterable[int]) -> re.Pattern[str]:
+        after = self.bounds.after
+        chosen = [(name_of(number), self.patterns[number]) for number in numbers]
+        if not chosen:
             return NO_MATCH
         if self.named:
-            groups = "|".join(f"(?:{pattern}){after}(?P<{name}>)" for name, pattern in found)
+            groups = "|".join(f"(?:{pattern}){after}(?P<{name}>)" for name, pattern in chosen)
             return re.compile(f"{before}{self.ahead}(?:{groups})")
-        return re.compile(f"{before}(?:{'|'.join(pattern for _, pattern in found)}){after}")
+        return re.compile(f"{before}(?:{'|'.join(pattern for _, pattern in chosen)}){after}")
 
 
-def name_of(place: int) -> str:
-    """Return the name of the group that tells the alternative of that place, from 0."""
-    return f"_{place}"
+def name_of(number: int) -> str:
+    """Return the name of the group that tells the alternative of that number, from 0."""
+    return f"_{number}"

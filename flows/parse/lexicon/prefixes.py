@@ -1,7 +1,7 @@
-"""Openings: with which letters the words begin at which a pattern can match.
+"""Prefixes: with which letters the words begin at which a pattern can match.
 
 By them a text is looked through once for all patterns of a language: where a word begins with no
-opening of a pattern, the pattern is never tried.
+prefix of a pattern, the pattern is never tried (`index`, which says what that gains).
 """
 
 import re
@@ -9,27 +9,36 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 LONGEST = 7
-"""How many letters an opening has at most; longer words are told by their first ones."""
+"""How many letters a prefix has at most; longer words are told by their first ones."""
 
 LONGEST_NUMBER = 4
-"""How many digits an opening has at most."""
+"""How many digits a prefix has at most: those of a year, of a war day."""
 
 ANY_WORD = frozenset({""})
-"""The openings of a pattern about which nothing can be said."""
+"""The prefixes of a pattern about which nothing can be said."""
 
-_Heads: TypeAlias = frozenset[str]
-_Step: TypeAlias = Callable[[_Heads], _Heads]
+_Prefixes: TypeAlias = frozenset[str]
+_Step: TypeAlias = Callable[[_Prefixes], _Prefixes]
 _DIGITS = "0123456789"
-_NONE: _Heads = frozenset()
+_NONE: _Prefixes = frozenset()
+
 _MOST = 300
+"""More beginnings of one pattern than this are left as they are: longer ones save little."""
+
 _REPEAT = re.compile(r"(?:([*+?])|\{(\d+)(,?)\d*\})\??")
+"""`*`, `+`, `?`, `{2}`, `{1,4}`, greedy or not."""
+
 _GROUP = re.compile(r"\((?:\?(?:([:])|P<\w+>|(<?[=!])))?")
+"""`(`, `(?:`, `(?P<n>`, and what looks ahead or behind, which takes no letter."""
+
 _SPELLED = re.compile(r"\[([^\]\\^-]+)\]")
+"""A class that lists its letters: `[vz]`."""
+
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
 _BLANK_CLASSES = frozenset({r"[ \t]", r"\s", r"[ ]", r"\W"})
 
 
-def openings(pattern: str) -> frozenset[str]:
+def prefixes(pattern: str) -> frozenset[str]:
     """Return the beginnings of the words at which a pattern for whole words can match.
 
     Each is up to LONGEST letters or LONGEST_NUMBER digits, or all of them and a blank. Where digits
@@ -37,34 +46,37 @@ def openings(pattern: str) -> frozenset[str]:
     ANY_WORD.
     """
     try:
-        return _Reading(pattern).found()
+        return _PatternReader(pattern).prefixes()
     except (ValueError, IndexError):
         return ANY_WORD
 
 
-class _Reading:
-    """Reads one pattern from left to right; `_done` are the openings that are complete."""
+class _PatternReader:
+    """Reads one pattern from left to right; `_done` are the prefixes that are complete.
+
+    A step takes the beginnings that the pattern can have up to its place to those behind it.
+    """
 
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
         self._at = 0
         self._done: set[str] = set()
 
-    def found(self) -> frozenset[str]:
+    def prefixes(self) -> frozenset[str]:
         step = self._alternatives()
         if self._at < len(self._pattern):
             raise ValueError("a parenthesis too many")
         self._close(step(frozenset({""})))
         return frozenset(self._done)
 
-    def _close(self, heads: Iterable[str]) -> _Heads:
+    def _close(self, begun: Iterable[str]) -> _Prefixes:
         """End a word; an empty one is none, for every pattern starts with a letter or digit."""
-        self._done.update(f"{head} "[:LONGEST] for head in heads if head)
+        self._done.update(f"{prefix} "[:LONGEST] for prefix in begun if prefix)
         return _NONE
 
-    def _leave(self, heads: _Heads) -> _Heads:
+    def _leave(self, begun: _Prefixes) -> _Prefixes:
         """Leave open how the words go on."""
-        self._done.update(heads)
+        self._done.update(begun)
         return _NONE
 
     def _alternatives(self) -> _Step:
@@ -72,29 +84,29 @@ class _Reading:
         while self._pattern[self._at : self._at + 1] == "|":
             self._at += 1
             steps.append(self._sequence())
-        return lambda heads: frozenset().union(*(step(heads) for step in steps))
+        return lambda begun: frozenset().union(*(step(begun) for step in steps))
 
     def _sequence(self) -> _Step:
         steps: list[_Step] = []
         while self._pattern[self._at : self._at + 1] not in ("", "|", ")"):
             steps.append(self._repeated(self._atom()))
 
-        def follow(heads: _Heads) -> _Heads:
+        def follow(begun: _Prefixes) -> _Prefixes:
             for step in steps:
-                heads = step(heads)
-            return self._leave(heads) if len(heads) > _MOST else heads
+                begun = step(begun)
+            return self._leave(begun) if len(begun) > _MOST else begun
 
         return follow
 
     def _repeated(self, step: _Step) -> _Step:
-        found = _REPEAT.match(self._pattern, self._at)
-        if not found:
+        repeat = _REPEAT.match(self._pattern, self._at)
+        if not repeat:
             return step
-        self._at = found.end()
-        optional = found[1] in ("*", "?") or found[2] == "0"
-        if found[1] == "?":
-            return lambda heads: heads | step(heads)
-        return lambda heads: (heads if optional else _NONE) | self._leave(step(heads))
+        self._at = repeat.end()
+        optional = repeat[1] in ("*", "?") or repeat[2] == "0"
+        if repeat[1] == "?":
+            return lambda begun: begun | step(begun)
+        return lambda begun: (begun if optional else _NONE) | self._leave(step(begun))
 
     def _atom(self) -> _Step:
         character = self._pattern[self._at]
@@ -111,23 +123,23 @@ class _Reading:
         return self._leave if character == "." else self._one_of(character)
 
     def _group(self) -> _Step:
-        found = _GROUP.match(self._pattern, self._at)
-        if not found or self._pattern.startswith("?", found.end()):
+        opened = _GROUP.match(self._pattern, self._at)
+        if not opened or self._pattern.startswith("?", opened.end()):
             raise ValueError("a group of an unknown kind")
-        self._at = found.end()
+        self._at = opened.end()
         inner = self._alternatives()
         if self._pattern[self._at] != ")":
             raise ValueError("a parenthesis is missing")
         self._at += 1
-        return (lambda heads: heads) if found[2] else inner
+        return (lambda begun: begun) if opened[2] else inner
 
     def _class(self) -> _Step:
-        found = _CLASS.match(self._pattern, self._at)
-        if not found:
+        printed = _CLASS.match(self._pattern, self._at)
+        if not printed:
             raise ValueError("a bracket is missing")
-        self._at = found.end()
-        spelled = _SPELLED.fullmatch(found[0])
-        if found[0] in _BLANK_CLASSES:
+        self._at = printed.end()
+        spelled = _SPELLED.fullmatch(printed[0])
+        if printed[0] in _BLANK_CLASSES:
             return self._close
         return self._one_of(spelled[1]) if spelled else self._leave
 
@@ -135,7 +147,7 @@ class _Reading:
         if letter == "d":
             return self._one_of(_DIGITS)
         if letter in "bBAZ":
-            return lambda heads: heads
+            return lambda begun: begun
         if letter in "sWtn":
             return self._close
         if letter in "wSD":
@@ -145,16 +157,16 @@ class _Reading:
         return self._one_of(letter)
 
     def _one_of(self, characters: str) -> _Step:
-        return lambda heads: frozenset().union(*(self._grown(heads, c) for c in characters))
+        return lambda begun: frozenset().union(*(self._grown(begun, c) for c in characters))
 
-    def _grown(self, heads: _Heads, character: str) -> _Heads:
-        """Add a letter or digit; a key goes no further where the one follows the other."""
+    def _grown(self, begun: _Prefixes, character: str) -> _Prefixes:
+        """Add a letter or digit; a prefix goes no further where the one follows the other."""
         if not (character.isalnum() or character == "_"):
-            return self._close(heads)
+            return self._close(begun)
         digit = character.isdecimal()
-        mixed = frozenset(head for head in heads if head and head[0].isdecimal() != digit)
-        grown = frozenset(head + character for head in heads - mixed)
+        mixed = frozenset(prefix for prefix in begun if prefix and prefix[0].isdecimal() != digit)
+        grown = frozenset(prefix + character for prefix in begun - mixed)
         longest = LONGEST_NUMBER if digit else LONGEST
-        full = frozenset(head for head in grown if len(head) >= longest)
+        full = frozenset(prefix for prefix in grown if len(prefix) >= longest)
         self._leave(mixed | full)
         return grown - full

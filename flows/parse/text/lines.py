@@ -3,19 +3,28 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
+from functools import cache
 from itertools import pairwise
 
+from schemas.languages import load_languages
+
 _LINE = re.compile(r"[^\n]+")
+
 _STOP = re.compile(r"[.!?…][\"'»”)]{0,3}([ \t]*)(?=([^\W\d_]))")
+"""A stop, quotes and brackets behind it, and the letter that the next sentence may start with."""
+
 _LAST_WORD = re.compile(r"\w{1,6}\Z")
-_LONGEST_ABBREVIATION = 7
-_ABBREVIATIONS = frozenset(
-    {"approx", "aprx", "bzw", "ca", "col", "dr", "etc", "gen", "lt", "maj", "mio", "mld", "mln"}
-    | {"mr", "mrs", "no", "nr", "ok", "st", "tis", "tsd", "tys", "vs", "ген", "млн", "млрд", "ст"}
-    | {"тис", "шт", "r", "godz", "im", "tzw", "kl", "bm", "br", "resp", "např", "napr", "tzv", "mj"}
-    | {"cca", "č", "usw", "ggf", "evtl", "mil", "núm", "sr", "sra", "sig"}
-    | {"წ", "მლნ", "ათ"}
-)
+_BEFORE_STOP = 7
+"""An abbreviation has at most six letters ("approx"): so far before a stop it is looked for."""
+
+_LONGEST_DAY = 2
+"""Digits of a day of the month before a stop ("24. Februar"); a longer number ends a sentence."""
+
+
+@cache
+def _abbreviations() -> frozenset[str]:
+    """Those of all languages: lines are made before the language of a text is known."""
+    return frozenset(a for language in load_languages().values() for a in language.abbreviations)
 
 
 class Line:
@@ -52,13 +61,13 @@ class Line:
 
     def _goes_on(self, stop: int) -> bool:
         """Whether an abbreviation or a day's number stands before a full stop."""
-        found = _LAST_WORD.search(self.text, max(stop - _LONGEST_ABBREVIATION, 0), stop)
-        word = found[0].lower() if found else ""
-        return word in _ABBREVIATIONS or (word.isdigit() and len(word) <= 2)
+        last = _LAST_WORD.search(self.text, max(stop - _BEFORE_STOP, 0), stop)
+        word = last[0].lower() if last else ""
+        return word in _abbreviations() or (word.isdigit() and len(word) <= _LONGEST_DAY)
 
-    def sentence(self, at: int) -> tuple[int, int]:
-        """Return the offsets of the sentence that holds the offset `at`."""
-        return self.sentences[bisect_right(self.breaks, at)]
+    def sentence(self, offset: int) -> tuple[int, int]:
+        """Return the offsets of the sentence that holds an offset."""
+        return self.sentences[bisect_right(self.breaks, offset)]
 
     @property
     def sentences(self) -> list[tuple[int, int]]:
@@ -69,14 +78,14 @@ class Line:
 
 
 def lines_of(page: str, text: str, spans: Iterable[tuple[int, int]]) -> tuple[Line, ...]:
-    """Return the lines that are not blank; `page` is the text as printed, `text` folded.
+    """Return the lines that are not blank; `page` is the text as printed, `text` normalized.
 
     `spans` are the parts of the text that are not blank.
     """
     lines: list[Line] = []
     for first, last in spans:
-        for found in _LINE.finditer(text, first, last):
-            if not found[0].isspace():
-                start, end = found.span()
+        for line in _LINE.finditer(text, first, last):
+            if not line[0].isspace():
+                start, end = line.span()
                 lines.append(Line(len(lines), start, end, page[start:end]))
     return tuple(lines)

@@ -1,8 +1,8 @@
-"""Folding: the same text in lower case with plain spaces, dashes, apostrophes and digits.
+"""Normalize: the same text in lower case with plain spaces, dashes, apostrophes and digits.
 
-Folding keeps every character in its place, so that an offset into the folded text is an offset
-into the text itself. Letters that one word is written with either way become one letter: the
-Turkish dotless i, the Greek letters with accents, the Arabic alefs and yehs.
+Every character keeps its place, so that an offset into the normalized text is an offset into the
+text itself. Letters that one word is written with either way become one letter: the Turkish
+dotless i, the Greek letters with accents, the Arabic alefs and yehs.
 """
 
 import re
@@ -21,23 +21,26 @@ _SIGNS = {
     "≈": "~",
     "≃": "~",
 } | dict.fromkeys('«»“”„‟"', " ")
+"""Arabic and Chinese punctuation, signs for "about"; quotes part words as a blank does."""
+
 _LETTERS = str.maketrans(
     "ıςάέήίόύώϊϋΐΰأإآٱىیةکەې",
     "iσαεηιουωιυιυاااايي" + "هكهي",
 )
 _FULL_WIDTH = range(0xFF01, 0xFF5F)
+"""The letters and digits of East Asian fonts, in the order of ASCII, and how far off they are."""
 _FULL_WIDTH_SHIFT = 0xFEE0
 
 
-class _Folding(dict[int, int | str]):
+class _Table(dict[int, int | str]):
     """A translation table that works out each character once."""
 
     def __missing__(self, code: int) -> int | str:
-        self[code] = folded = _fold_character(chr(code))
-        return folded
+        self[code] = normalized = _normalize_character(chr(code))
+        return normalized
 
 
-def _fold_character(character: str) -> str:
+def _normalize_character(character: str) -> str:
     if character in _DASHES:
         return "-"
     if character in _APOSTROPHES:
@@ -50,36 +53,40 @@ def _fold_character(character: str) -> str:
         return " "
     if unicodedata.category(character) == "Nd":
         return str(unicodedata.digit(character))
-    return fold_letters(character.lower()[:1])
+    return normalize_letters(character.lower()[:1])
 
 
-_FOLDING = _Folding()
+_TABLE = _Table()
 _SPECIAL = re.compile(
     "["
     + re.escape(_DASHES + _APOSTROPHES + "".join(map(chr, _LETTERS)) + "".join(_SIGNS))
     + r"\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\x0b\x0c\r\x1c-\x1f\x85"
     + r"\uff01-\uff5e\u0660-\u0669\u06f0-\u06f9]"
 )
+"""What is more than a letter in lower case: the signs above, blanks, full width, Arabic digits."""
+
 _RARE_SCRIPT = re.compile(r"[\u07c0-\u1fff\u2c00-\U0010ffff]")
 """The scripts with digits of their own, other than the Arabic; and others beside them."""
+
 _RARE_DIGIT = re.compile(r"[^\W\D0-9\u0660-\u0669\u06f0-\u06f9]")
+"""A digit that `_SPECIAL` does not have, such as those of Devanagari."""
 
 
-def fold(text: str) -> str:
-    """Return the text folded, of the same length: offsets stay valid."""
+def normalize(text: str) -> str:
+    """Return the text normalized, of the same length: offsets stay valid."""
     if text.isascii():
-        return text.translate(_FOLDING)
+        return text.translate(_TABLE)
     lower = text.lower()
     if len(lower) != len(text) or (_RARE_SCRIPT.search(lower) and _RARE_DIGIT.search(lower)):
-        return text.translate(_FOLDING)  # a letter that is longer in lower case, a rare script
-    return _SPECIAL.sub(_fold_match, lower)
+        return text.translate(_TABLE)  # a letter that is longer in lower case, a rare script
+    return _SPECIAL.sub(_normalize_match, lower)
 
 
-def _fold_match(found: re.Match[str]) -> str:
-    folded = _FOLDING[ord(found[0])]
-    return folded if isinstance(folded, str) else chr(folded)
+def _normalize_match(special: re.Match[str]) -> str:
+    normalized = _TABLE[ord(special[0])]
+    return normalized if isinstance(normalized, str) else chr(normalized)
 
 
-def fold_letters(text: str) -> str:
-    """Return the text with its letters folded and nothing else: safe for a pattern."""
+def normalize_letters(text: str) -> str:
+    """Return the text with its letters normalized and nothing else: safe for a pattern."""
     return text.translate(_LETTERS)

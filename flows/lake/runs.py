@@ -1,0 +1,154 @@
+"""The summaries of the runs, and what `status` and `sources` ask of them, kept in short.
+
+`runs/` grows by a file a run. `last_runs.json` holds the last run, and of each source the last run
+that asked it and the last that succeeded, so that nobody reads the files of years for that. It is
+made anew from `runs/` where it is missing or damaged, and may be removed at any time.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from flows import files
+from flows.errors import LakeError
+from schemas.codes import SUCCEEDED, Outcome
+
+Record = dict[str, Any]
+"""One JSON object."""
+
+_LAST_RUNS = "last_runs.json"
+
+_RUN_KEYS = ("run_id", "kind", "state", "exit_status", "started_at", "finished_at", "error")
+"""What is kept of the last run's summary."""
+
+_RENAMED = {"not the page we know": Outcome.NOT_THE_PAGE}
+"""Older summaries name outcomes and states in words: the codes with blanks in them, and this."""
+
+
+_DAMAGED = (LakeError, KeyError, TypeError, ValueError, AttributeError)
+"""What reading a file raises that is none, or is not made as one of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRun:
+    """What a source did in a run: the name of the run's file, the outcome, when the run ended."""
+
+    file: str
+    outcome: Outcome
+    finished_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LastRuns:
+    """The run that began last, and by source the last run that asked it and its last success.
+
+    `last` has the keys `run_id kind state exit_status started_at finished_at error` of the summary
+    in the file `last_file`; before the first run they are None and empty.
+    """
+
+    last: Record | None
+    last_file: str
+    asked: Mapping[str, SourceRun]
+    succeeded: Mapping[str, SourceRun]
+
+
+NO_RUNS = LastRuns(None, "", {}, {})
+"""What is known before the first run."""
+
+
+def write(root: Path, summary: Mapping[str, Any]) -> Path:
+    """Write runs/<started_at>-<run_id>.json; see `Lake.write_run`.
+
+    Several processes may end a run at the same time. `last_runs.json` is written first, under a
+    lock of its own: it knows of every run that has a file, and a crash in between leaves there what
+    is true. Where it cannot be written it is removed, so that it never tells less than the files.
+    """
+    started = datetime.fromisoformat(str(summary["started_at"])).astimezone(UTC)
+    run_id = re.sub(r"[^A-Za-z0-9-]+", "-", str(summary["run_id"]))
+    path = root / "runs" / f"{started:%Y%m%dT%H%M%SZ}-{run_id}.json"
+    content = files.as_json(dict(summary))
+    try:
+        with files.locked(FileLock(root / ".last_runs.lock")):
+            renewed = _with(last_runs(root), path.name, json.loads(content))
+            files.write(root / _LAST_RUNS, files.as_json(asdict(renewed)))
+    except LakeError:
+        with suppress(LakeError):
+            files.remove(root / _LAST_RUNS)
+    files.write(path, content)
+    return path
+
+
+def summaries(root: Path, limit: int | None = None) -> list[Record]:
+    """Return the summaries of the runs, the newest first, `limit` of them at most.
+
+    Raises LakeError for one that is damaged.
+    """
+    return [json_object(path) for path in _paths(root)[:limit]]
+
+
+def last_runs(root: Path) -> LastRuns:
+    """Return what is kept of the last runs; where it is not, what the files of the runs say.
+
+    A file among them that is damaged says nothing, and stops no run.
+    """
+    try:
+        kept = json_object(root / _LAST_RUNS)
+        asked, succeeded = (
+            {
+                source: SourceRun(run["file"], Outcome(run["outcome"]), run["finished_at"])
+                for source, run in kept[name].items()
+            }
+            for name in ("asked", "succeeded")
+        )
+        return LastRuns(kept["last"], str(kept["last_file"]), asked, succeeded)
+    except _DAMAGED:
+        known = NO_RUNS
+        for path in _paths(root):
+            with suppress(*_DAMAGED):
+                known = _with(known, path.name, json_object(path))
+        return known
+
+
+def json_object(path: Path) -> Record:
+    """Return the JSON object in a file. Raises LakeError if it cannot be read or is none."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise LakeError(f"{path} cannot be read: {error}.") from error
+    if not isinstance(content, dict):
+        raise LakeError(f"{path} is damaged: a JSON object was expected.")
+    return content
+
+
+def _paths(root: Path) -> list[Path]:
+    return sorted((root / "runs").glob("[0-9]*.json"), reverse=True)
+
+
+def _with(known: LastRuns, file: str, summary: Mapping[str, Any]) -> LastRuns:
+    """Return what is known together with a run, whichever of them began first."""
+    asked, succeeded = dict(known.asked), dict(known.succeeded)
+    # Reversed, so that of a source that was asked twice the first answer counts.
+    for source in reversed(summary.get("sources", ())):
+        run = SourceRun(file, Outcome(_code(source["outcome"])), summary.get("finished_at"))
+        places = (asked, succeeded) if run.outcome in SUCCEEDED else (asked,)
+        for place in places:
+            place[source["source"]] = max(
+                run, place.get(source["source"], run), key=lambda one: one.file
+            )
+    if known.last_file > file:
+        return LastRuns(known.last, known.last_file, asked, succeeded)
+    last = {key: summary.get(key) for key in _RUN_KEYS}
+    if last["state"]:
+        last["state"] = _code(last["state"])
+    return LastRuns(last, file, asked, succeeded)
+
+
+def _code(words: str) -> str:
+    return _RENAMED.get(words, words.replace(" ", "_"))

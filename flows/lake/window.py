@@ -1,0 +1,157 @@
+"""Reads from a lake what a decision is made from; `flows.reconcile.window` says what that is."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+
+from flows.lake import parquet
+from flows.lake.lake import Lake
+from flows.reconcile.decide import candidates_by_cell
+from flows.reconcile.neighbours import cell_of
+from flows.reconcile.window import SIGHT, Candidates, Part, RunInput, Totals, Window, around
+from schemas.records import EARLIEST, Key, Recency, recency
+from schemas.registry import Registry
+from schemas.tables import BULLETINS, FIGURES, LOSSES, FigureRow
+
+
+def read_window(lake: Lake, given: RunInput, registry: Registry) -> Window:
+    """Return what is on record around the report dates that the given documents touch.
+
+    Only under the lake's lock. Raises LakeError.
+    """
+    at_stake = _dates_at_stake(lake, given)
+    seen = around(at_stake, SIGHT)
+    figures = _figures_on(lake, seen)
+    totals = _totals(lake, given, seen, registry) if seen else {}
+    leaning = _leaning(totals, seen, registry)
+    published = lake.losses_on(seen | leaning)
+    first, last = min(seen | leaning, default=None), max(seen | leaning, default=None)
+    return Window(
+        at_stake=at_stake,
+        seen=seen,
+        figures=figures,
+        recency=_recency(lake, figures, seen, given),
+        totals=totals,
+        published={cell_of(row): row for row in published},
+        revisions=lake.revisions(first, last) if first else (),
+    )
+
+
+def candidates_on(lake: Lake, dates: Collection[date]) -> Candidates:
+    """Return every figure that the documents on record print for these report dates, by cell."""
+    figures = _figures_on(lake, frozenset(dates))
+    places = _recency(lake, figures, frozenset(dates), RunInput(frozenset(), ()))
+    return candidates_by_cell(
+        (figure, places[key, figure.report_date])
+        for key, rows in figures.items()
+        for figure in rows
+    )
+
+
+def _dates_at_stake(lake: Lake, given: RunInput) -> frozenset[date]:
+    """The dates that the given documents are about, or were about as they lie in `figures`."""
+    dates = {reading.report_date for reading in given.accepted}
+    if given.whole:
+        for table in (FIGURES, LOSSES):
+            rows = parquet.values(lake.root, table, ("report_date",))
+            dates |= {row["report_date"] for row in rows}
+        return frozenset(dates)
+    recorded = parquet.values(
+        lake.root,
+        FIGURES,
+        ("report_date", "document_sha256"),
+        parquet.of_documents({sha256 for _, sha256 in given.keys}),
+        parquet.partitions(lake.root, FIGURES, sources={source for source, _ in given.keys})
+        if given.keys
+        else (),
+    )
+    return frozenset(
+        dates
+        | {r["report_date"] for r in recorded if (r["source"], r["document_sha256"]) in given.keys}
+    )
+
+
+def _figures_on(lake: Lake, dates: frozenset[date]) -> dict[Key, list[FigureRow]]:
+    """The rows of `figures` on these dates, by document."""
+    figures: dict[Key, list[FigureRow]] = defaultdict(list)
+    among = parquet.partitions(lake.root, FIGURES, {day.year for day in dates})
+    for row in parquet.records(lake.root, FIGURES, parquet.on_dates(dates), among):
+        figures[row.key].append(row)
+    return dict(figures)
+
+
+def _recency(
+    lake: Lake, figures: Mapping[Key, Iterable[FigureRow]], dates: frozenset[date], given: RunInput
+) -> dict[Part, Recency]:
+    """The place in time of bulletins on record, as far as they are not read in this run."""
+    published = {
+        ((row["source"], row["document_sha256"]), row["report_date"]): row["published_at"]
+        for row in parquet.values(
+            lake.root,
+            BULLETINS,
+            ("source", "document_sha256", "published_at", "report_date"),
+            parquet.on_dates(dates),
+            parquet.partitions(lake.root, BULLETINS, {day.year for day in dates}),
+        )
+    }
+    read = {(reading.key, reading.report_date) for reading in given.accepted}
+    places = {}
+    for key, rows in figures.items():
+        days = {row.report_date for row in rows if (key, row.report_date) not in read}
+        first = lake.archive.provenance(key) if days and key not in given.gone else None
+        for day in days:
+            places[key, day] = recency(
+                day,
+                published.get((key, day)),
+                first.published_on if first else None,
+                first.last_seen_at if first else EARLIEST,
+                first.url if first else "",
+                key[1],
+            )
+    return places
+
+
+def _totals(lake: Lake, given: RunInput, seen: frozenset[date], registry: Registry) -> Totals:
+    """The totals on record on the dates seen, and each category's nearest before and after those.
+
+    Only as many years are read as that takes.
+    """
+    first, last = min(seen), max(seen)
+    on_record = sorted(int(year) for (year,) in parquet.partitions(lake.root, LOSSES))
+    totals: dict[str, dict[date, int]] = defaultdict(dict)
+    _add_years(lake, totals, {year for year in on_record if first.year <= year <= last.year})
+    printed = {figure.category for r in given.accepted for figure in r.bulletin.figures}
+    present = totals.keys() | printed
+    for year in reversed([year for year in on_record if year < first.year]):
+        if all(min(totals[category], default=first) < first for category in present):
+            break
+        _add_years(lake, totals, {year})
+    continued = {p for category in registry.categories.values() for p in category.predecessors}
+    for year in (year for year in on_record if year > last.year):
+        if not present & continued and all(
+            max(totals[category], default=last) > last for category in present
+        ):
+            break
+        _add_years(lake, totals, {year})
+    return totals
+
+
+def _add_years(lake: Lake, totals: dict[str, dict[date, int]], years: set[int]) -> None:
+    columns = ("report_date", "category", "total")
+    among = parquet.partitions(lake.root, LOSSES, years)
+    for row in parquet.values(lake.root, LOSSES, columns, among=among):
+        totals[row["category"]][row["report_date"]] = row["total"]
+
+
+def _leaning(totals: Totals, seen: frozenset[date], registry: Registry) -> frozenset[date]:
+    """The dates not seen whose rows come next after a date seen, or begin a successor's series."""
+    last_seen = [day for day in seen if date.fromordinal(day.toordinal() + 1) not in seen]
+    leaning = set()
+    for category, days in totals.items():
+        beyond = sorted(days.keys() - seen)
+        places = {bisect_right(beyond, day) for day in last_seen}
+        if category in registry.categories and registry.categories[category].predecessors:
+            places.add(0)
+        leaning |= {beyond[place] for place in places if place < len(beyond)}
+    return frozenset(leaning)

@@ -1,0 +1,112 @@
+"""How a flow run goes: its name, its tags, its job, the pipeline as tasks, the state it ends in."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from prefect.blocks.system import Secret
+from prefect.client.orchestration import get_client
+from prefect.runtime import flow_run
+
+from flows import pipeline, settings
+from flows.errors import TallybookError, UsageError
+from flows.extract.prefilter import may_hold_bulletin
+from flows.fetch.fetcher import Fetcher
+from flows.lake.lake import Lake, open_lake
+from flows.orchestration import states
+from flows.orchestration.handover import Handover, handed_over
+from flows.orchestration.logs import run_log
+from flows.orchestration.tasks import TaskStages
+from flows.report.run_sentences import run_name
+from flows.report.run_summary import Summary
+from flows.settings import default_lake, kyiv_date, load_sources
+from flows.sources import choose
+
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import State
+
+TAG = "tallybook"
+"""What every flow run of this project is tagged with, beside its kind."""
+
+
+def report_date() -> date:
+    """Return the report date of the current daily run: that asked for, else of its scheduled time.
+
+    A run that starts late, after midnight in Kyiv, is still about the day that it was meant for.
+    """
+    asked: date | None = flow_run.parameters.get("date")
+    return asked or kyiv_date(flow_run.scheduled_start_time)
+
+
+def daily_name() -> str:
+    """Return the name of the current daily run, such as "daily 2023-10-09"."""
+    return run_name("daily", report_date(), report_date())
+
+
+def backfill_name() -> str:
+    """Return the name of the current backfill, such as "backfill 2022-02-25..2023-01-01"."""
+    return run_name("backfill", flow_run.parameters.get("since"), flow_run.parameters.get("until"))
+
+
+def perform(
+    kind: str,
+    lake: str | None,
+    *,
+    sources: Sequence[str] | None = None,
+    archive: str | None = None,
+    url: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+) -> "State[Summary]":
+    """Do what the current flow run was asked for; return the state that it ends in.
+
+    The parameters are those of the flows; a rebuild asks no source. Raises a programming error.
+    """
+    with run_log():
+        _tag(kind)
+        try:
+            run = handed_over() or Handover(_opened(kind, lake), load_sources())
+            chosen = choose(run.configured, sources, archive=archive, url=url)
+            job = pipeline.Job(
+                kind=kind,
+                run_id=str(flow_run.id),
+                now=datetime.now(UTC),
+                order=tuple(run.configured),
+                sources=() if kind == "rebuild" else chosen,
+                since=since,
+                until=until,
+            )
+            with Fetcher(
+                run.lake.archive, may_hold_bulletin=may_hold_bulletin, secret=secret
+            ) as fetch:
+                run.summary = pipeline.run(job, run.lake, fetch, TaskStages)
+            return states.ended(run.summary)
+        except TallybookError as error:
+            return states.broken_off(error)
+
+
+def _opened(kind: str, lake: str | None) -> Lake:
+    return open_lake(lake or default_lake(), create=True, older=kind == "rebuild")
+
+
+def secret(reference: str) -> str:
+    """Return a source's token, from the environment or from a Prefect Secret block.
+
+    Raises UsageError where it is not there.
+    """
+    kind, _, name = reference.partition(":")
+    if kind != "block":
+        return settings.secret(reference)
+    try:
+        block: Any = Secret.load(name)  # without a coroutine: flows are ordinary functions here
+        return str(block.get())
+    except ValueError as error:
+        raise UsageError(f"there is no Prefect Secret block {name}: a source's token") from error
+
+
+def _tag(kind: str) -> None:
+    """Tag the current flow run: a deployment's runs have its tags, one from a command none."""
+    wanted = {TAG, kind, *flow_run.tags}
+    if wanted != set(flow_run.tags):
+        with get_client(sync_client=True) as client:
+            client.update_flow_run(flow_run.id, tags=sorted(wanted))

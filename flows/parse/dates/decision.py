@@ -1,0 +1,122 @@
+"""Decision: the one report date that the evidence supports, or the reason why there is none."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from flows.parse.dates.evidence import LATE, Evidence
+from schemas.codes import BulletinWarningCode, Reason
+from schemas.records import BulletinWarning, war_day
+
+_PAST = timedelta(days=7)
+"""A date further back is told of the past, not misprinted."""
+
+_ENOUGH = 2
+"""More passages than this outweigh one that contradicts them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """What the evidence says together: the date, or the reason why there is none."""
+
+    report_date: date | None
+    war_day: int | None
+    evidence: tuple[str, ...]
+    warnings: tuple[BulletinWarning, ...]
+    reason: str | None = None
+    reason_code: Reason | None = None
+
+
+def decide_date(evidence: Sequence[Evidence], published: date | None) -> Dated:
+    """Weigh the evidence: one date that all of it supports, or the reason why there is none.
+
+    A war day that is off by one supports the date with a warning. A date that only one passage
+    contradicts stands, with a warning, where three or more support it, or two and the publication
+    date; that date alone is enough against a day more than a week before. Where the text says
+    nothing, the publication date decides.
+    """
+    passages = tuple(dict.fromkeys(e.text for e in evidence))
+    if not evidence:
+        return _from_publication(published)
+    best = _best_supported(evidence)
+    day = next((e.day for e in evidence if e.day is not None), None)
+    against = [e for e in evidence if not _supports(e, best)]
+    supports = len({e.text for e in evidence}) - len({e.text for e in against})
+    supports += supports > 1 and published == best
+    sure = supports > _ENOUGH or (published == best and all(_is_past(e, best) for e in against))
+    if any(e.day is not None for e in against) or (against and (not sure or len(against) > 1)):
+        reason = _contradiction(best, evidence, against)
+        return Dated(None, day, passages, (), reason, Reason.DATE_CONFLICT)
+    warnings = [
+        BulletinWarning(
+            BulletinWarningCode.WAR_DAY_OFF,
+            f"the text prints {e.text!r}, but {best} is war day {war_day(best)}",
+        )
+        for e in evidence
+        if e.day is not None and e.day != war_day(best)
+    ]
+    warnings += [
+        BulletinWarning(
+            BulletinWarningCode.DATE_CONTRADICTED,
+            f"{e.text!r} contradicts {best}, which {supports} passages support",
+        )
+        for e in against
+    ]
+    return _with_publication(Dated(best, day, passages, tuple(dict.fromkeys(warnings))), published)
+
+
+def _best_supported(evidence: Sequence[Evidence]) -> date:
+    """Return the date that most passages name; a printed date weighs more than a day number."""
+    votes: Counter[date] = Counter()
+    for passage in {(e.text, e.report_date): e for e in evidence}.values():
+        votes[passage.report_date] += 2 if passage.day is None else 1
+    return max(votes, key=lambda d: (votes[d], d))
+
+
+def _supports(evidence: Evidence, best: date) -> bool:
+    if evidence.day is not None:
+        return abs(evidence.day - war_day(best)) <= 1
+    return evidence.report_date == best
+
+
+def _is_past(evidence: Evidence, best: date) -> bool:
+    """Whether a passage speaks of an older day: "on 25 March Moscow admitted 1,351 dead"."""
+    return best - evidence.report_date > _PAST
+
+
+def _contradiction(best: date, evidence: Sequence[Evidence], against: Sequence[Evidence]) -> str:
+    wrong = against[0]
+    supporting = next((e.text for e in evidence if e not in against), str(best))
+    return (
+        f"the evidence for the report date conflicts: {supporting!r} says {best} "
+        f"(war day {war_day(best)}), {wrong.text!r} says {wrong.report_date} "
+        f"(war day {war_day(wrong.report_date)})"
+    )
+
+
+def _from_publication(published: date | None) -> Dated:
+    if published is None:
+        reason = "no report date: the text names none and none was given"
+        return Dated(None, None, (), (), reason, Reason.DATE_MISSING)
+    return Dated(published, None, (f"published {published}",), ())
+
+
+def _with_publication(dated: Dated, published: date | None) -> Dated:
+    """Add what the publication date says: support, or a warning, or a contradiction."""
+    if published is None or dated.report_date is None:
+        return dated
+    late = published - dated.report_date
+    if late < timedelta(days=-1):
+        reason = f"published {published}, before the report date {dated.report_date} that it names"
+        return replace(
+            dated, report_date=None, reason=reason, reason_code=Reason.PUBLISHED_BEFORE_DATE
+        )
+    evidence = (*dated.evidence, f"published {published}")
+    if timedelta(0) <= late <= LATE:
+        return replace(dated, evidence=evidence)
+    warning = BulletinWarning(
+        BulletinWarningCode.PUBLISHED_LATE,
+        f"published {published}, {late.days} days after the report date {dated.report_date}",
+    )
+    return replace(dated, warnings=(*dated.warnings, warning))

@@ -1,0 +1,165 @@
+"""Evidence: which of the printed dates and war days say what report date a text is as of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flows.parse.dates.printed import PrintedDate
+from flows.parse.lexicon.matches import LexiconMatches, MatchPositions
+from flows.parse.text.lines import Line
+from schemas.records import WAR_START, date_of_war_day
+
+LATE = timedelta(days=3)
+"""How long after the report date slow outlets still publish a bulletin as the day's."""
+
+_LONGEST_PERIOD = 25
+"""So much stands between the dates of "from 24.02.22 to 09.10.23", be it "(inclusive) up until"."""
+
+_BEFORE_DATE = 40
+"""So far before a date its cue begins: "as of the early morning on Monday, "."""
+
+_STRONG_CUE = 3
+"""A longer cue dates a text anywhere ("as of"); a shorter one ("to") is good for a title alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one passage says of the report date. `day` is the printed war day, if it is one."""
+
+    text: str
+    report_date: date
+    day: int | None = None
+
+
+def find_evidence(
+    page: str,
+    matches: LexiconMatches,
+    lines: Sequence[Line],
+    dates: Sequence[PrintedDate],
+    days: Sequence[tuple[int, int, int]],
+    published: date | None,
+    title: int,
+) -> list[Evidence]:
+    """Return each passage that says which report date the text is as of.
+
+    `page` is the text as printed, `title` the number of the line that is the
+    title. Dates elsewhere in the prose say nothing.
+    """
+    head = (lines[title].start, lines[min(title + 1, len(lines) - 1)].end) if lines else (0, 0)
+    heading = [span for span in days if head[0] <= span[0] < head[1]]
+    evidence = [
+        Evidence(page[start:end].strip(), date_of_war_day(number), number)
+        for start, end, number in heading or _near(days, published)
+    ]
+    known = [e.report_date for e in evidence] + ([published] if published else [])
+    known += [d for p in dates if p.year and (d := p.in_year(p.year)) and d > WAR_START]
+    of_dates = (
+        _of_date(page, matches, head, dates, index, known, published) for index in range(len(dates))
+    )
+    return [*evidence, *filter(None, of_dates)]
+
+
+def _near(
+    days: Sequence[tuple[int, int, int]], published: date | None
+) -> list[tuple[int, int, int]]:
+    """Return the war days in the prose that fit the publication; "20 days of war" is none."""
+    return [
+        span
+        for span in days
+        if published is None or abs(date_of_war_day(span[2]) - published) <= LATE
+    ]
+
+
+def _of_date(
+    page: str,
+    matches: LexiconMatches,
+    head: tuple[int, int],
+    dates: Sequence[PrintedDate],
+    index: int,
+    known: Sequence[date],
+    published: date | None,
+) -> Evidence | None:
+    """Return what one printed date says of the report date; None for a date in passing."""
+    printed = dates[index]
+    if _is_war_start(printed) and index + 1 < len(dates) and _is_period(printed, dates[index + 1]):
+        return None
+    resolved = _resolve(printed, known)
+    if resolved is None or resolved.year < WAR_START.year or resolved == WAR_START:
+        return None
+    if _is_anniversary(printed, resolved, known):
+        return None
+    if matches.not_the_bulletin.search(*_sentence_of(matches.text, printed)):
+        return None
+    start, shift = _cue_before(matches, head, dates, index)
+    if start is None:
+        return None
+    if published is not None and resolved <= published < resolved + shift:
+        shift = timedelta(0)  # a date that lies ahead of the publication cannot be meant
+    return Evidence(page[start : printed.end].strip(), resolved + shift)
+
+
+def _cue_before(
+    matches: LexiconMatches,
+    head: tuple[int, int],
+    dates: Sequence[PrintedDate],
+    index: int,
+) -> tuple[int | None, timedelta]:
+    """Return where the passage starts that makes a date evidence, and the days to add to it."""
+    printed, no_shift, text = dates[index], timedelta(0), matches.text
+    if index and _is_war_start(dates[index - 1]) and _is_period(dates[index - 1], printed):
+        return dates[index - 1].start, no_shift
+    start = max(printed.start - _BEFORE_DATE, text.rfind("\n", 0, printed.start) + 1)
+    before = _adjoining_cue(matches.day_before, text, start, printed.start)
+    if before is not None:
+        return before, timedelta(days=1)
+    as_of = _adjoining_cue(matches.as_of, text, start, printed.start)
+    if as_of is None and matches.as_of_after.match(printed.end + 1, len(text)):
+        return printed.start, no_shift
+    if head[0] <= printed.start < head[1]:
+        return (printed.start if as_of is None else as_of), no_shift
+    strong = as_of is not None and len(text[as_of : printed.start].strip(" ,:")) > _STRONG_CUE
+    return (as_of if strong else None), no_shift
+
+
+def _adjoining_cue(cue: MatchPositions, text: str, start: int, end: int) -> int | None:
+    """Return where the cue starts that ends right before `end`, or None."""
+    last = cue.last(start, end)
+    if last is None or text[last.end() : end].strip(" \t,:('"):
+        return None
+    return last.start()
+
+
+def _is_war_start(printed: PrintedDate) -> bool:
+    """Whether the date is the day of the invasion, or the day beside it that some outlets print."""
+    return printed.month == 2 and printed.day in (23, 24, 25) and printed.year in (None, 2022)
+
+
+def _is_anniversary(printed: PrintedDate, resolved: date, known: Sequence[date]) -> bool:
+    """Whether "24 February" without a year is the invasion's, not a report date near it."""
+    near = any(abs(resolved - other) <= LATE for other in known)
+    return printed.year is None and (printed.month, printed.day) == (2, 24) and not near
+
+
+def _sentence_of(text: str, printed: PrintedDate) -> tuple[int, int]:
+    """Return the offsets of the words around a date, up to the next line or full stop."""
+    start = max(text.rfind("\n", 0, printed.start), text.rfind(". ", 0, printed.start)) + 1
+    ends = [end for end in (text.find("\n", printed.end), text.find(". ", printed.end)) if end >= 0]
+    return start, min(ends, default=len(text))
+
+
+def _is_period(first: PrintedDate, last: PrintedDate) -> bool:
+    """Whether two dates follow each other as "from 24.02.22 to 09.10.23" does."""
+    return 0 < last.start - first.end < _LONGEST_PERIOD
+
+
+def _resolve(printed: PrintedDate, known: Sequence[date]) -> date | None:
+    """Return the date, its year taken from the nearest date that is known; None without any."""
+    if printed.year is not None:
+        return printed.in_year(printed.year)
+    candidates = [
+        candidate
+        for other in known
+        for year in (other.year - 1, other.year, other.year + 1)
+        if (candidate := printed.in_year(year))
+    ]
+    return min(candidates, key=lambda c: min(abs(c - other) for other in known), default=None)

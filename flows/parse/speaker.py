@@ -1,0 +1,141 @@
+"""Speaker: whose figures a text's items are, the bulletin's or somebody else's."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from flows.parse.items.item import FEWEST_CATEGORIES, Item
+from flows.parse.lexicon.matches import LexiconMatches
+from flows.parse.text.lines import Line
+
+_MOST_NAMED = 50
+"""So many speakers before an item are asked: in a long text "Russia lost" is said in every line."""
+
+_FEW_SENTENCES = 4
+"""So many sentences above a list may say what period it counts."""
+
+_LINES_ABOVE = 2
+"""They stand in so many lines: a lead, and a paragraph before it."""
+
+
+class Speaker:
+    """Tells whose figures the items of one text are. Who is named is looked up once."""
+
+    def __init__(self, lines: Sequence[Line], matches: LexiconMatches) -> None:
+        self._text = matches.text
+        self._lines = lines
+        self._matches = matches
+        self._speakers: list[int] | None = None
+        self._said_up_to: dict[int, list[str | None]] = {}
+
+    def claims(self, run: Sequence[Item]) -> str | None:
+        """Return what says that the other side speaks, or somebody else counts, or None.
+
+        Who was named last speaks, be it paragraphs ago. Whoever prints "(+2)" is the bulletin.
+        """
+        few = len({item.categories for item in run if item.categories}) < FEWEST_CATEGORIES
+        if few or any(item.delta is not None for item in run):
+            return None
+        count = self._named_before(run[0])
+        if not count:
+            return None
+        last = self._named()[count - 1]
+        other = self._matches.other_speaker.match(last, len(self._text))
+        return other[0] if other else None
+
+    def period(self, run: Sequence[Item]) -> str | None:
+        """Return what the sentences above a list say that it counts, or None.
+
+        "Over the week 8,000 were killed. Losses of equipment: 79 tanks, ...": only for a list
+        that could be so, without deltas and without a number beyond a day's.
+        """
+        first, beyond = run[0], self._matches.lexicon.beyond_a_day
+        if not first.listed or not first.line:
+            return None
+        if any(item.delta is not None or beyond(item.categories, item.total) for item in run):
+            return None
+        lines = self._lines[max(first.line - _LINES_ABOVE, 0) : first.line]
+        above = [sentence for line in lines for sentence in line.sentences]
+        for start, end in reversed(above[-_FEW_SENTENCES:]):
+            if passage := self._other_passage(start, end):
+                return passage
+            if self._speaks_of_bulletin(start, end):
+                return None
+        return None
+
+    def attributed(self, run: Sequence[Item]) -> bool:
+        """Whether the bulletin's source was named last before some items: no mere "Russia lost"."""
+        matches, far = self._matches, len(self._text)
+        count = self._named_before(run[-1])
+        for start in reversed(self._named()[max(count - _MOST_NAMED, 0) : count]):
+            speaker = matches.bulletin_speaker.match(start, far)
+            if speaker is None or not matches.enemy.any(*speaker.span()):
+                return speaker is not None
+        return False
+
+    def _named_before(self, item: Item) -> int:
+        """Return how many passages up to an item, its sentence included, name who speaks."""
+        end = item.start if item.listed else self._lines[item.line].sentence(item.start)[1]
+        return bisect_left(self._named(), end)
+
+    def _named(self) -> list[int]:
+        """The offsets of the passages that name who speaks."""
+        if self._speakers is None:
+            far = len(self._text)
+            others = self._matches.other_speaker.within(0, far)
+            own = self._matches.bulletin_speaker.within(0, far)
+            self._speakers = sorted(speaker.start() for speaker in (*others, *own))
+        return self._speakers
+
+    def introduces(self, item: Item) -> str | None:
+        """Return the passage that says that an item's figures are not the bulletin's, or None.
+
+        It stands in the sentence, or above a list; or, where the sentence itself has no cue of a
+        bulletin, in the sentence before it.
+        """
+        line = self._lines[item.line]
+        if item.listed:
+            own = self._other_passage(line.start, item.start)
+            return own or self._other_passage(*self._lead_above(item.line))
+        start, end = line.sentence(item.start)
+        own = self._other_passage(start, end)
+        if own or self._speaks_of_bulletin(start, end):
+            return own
+        before = bisect_left(line.sentences, (start, end))
+        if not before and item.line:
+            line = self._lines[item.line - 1]
+            before = len(line.sentences)
+        passage = self._passage_before(line, before)
+        return None if passage and self._names_source(start, end) else passage
+
+    def _names_source(self, start: int, end: int) -> bool:
+        """Whether a sentence names the bulletin's source: no mere "Russia lost"."""
+        speakers = self._matches.bulletin_speaker.within(start, end)
+        return any(not self._matches.enemy.any(*speaker.span()) for speaker in speakers)
+
+    def _passage_before(self, line: Line, count: int) -> str | None:
+        """Return what the nearest of a line's first sentences says, up to one about the bulletin.
+
+        What was said up to each sentence is kept: a line may have thousands.
+        """
+        said = self._said_up_to.setdefault(line.index, [None])
+        for start, end in line.sentences[len(said) - 1 : count]:
+            passage = self._other_passage(start, end)
+            said.append(passage if passage or self._speaks_of_bulletin(start, end) else said[-1])
+        return said[count]
+
+    def _lead_above(self, index: int) -> tuple[int, int]:
+        """Return the last sentence above a list, if it leads in and is no statement of its own."""
+        above = self._lines[index - 1]
+        if not index or not self._matches.not_the_bulletin.any(above.start, above.end):
+            return 0, 0
+        start, end = above.sentences[-1]
+        sentence = self._text[start:end].rstrip()
+        states = sentence.endswith((".", "!", "?")) and any(c.isdigit() for c in sentence)
+        return (0, 0) if states else (start, end)
+
+    def _other_passage(self, start: int, end: int) -> str | None:
+        passage = self._matches.not_the_bulletin.search(start, end)
+        return passage[0] if passage else None
+
+    def _speaks_of_bulletin(self, start: int, end: int) -> bool:
+        return any(cue.search(start, end) for cue in (self._matches.since, self._matches.daily))

@@ -1,0 +1,65 @@
+"""The audit: checks the rows that a run would publish, before anything is written.
+
+`schemas/suites.py` holds the rules, `schemas/gate.md` says what follows from them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from operator import attrgetter
+from typing import Any
+
+from flows.errors import RuleNotEvaluated
+from flows.validate.check import Keep, check, finding
+from schemas.codes import RuleName
+from schemas.records import Finding
+from schemas.registry import Registry
+from schemas.tables import LossRow
+
+_SHOWN = (
+    *("report_date", "category", "total", "delta", "previous_date", "previous_total"),
+    *("days_missing", "change", "discrepancy", "delta_status", "hint", "source"),
+    *("sources_agreeing", "sources_total"),
+)
+"""The columns of a row that a finding shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What the audit says: one finding for each rule that rows break, and the days it failed on.
+
+    `failed` are the report dates on which a rule could not be evaluated, with the first such rule;
+    rows of those days are in no finding.
+    """
+
+    findings: tuple[Finding, ...]
+    failed: Mapping[date, RuleName]
+
+
+def audit(rows: Sequence[LossRow], *, registry: Registry, keep: Keep | None = None) -> Audit:
+    """Check rows of `losses`; those of a report date stand or fall together.
+
+    A warning flags what the bulletins print; a critical finding means that a row is malformed.
+    Raises RuleNotEvaluated if a rule could not be evaluated on any of the days.
+    """
+    parameters = {"categories": list(registry.categories)}
+    checked = check("ledger", rows, [row.report_date for row in rows], parameters, keep)
+    days = {row.report_date for row in rows}
+    if days and checked.failed.keys() == days:
+        failure = checked.failed[min(days)]
+        raise RuleNotEvaluated(
+            f"The audit failed on every report date from {min(days)} to {max(days)}: the rule "
+            f"{failure.rule} could not be evaluated ({failure.problem}). Nothing is published. "
+            "The log has the traceback; the next run takes the documents up from the archive."
+        )
+    findings = []
+    for result in checked.broken:
+        broken = [rows[p] for p in result.rows if rows[p].report_date not in checked.failed]
+        if broken:
+            findings.append(finding(result, list(map(_shown, broken)), parameters))
+    return Audit(tuple(findings), {day: failure.rule for day, failure in checked.failed.items()})
+
+
+def _shown(row: LossRow) -> dict[str, Any]:
+    values = zip(_SHOWN, attrgetter(*_SHOWN)(row), strict=True)
+    return {name: v.isoformat() if isinstance(v, date) else v for name, v in values}

@@ -1,0 +1,164 @@
+"""Runs the suites over rows: one Great Expectations context a process, one checkpoint a suite.
+
+Importing this module loads Great Expectations, which takes seconds: `flows/validate/check.py` does
+so when there are rows to check.
+"""
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from functools import cache
+from operator import attrgetter
+from threading import Lock
+from typing import Any
+
+import great_expectations as gx
+import pandas as pd
+from great_expectations.core import (
+    ExpectationSuiteValidationResult,
+    ExpectationValidationResult,
+)
+from great_expectations.data_context.data_context.abstract_data_context import (
+    AbstractDataContext,
+)
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
+
+from schemas.codes import RuleName, Severity
+from schemas.fields import PANDAS_DTYPES
+from schemas.suites import Suite
+
+_RUNNING = Lock()
+"""Held while a checkpoint runs: the frame that is checked is state of the shared data source."""
+
+# Without index columns the failing rows come as positions, at a tenth of the cost.
+_RESULT_FORMAT = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What Great Expectations says of one expectation of a suite.
+
+    `rows` are the positions of the rows that break the rule, from 0; empty where it `holds` or the
+    frame as a whole breaks it. `problem` says why it could not be evaluated, with the `traceback`:
+    then it neither holds nor is broken.
+    """
+
+    rule: RuleName
+    severity: Severity
+    sentence: str
+    detail: str
+    holds: bool
+    rows: tuple[int, ...] = ()
+    problem: str | None = None
+    traceback: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The results of a suite in its order, and the validation result that they come from."""
+
+    results: tuple[Result, ...]
+    validation: ExpectationSuiteValidationResult
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the validation result as Great Expectations writes it: JSON values only."""
+        return dict(self.validation.to_json_dict())  # type: ignore[no-untyped-call]
+
+
+def evaluate(suite: Suite, rows: Sequence[object], parameters: Mapping[str, Any]) -> Evaluation:
+    """Check all rows against a suite in one run of its checkpoint; safe to call from any thread.
+
+    The columns of the suite are read as attributes of the rows. `parameters` are the values of the
+    suite's parameters. A rule that cannot be evaluated is a result too, never an error.
+    """
+    frame = pd.DataFrame(
+        {
+            name: _column(list(map(attrgetter(name), rows)), PANDAS_DTYPES[kind])
+            for name, kind in suite.columns.items()
+        }
+    )
+    with _RUNNING:
+        checkpoint = _checkpoint(suite)
+        run = checkpoint.run({"dataframe": frame}, dict(parameters))
+        # The store of the context keeps every result in memory; here the caller does.
+        for key in run.run_results:
+            _context().validation_results_store.remove_key(key)  # type: ignore[no-untyped-call]
+    (validation,) = run.run_results.values()
+    results = {r.expectation_config.id: r for r in validation.results if r.expectation_config}
+    in_order = checkpoint.validation_definitions[0].suite.expectations
+    return Evaluation(tuple(_result(results[one.id]) for one in in_order), validation)
+
+
+def _column(values: list[Any], dtype: Any) -> Any:
+    """Return values as an Arrow-backed or masked column: a null turns no count into a float.
+
+    Values that are not of the type stay objects: which rule cannot read them, the rule says.
+    """
+    try:
+        return pd.array(values, dtype)
+    except (TypeError, ValueError, OverflowError):
+        return pd.Series(values, dtype=object)
+
+
+def _result(result: ExpectationValidationResult) -> Result:
+    config = result.expectation_config
+    assert config
+    positions = result.result.get("unexpected_index_list") or ()
+    problem, traceback = _raised(result.exception_info)
+    return Result(
+        rule=RuleName(config.meta["rule"]),
+        severity=Severity(config.severity.value),
+        sentence=config.meta["sentence"],
+        detail=config.meta["detail"],
+        holds=bool(result.success),
+        rows=tuple(sorted(map(int, positions))),
+        problem=problem,
+        traceback=traceback,
+    )
+
+
+def _raised(info: Mapping[str, Any]) -> tuple[str, str] | tuple[None, None]:
+    """Return message and traceback of what kept a rule from being evaluated, if something did.
+
+    The information is one entry, or one for each metric that failed.
+    """
+    for entry in [info] if "raised_exception" in info else info.values():
+        if entry["raised_exception"]:
+            return str(entry["exception_message"]), str(entry["exception_traceback"])
+    return None, None
+
+
+@cache
+def _context() -> AbstractDataContext:
+    """Return the context: it writes no files, draws no progress bars and reports to nobody."""
+    config = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(),
+        progress_bars=ProgressBarsConfig(globally=False),
+        analytics_enabled=False,
+    )
+    return gx.get_context(mode="ephemeral", project_config=config)
+
+
+@cache
+def _checkpoint(suite: Suite) -> gx.Checkpoint:
+    """Return the checkpoint of a suite; the data frame comes with each run of it."""
+    context = _context()
+    asset = context.data_sources.add_pandas(suite.name).add_dataframe_asset("rows")
+    definition = gx.ValidationDefinition(
+        name=suite.name,
+        data=asset.add_batch_definition_whole_dataframe("all rows"),
+        suite=context.suites.add(
+            gx.ExpectationSuite(suite.name, [copy(one) for one in suite.expectations])
+        ),
+    )
+    return context.checkpoints.add(
+        gx.Checkpoint(
+            name=suite.name,
+            validation_definitions=[context.validation_definitions.add(definition)],
+            result_format=_RESULT_FORMAT,
+        )
+    )

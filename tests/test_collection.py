@@ -1,0 +1,67 @@
+"""The same tests are collected everywhere: workers that disagree about an id run none of them."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.collected import stable
+
+ROOT = Path(__file__).parent.parent
+HERE = {"PYTHONHASHSEED": "1", "TZ": "Pacific/Pago_Pago"}
+ELSEWHERE = {
+    "PYTHONHASHSEED": "2",
+    "TZ": "Pacific/Kiritimati",  # 25 hours ahead of Pago Pago: never the same date
+    "COLUMNS": "40",
+    "HOME": "/nonexistent",
+    "LANG": "uk_UA.UTF-8",
+    "LC_ALL": "C",
+    "TALLYBOOK_LAKE": "elsewhere",
+    "TALLYBOOK_CONTACT": "elsewhere",
+    "USER": "elsewhere",
+}
+
+READABLE = re.compile(r"[ -\[\]-~]+")
+"""Printable ASCII without a backslash, by which pytest writes what is not."""
+
+
+def collecting(out: Path, *options: str, **environment: str) -> "subprocess.Popen[str]":
+    """Start to collect the whole suite in a process of its own."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-qq", "-p", "no:cacheprovider"]
+    return subprocess.Popen(
+        [*command, "-p", "tests.collected", "--collected", str(out), *options, "tests"],
+        cwd=ROOT,
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.mark.slow
+def test_every_process_collects_the_same_tests_with_the_same_parameters(tmp_path: Path) -> None:
+    """In another second, year, time zone, order of hashes and of folders, and for another user."""
+    running = [
+        collecting(tmp_path / "here", **HERE),
+        collecting(tmp_path / "elsewhere", "--elsewhere", **ELSEWHERE),
+    ]
+    ended = [(process.communicate()[0], process.returncode) for process in running]
+    assert [status for _, status in ended] == [0, 0], ended[0][0] + ended[1][0]
+    here, elsewhere = (
+        (tmp_path / name).read_text("utf-8").splitlines() for name in ("here", "elsewhere")
+    )
+    assert len(here) > 1000
+    assert [pair for pair in zip(here, elsewhere, strict=True) if pair[0] != pair[1]] == []
+    ids = [line.partition("\t")[0] for line in here]
+    assert [one for one in ids if not READABLE.fullmatch(one) or " at 0x" in one] == []
+
+
+def test_parameters_are_compared_by_value_alone() -> None:
+    """Neither where an object lies nor how a set is ordered, but any other difference."""
+    assert stable({"a": [object()]}) == stable({"a": [object()]})
+    words = ("one", "two", "three", "four")
+    assert stable({*words}) == sorted(map(repr, map(repr, words)))
+    assert stable((b"1", {"a": 1})) != stable((b"1", {"a": 2}))

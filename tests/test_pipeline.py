@@ -1,0 +1,321 @@
+"""One run: the order of its stages, what they do once or side by side, and whatever happens."""
+
+import json
+import logging
+import shutil
+import signal
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import wraps
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NoReturn
+
+import pytest
+
+from flows.errors import LakeError, RuleNotEvaluated
+from flows.extract import text as extraction
+from flows.lake.lake import Lake, open_lake
+from flows.parse import bulletin as parsing
+from flows.pipeline import Stages
+from flows.reconcile.decide import Decision, reconcile
+from flows.settings import SourceConfig
+from flows.sources import KINDS
+from flows.sources.base import Fetch, Found
+from schemas.codes import Outcome, RuleName
+from schemas.records import Document
+from tests.conftest import SAMPLES
+from tests.plain_runs import folder, run_job
+
+DAY = date(2023, 10, 10)
+SAMPLE_DAYS = [DAY - timedelta(days=n) for n in range(14)]
+NO_NUMBER: Any = "many"
+BULLETIN = (SAMPLES / "2023-10-10-update.txt").read_bytes()
+
+
+def last_run(root: Path) -> dict[str, Any]:
+    """Return the newest summary in a lake."""
+    summary: dict[str, Any] = json.loads(max((root / "runs").iterdir()).read_text())
+    return summary
+
+
+STAGES = ("collect", "read", "validate", "reconcile", "audit", "publish", "report")
+
+
+def recorded(name: str, root: Path, calls: list[tuple[str, bool]]) -> Callable[..., Any]:
+    """Return a stage that notes that it was called, and whether the lake was locked then."""
+    stage = getattr(Stages, name)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        calls.append((name, is_locked(open_lake(root))))
+        return stage(*args, **kwargs)
+
+    return call
+
+
+def is_locked(lake: Lake) -> bool:
+    """Whether somebody else holds the lock of a lake."""
+    try:
+        with lake.lock(timeout=0):
+            return False
+    except LakeError:
+        return True
+
+
+def test_the_stages_come_in_order_and_what_decides_holds_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[tuple[str, bool]] = []
+    for name in STAGES:
+        monkeypatch.setattr(Stages, name, staticmethod(recorded(name, tmp_path, calls)))
+    run_job("backfill", tmp_path, folder(SAMPLES))
+    assert calls == [
+        ("collect", False),
+        ("read", False),
+        ("validate", False),
+        ("reconcile", True),
+        ("audit", True),
+        ("publish", True),
+        ("report", False),
+    ]
+
+
+def counted(
+    function: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> "Counter[tuple[object, ...]]":
+    """Count the calls of a function by its first argument, wherever it is imported."""
+    calls: Counter[tuple[object, ...]] = Counter()
+
+    @wraps(function)
+    def counting(first: Any, *args: Any, **kwargs: Any) -> Any:
+        calls[first] += 1
+        return function(first, *args, **kwargs)
+
+    for module in list(sys.modules.values()):
+        if isinstance(module, ModuleType) and getattr(module, function.__name__, None) is function:
+            monkeypatch.setattr(module, function.__name__, counting)
+    return calls
+
+
+@pytest.mark.parametrize("day", [DAY, None])
+def test_a_document_is_extracted_and_parsed_once_whoever_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, day: date | None
+) -> None:
+    """The source asks for the dates of every document, and the run reads what it gives."""
+    extracted = counted(extraction.contents, monkeypatch)
+    parsed = counted(parsing.parse, monkeypatch)
+    summary = run_job("backfill", tmp_path, folder(SAMPLES), since=day, until=day)
+    assert len(summary.days) == (1 if day else 14)
+    assert set(extracted.values()) == {1}
+    assert len(extracted) >= len(summary.days)
+    assert set(parsed.values()) == {1}
+
+
+class Meeting:
+    """A source kind that gives its document only when all the others were asked, too."""
+
+    def __init__(self, sources: int) -> None:
+        self._asked = threading.Barrier(sources, timeout=60)
+
+    def find(
+        self,
+        config: SourceConfig,
+        since: date | None,
+        until: date | None,
+        fetch: Fetch,
+        reader: object = None,
+    ) -> Iterator[Found]:
+        self._asked.wait()
+        yield Document(config.name, f"{config.name}.txt", BULLETIN, "text/plain")
+
+    def expected(self, config: SourceConfig, since: date | None, until: date) -> int | None:
+        return None
+
+    def state(self, config: SourceConfig) -> str:
+        return "ready"
+
+
+def test_sources_are_asked_side_by_side_and_told_of_in_their_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["one", "two", "three", "four", "five"]
+    monkeypatch.setitem(KINDS, "meeting", Meeting(len(names)))
+    summary = run_job("daily", tmp_path, *(SourceConfig(n, "meeting") for n in names))
+    assert [(s.source, s.outcome) for s in summary.sources] == [(n, Outcome.OK) for n in names]
+    assert {row.sources_agreeing for row in summary.rows} == {len(names)}
+
+
+class Interrupted(Meeting):
+    """A source kind that waits until nobody wants it any more, while somebody presses Ctrl-C."""
+
+    def __init__(self) -> None:
+        self.over = threading.Event()
+
+    def find(self, *_: object) -> Iterator[Found]:
+        main = threading.main_thread().ident
+        assert main
+        signal.pthread_kill(main, signal.SIGINT)
+        self.over.wait()
+        yield from ()
+
+
+def test_an_interruption_does_not_wait_for_a_source_and_leaves_a_summary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = Interrupted()
+    monkeypatch.setitem(KINDS, "interrupted", source)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run_job("daily", tmp_path, SourceConfig("slow", "interrupted"))
+    finally:
+        source.over.set()
+    assert last_run(tmp_path)["error"].startswith("KeyboardInterrupt")
+
+
+def stopping(error: BaseException) -> Callable[..., NoReturn]:
+    def stop(*_: Any, **__: Any) -> NoReturn:
+        raise error
+
+    return stop
+
+
+@pytest.mark.parametrize("stage", STAGES[:-1])
+@pytest.mark.parametrize(
+    "error", [SystemExit(143), KeyboardInterrupt(), ValueError("a mistake"), LakeError("no room")]
+)
+def test_the_summary_is_written_whatever_happens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str, error: BaseException
+) -> None:
+    monkeypatch.setattr(Stages, stage, staticmethod(stopping(error)))
+    with pytest.raises(type(error)) as raised:
+        run_job("backfill", tmp_path, folder(SAMPLES))
+    assert raised.value is error
+    left = last_run(tmp_path)
+    assert left["error"] == f"{type(error).__name__}: {error}"
+    assert (left["state"], left["days"]) == ("failed", [])
+    assert [source["documents"] for source in left["sources"]] == (
+        [14] if stage != "collect" else []
+    )
+    assert not open_lake(tmp_path).losses()
+
+
+def test_what_was_not_published_is_taken_up_by_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Stages, "publish", staticmethod(stopping(SystemExit())))
+    with pytest.raises(SystemExit):
+        run_job("backfill", tmp_path, folder(SAMPLES))
+    monkeypatch.undo()
+    assert len(run_job("daily", tmp_path).days) == 14
+
+
+def test_the_log_tells_the_story_of_the_run(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "flows")
+    run_job("backfill", tmp_path, folder(SAMPLES), since=date(2023, 10, 1), until=DAY)
+    story = [record.getMessage() for record in caplog.records if record.name == "flows.pipeline"]
+    assert story == [
+        f"backfill 2023-10-01..2023-10-10: from folder into the lake {tmp_path}",
+        "folder: 10 documents",
+        "read: 10 documents, 10 bulletins",
+        "validated: 10 bulletins accepted, 1 flagged",
+        "reconciled: 137 figures on 10 days, 3 do not add up",
+        "audited: delta_differs 3, total_falling 1, day_before_missing 3",
+        "published: 3 partitions written",
+        "10 days published, 3 figures do not add up",
+    ]
+    assert {record.levelname for record in caplog.records} == {"INFO"}
+
+
+def damaged(*days: date) -> Callable[..., Decision]:
+    """Return a stage that decides rows of these days of which a rule can make nothing.
+
+    Great Expectations can compare no text with a number: the rule fails, whatever it says.
+    """
+
+    def decide(*args: Any, **kwargs: Any) -> Decision:
+        decision = reconcile(*args, **kwargs)
+        rows = [
+            replace(row, total=NO_NUMBER, previous_total=1) if row.report_date in days else row
+            for row in decision.touched
+        ]
+        return replace(decision, touched=rows)
+
+    return decide
+
+
+def test_a_day_that_cannot_be_audited_is_quarantined_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Stages, "reconcile", staticmethod(damaged(DAY)))
+        summary = run_job("backfill", tmp_path, folder(SAMPLES))
+    assert summary.exit_status == 1
+    (verdict,) = (verdict for verdict in summary.verdicts if verdict.blocked)
+    assert verdict.reason_code is RuleName.AUDIT_FAILED
+    (held,) = summary.quarantined
+    assert (held.url, RuleName.TOTAL_FALLING in held.reason) == ("2023-10-10-update.txt", True)
+    lake = open_lake(tmp_path)
+    assert {row.report_date for row in lake.losses()} == set(SAMPLE_DAYS) - {DAY}
+    run_job("backfill", tmp_path / "without", folder(documents(tmp_path / "13", without=DAY)))
+    assert lake.losses() == open_lake(tmp_path / "without").losses()
+    run_job("rebuild", tmp_path, order=("folder",))
+    assert {row.report_date for row in lake.losses()} == set(SAMPLE_DAYS)
+
+
+def test_where_no_day_can_be_audited_nothing_is_published_and_all_is_pending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Stages, "reconcile", staticmethod(damaged(*SAMPLE_DAYS)))
+        with pytest.raises(RuleNotEvaluated, match="total_falling"):
+            run_job("backfill", tmp_path, folder(SAMPLES))
+    lake = open_lake(tmp_path)
+    assert (lake.losses(), lake.bulletins(), lake.quarantined()) == ([], [], [])
+    assert len(lake.archive.pending()) == len(SAMPLE_DAYS)
+    assert "total_falling" in last_run(tmp_path)["error"]
+    assert len(run_job("daily", tmp_path).days) == len(SAMPLE_DAYS)
+
+
+def test_a_run_whose_only_day_cannot_be_audited_leaves_it_pending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where rows of other days are decided again with it, and can be."""
+    root = tmp_path / "lake"
+    day = DAY - timedelta(days=1)
+    run_job("backfill", root, folder(documents(tmp_path / "13", without=day)))
+    before = open_lake(root).losses()
+    monkeypatch.setattr(Stages, "reconcile", staticmethod(damaged(day)))
+    with pytest.raises(RuleNotEvaluated, match=f"total_falling on {day}"):
+        run_job("daily", root, folder(SAMPLES), since=day, until=day)
+    assert open_lake(root).losses() == before
+    assert len(open_lake(root).archive.pending()) == 1
+
+
+def test_a_malformed_row_is_not_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def decide(*args: Any, **kwargs: Any) -> Decision:
+        decision = reconcile(*args, **kwargs)
+        rows = [
+            replace(row, category="zeppelins") if row.report_date == DAY else row
+            for row in decision.touched
+        ]
+        return replace(decision, touched=rows)
+
+    monkeypatch.setattr(Stages, "reconcile", staticmethod(decide))
+    summary = run_job("backfill", tmp_path, folder(SAMPLES))
+    (verdict,) = (verdict for verdict in summary.verdicts if verdict.blocked)
+    assert verdict.reason_code is RuleName.CATEGORY_UNKNOWN
+    assert "zeppelins" in summary.quarantined[0].reason
+    assert summary.exit_status == 1
+    assert {row.report_date for row in open_lake(tmp_path).losses()} == set(SAMPLE_DAYS) - {DAY}
+
+
+def documents(folder: Path, *, without: date) -> Path:
+    """Copy the sample documents but that of one day."""
+    shutil.copytree(SAMPLES, folder, ignore=shutil.ignore_patterns(f"{without}*"))
+    return folder
