@@ -5,6 +5,7 @@ from schemas.codes import Outcome
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_NOT_PUBLISHED = 75
+"""The exit statuses; 75 is `EX_TEMPFAIL` of sysexits.h: try again later."""
 
 
 class TallybookError(Exception):

@@ -132,15 +132,20 @@ def silence(request: Handler) -> None:
     request.site.stopping.wait()
 
 
-def held(answer: Answer, until: threading.Event) -> Answer:
-    """Return an answer that is not given before an event, or the end of the server."""
+@dataclass
+class Held:
+    """An answer that is given when `go_on` is set; `asked` is set when the request is there."""
 
-    def hold(request: Handler) -> None:
-        while not until.wait(0.01) and not request.site.stopping.is_set():
+    answer: Answer
+    asked: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, request: Handler) -> None:
+        """Hold the request, until the server stops at the latest."""
+        self.asked.set()
+        while not self.go_on.wait(0.01) and not request.site.stopping.is_set():
             pass
-        answer(request)
-
-    return hold
+        self.answer(request)
 
 
 def hang_up(request: Handler) -> None:

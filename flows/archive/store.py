@@ -4,8 +4,10 @@ import gzip
 import hashlib
 import logging
 import re
+import threading
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
@@ -31,9 +33,10 @@ RECORD_NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9_-]+)\.json")
 """The name of a provenance record: SHA-256 and source."""
 
 PENDING = ".pending"
-"""The folder of the markers: a file `<sha256>.<source>` for each document that is not published."""
+"""The folder of the markers: an empty file for each document that is not published."""
 
 _MARKER_NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9_-]+)")
+"""The name of a marker: SHA-256 and source."""
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +57,7 @@ class Archive:
         self.root = lake_root / "archive"
         self.fetched_pages = FetchedPages(lake_root)
         self._swept = False
+        self._turn = threading.Lock()
 
     def store(self, documents: Sequence[Document], now: datetime) -> list[Archived]:
         """Archive documents, durably, and return one `Archived` per distinct (source, sha256).
@@ -66,7 +70,7 @@ class Archive:
         distinct = _distinct(documents)
         if not distinct:
             return []
-        with files.locked(self._lock()):
+        with self._locked():
             records: dict[Key, Provenance] = {}
             changed: dict[Key, Provenance] = {}
             for key, document in distinct.items():
@@ -90,7 +94,7 @@ class Archive:
         records = {record.key: record for record, _ in documents}
         for source, _ in records:
             _check_name(source)
-        with files.locked(self._lock()):
+        with self._locked():
             new = {key: record for key, record in records.items() if not self._whole_record(key)}
             self._write({record.sha256: content for record, content in documents}, new)
         return len(new)
@@ -139,6 +143,16 @@ class Archive:
             raise LakeError(f"The provenance record {path} cannot be read: {error}.") from error
         return _parsed_record(content, key, path)
 
+    def first_record(self, sha256: str) -> Provenance | None:
+        """Return the earliest record of a document, whichever source gave it; None: not archived.
+
+        Raises LakeError for a damaged record.
+        """
+        names = (path.name for path in (self.root / sha256[:2]).glob(f"{sha256}.*.json"))
+        sources = sorted(name[2] for name in map(RECORD_NAME.fullmatch, names) if name)
+        records = (self.provenance((source, sha256)) for source in sources)
+        return min(records, key=lambda record: record.archived_at, default=None)
+
     def copy_of(self, source: str, url: str) -> CachedPage | None:
         """Return the last page of an address (without secrets); None where there is none whole.
 
@@ -179,6 +193,15 @@ class Archive:
         """
         files.remove_many(map(self._marker_path, keys))
 
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the archive alone, among threads and processes. Raises LakeError.
+
+        The threads of a run queue: the file's lock is polled, and gives up after a minute.
+        """
+        with self._turn, files.locked(FileLock(self.root / ".lock")):
+            yield
+
     def _marked(self) -> Iterator[Key]:
         """Yield what is marked, a document that never came to be archived among it, perhaps."""
         for path in (self.root / PENDING).glob("*"):
@@ -193,16 +216,6 @@ class Archive:
         if not self._swept:
             self.clear_pending([key for key in self._marked() if not self.holds(key)])
             self._swept = True
-
-    def first_record(self, sha256: str) -> Provenance | None:
-        """Return the earliest record of a document, whichever source gave it; None: not archived.
-
-        Raises LakeError for a damaged record.
-        """
-        names = (path.name for path in (self.root / sha256[:2]).glob(f"{sha256}.*.json"))
-        sources = sorted(name[2] for name in map(RECORD_NAME.fullmatch, names) if name)
-        records = (self.provenance((source, sha256)) for source in sources)
-        return min(records, key=lambda record: record.archived_at, default=None)
 
     def _write(self, contents: Mapping[str, bytes], records: Mapping[Key, Provenance]) -> None:
         """Write those of the bytes, by their SHA-256, that are not there whole, then all records.
@@ -303,9 +316,6 @@ class Archive:
             last_modified=headers.get("last-modified"),
             final=was_final or bool(document.exchange and document.exchange.final),
         )
-
-    def _lock(self) -> FileLock:
-        return FileLock(self.root / ".lock")
 
     def _content_path(self, sha256: str) -> Path:
         return self.root / sha256[:2] / f"{sha256}.gz"

@@ -40,6 +40,8 @@ _NAMESPACE = uuid.UUID("4e0c2c5c-6f0e-4a53-9d6b-6a1d8d1f6f0b")
 """Drawn once; the ids of records follow from it and their names, so that exports are the same."""
 
 _DOCUMENTS = (WarcRecordType.response, WarcRecordType.resource)
+"""The records that hold a document: a fetched page, a file of one's own."""
+
 _NOT_OF_THE_COPY = ("content-encoding", "content-length", "transfer-encoding")
 """Headers that were true of the answer, not of the decoded body that is kept."""
 

@@ -35,6 +35,8 @@ _HIDDEN = re.compile(
 
 _TAG = re.compile(rb"<[^<>]*>")
 _SPACE = re.compile(rb"\s+")
+"""A tag and a run of blanks: both count as one blank, so that phrases across them are found."""
+
 _NUMBER = re.compile(r"(?<![A-Za-z\d.#:/-])(?!20[12]\d\b)\d[\d.,\u00a0\u202f ]*\d(?![A-Za-z\d:/-])")
 """A number that stands for itself: no year, and no part of an address, a time or an id."""
 
@@ -50,6 +52,7 @@ _MARKUP = ("html", "text/plain")
 """The types that are looked at; JSON and feeds are data, which nobody puts a wall in front of."""
 
 CHALLENGE, LOGIN = "a bot challenge", "a login"
+"""The kinds that are also told by their markup."""
 
 _NAMES = {
     "challenge": CHALLENGE,

@@ -30,6 +30,7 @@ _BROKEN = (
     httpcore.ProxyError,
     httpcore.UnsupportedProtocol,
 )
+"""What is raised by a connection that fails or an answer that breaks the rules of HTTP."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ class Fetcher:
         """`cache` holds the pages of earlier runs, None for none; `cap` is a page's most bytes.
 
         `may_hold_bulletin` says of a text whether a bulletin may stand in it: such a page is never
-        taken for a challenge or the like (`flows.extract` has the function for it).
+        taken for a challenge or the like (`flows.extract.prefilter` has the function for it).
         `secret` returns the token that a source's `token` names; `sleep` waits so many seconds,
         `clock` counts them.
         """
@@ -116,7 +116,9 @@ class Fetcher:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for client in self._clients.values():
+        with self._lock:
+            clients = list(self._clients.values())
+        for client in clients:
             client.close()
 
     def __call__(

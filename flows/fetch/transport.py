@@ -74,7 +74,10 @@ class _Stream(httpx.AsyncByteStream):
 
 
 class _Network(httpcore.AnyIOBackend):
-    """Resolves names itself, so that the address which was checked is the one connected to."""
+    """Resolves names itself, so that the address which was checked is the one connected to.
+
+    Asking twice, once to check and once to connect, would let a server change its answer between.
+    """
 
     def __init__(self, *, private: bool) -> None:
         self._private = private

@@ -16,7 +16,7 @@ from flows.sources.base import (
 
 PLACEHOLDER = "{part}"
 PARTS = ("equipment", "personnel")
-"""What stands in the address for the two files."""
+"""What stands in the address for the two files, and where."""
 
 state = ready_with_url
 

@@ -94,6 +94,7 @@ class _Reader:
         self.parser.ExternalEntityRefHandler = self.refuse
 
     def refuse(self, *_: object) -> int:
+        """Stop at a declaration of an entity: they can unfold to any size or name files."""
         raise _Unreadable("it declares entities, which are not read")
 
     def start(self, name: str, attributes: dict[str, str]) -> None:

@@ -24,6 +24,7 @@ from schemas.codes import OTHER_TEXTS
 from schemas.records import Document
 
 SUFFIXES = (".warc", ".warc.gz")
+"""How the names of web archives end."""
 
 expected = unknown_number
 
@@ -37,6 +38,8 @@ _OK = re.compile(rb"http/[\d.]+ 200\b")
 """The status line of a page, in lower case as all of the head."""
 
 _TYPE = re.compile(rb"\ncontent-type:[ \t]*([^\r\n]*)")
+"""What an answer says that it holds, in its head in lower case."""
+
 _READABLE = re.compile(rb"text/(?!css|javascript)|[a-z]+/(?:[a-z.-]+\+)?(?:json|xml|xhtml)|\Z")
 """The types that can be pages; an answer may also leave its type out."""
 

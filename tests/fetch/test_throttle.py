@@ -16,7 +16,7 @@ from flows.fetch.fetcher import LONGEST_WAIT, Fetcher
 from flows.fetch.responses import retry_after
 from flows.settings import SourceConfig
 from tests.fetching import fetcher
-from tests.webserver import Handler, Site, hang_up, held, page, redirect
+from tests.webserver import Held, Site, hang_up, page, redirect
 
 CONFIG = SourceConfig("outlet", "article", retry_delays=(4, 8))
 ARTICLE = page(b"<p>" + b"An article with enough words to be one. " * 10)
@@ -114,24 +114,35 @@ def test_there_is_time_between_two_requests_to_a_host(
 
 def test_all_sources_share_the_time_between_two_requests_and_the_rules(site: Site) -> None:
     """A request of another source that is still under way counts from its beginning."""
-    go_on, asked = threading.Event(), threading.Event()
-
-    def noted(request: Handler) -> None:
-        asked.set()
-        held(ARTICLE, go_on)(request)
-
+    answer = Held(ARTICLE)
     slow, quick = replace(CONFIG, name="slow", interval=3), replace(CONFIG, name="b", interval=3)
-    site.serve("/slow", noted)
+    url = site.serve("/slow", answer)
     with ThreadPoolExecutor(1) as threads, fetching() as (fetch, waits):
-        waiting = threads.submit(fetch, replace(slow, read_timeout=30), site.address + "/slow")
-        assert asked.wait(30)
+        waiting = threads.submit(fetch, replace(slow, read_timeout=30, deadline=60), url)
+        assert answer.asked.wait(30)
         assert waits == [3.0], "after robots.txt"
         fetch(quick, site.serve("/a", ARTICLE))
         assert waits == [3.0, 3.0]
-        go_on.set()
+        answer.go_on.set()
         waiting.result()
         fetch(quick, site.address + "/a")
         assert waits == [3.0, 3.0, 3.0]
+    assert site.robots_requests == 1
+
+
+def test_sources_that_start_together_ask_for_the_rules_once(site: Site) -> None:
+    robots(site, "User-agent: *\nDisallow: /private")
+    starting = threading.Barrier(4)
+
+    def secret(reference: str) -> str:
+        starting.wait(30)
+        return "sesame"
+
+    url = site.serve("/a", ARTICLE)
+    with ThreadPoolExecutor(4) as threads, fetcher(secret=secret, sleep=lambda _: None) as fetch:
+        configs = [replace(CONFIG, name=name, token="env:X") for name in "abcd"]
+        pages = list(threads.map(lambda config: fetch(config, url), configs))
+    assert {page.status for page in pages} == {200}
     assert site.robots_requests == 1
 
 
