@@ -149,7 +149,9 @@ def tallybook(tmp_path: Path) -> Command:
         *arguments: str | Path, stdin: "str | bytes | IO[bytes] | None" = None, **variables: str
     ) -> "subprocess.CompletedProcess[str]":
         given = stdin.encode() if isinstance(stdin, str) else stdin
-        content: dict[str, Any] = {"input": given} if isinstance(given, bytes) else {"stdin": given or DEVNULL}
+        content: dict[str, Any] = (
+            {"input": given} if isinstance(given, bytes) else {"stdin": given or DEVNULL}
+        )
         done: subprocess.CompletedProcess[bytes] = subprocess.run(
             [TALLYBOOK, *map(str, arguments)],
             **content,
