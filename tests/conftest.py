@@ -149,12 +149,10 @@ def tallybook(tmp_path: Path) -> Command:
         *arguments: str | Path, stdin: "str | bytes | IO[bytes] | None" = None, **variables: str
     ) -> "subprocess.CompletedProcess[str]":
         given = stdin.encode() if isinstance(stdin, str) else stdin
-        content: dict[str, Any] = (
-            {"input": given} if isinstance(given, bytes) else {"stdin": given or DEVNULL}
-        )
-        done: subprocess.CompletedProcess[bytes] = subprocess.run(
+        done = subprocess.run(
             [TALLYBOOK, *map(str, arguments)],
-            **content,
+            input=given if isinstance(given, bytes) else None,
+            stdin=None if isinstance(given, bytes) else given or DEVNULL,
             capture_output=True,
             cwd=tmp_path,
             env=os.environ | {"COLUMNS": "100"} | variables,
