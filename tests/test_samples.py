@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.parse.bulletin import read
+from schemas.codes import DecidedBy
 from schemas.records import Bulletin, Document
 from tests import reference, samples
 
@@ -43,7 +44,8 @@ def test_a_document_is_read_exactly(name: str) -> None:
     assert bulletin.war_day == expected["war_day"]
     assert bulletin.language == expected["language"]
     assert bulletin.complete == expected["complete"]
-    assert not bulletin.unrecognized
+    assert (bulletin.unrecognized, bulletin.warnings, bulletin.reason_code) == ((), (), None)
+    assert {f.decided_by for f in bulletin.figures} == {DecidedBy.WORDING}
     assert {
         f.category: {"total": f.total, "delta": f.delta, "approximate": f.approximate}
         for f in bulletin.figures

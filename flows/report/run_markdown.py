@@ -19,7 +19,10 @@ from flows.report.phrases import (
 from flows.report.run_summary import Summary
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
+"""What Markdown takes for markup somewhere in a line, a table's cell border and math among it."""
+
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+"""What would begin a tag or an entity: a backslash does not help there."""
 
 
 def escape(text: str) -> str:
