@@ -16,8 +16,6 @@ from typing import IO, Any
 import httpx
 import hypothesis
 import pytest
-from xdist.remote import Producer
-from xdist.scheduler import LoadGroupScheduling
 
 from flows.orchestration import environment
 from tests import webserver
@@ -46,35 +44,22 @@ hypothesis.settings.register_profile("other", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("same")
 
 
-class Grouped(LoadGroupScheduling):  # type: ignore[misc]
-    """Deals out whole files, for the sake of what their tests share, and groups of tests."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        group: str = super()._split_scope(nodeid)
-        return group.partition("::")[0]
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Grouped | None:
-    """Use it for `--dist loadgroup`."""
-    return Grouped(config, log) if config.getoption("dist") == "loadgroup" else None
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker alone start a Prefect server, and start with what takes longest.
+    """Call slow what needs a Prefect server or starts the command; the files with these first.
 
-    Whatever needs that server is slow, and all of it is one group; so is what starts the command
-    in a process of its own slow. A file with slow tests comes before those without, whole, as what
-    its tests share is made once.
+    Workers are given whole files in this order: what takes longest does not come last.
     """
+    served = {item.path for item in items if "prefect_api" in _fixtures(item)}
     for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        if "prefect_api" in fixtures or "tallybook" in fixtures:
+        if _fixtures(item) & {"prefect_api", "tallybook"}:
             item.add_marker("slow")
-        if "prefect_api" in fixtures:
-            item.add_marker(pytest.mark.xdist_group("prefect"))
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: (not item.get_closest_marker("xdist_group"), item.path not in slow))
+    items.sort(key=lambda item: (item.path not in served, item.path not in slow))
+
+
+def _fixtures(item: pytest.Item) -> set[str]:
+    return set(getattr(item, "fixturenames", ()))
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
