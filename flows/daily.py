@@ -4,7 +4,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.orchestration.parameters import ReportDate
-from flows.orchestration.runs import daily_name, perform, report_date
+from flows.orchestration.runs import daily_name, perform, scheduled_date
 from flows.report.run_summary import Summary
 
 
@@ -26,5 +26,5 @@ def daily(
         archive: A folder of documents to search, beside or instead of the configured sources.
         url: A page to read, beside or instead of them; "{date}" in it stands for the report date.
     """
-    day = report_date()
+    day = date or scheduled_date()
     return perform("daily", lake, sources=sources, archive=archive, url=url, since=day, until=day)

@@ -122,11 +122,15 @@ def collect(
 
 def read(batch: Batch, reader: DocumentReader) -> list[Reading]:
     """Return what the documents print: a reading for each bulletin in them, refused ones too."""
-    return [
+    readings = [
         Reading(archived, bulletin)
         for archived in batch.documents
         for bulletin in reader.read_all(archived.document)
     ]
+    if log.isEnabledFor(logging.DEBUG):
+        for reading in readings:
+            log.debug(sentences.reading(reading))
+    return readings
 
 
 def report(lake: Lake, summary: Summary) -> Path:
@@ -175,7 +179,7 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
         summary = replace(summary, verdicts=tuple(verdicts))
         log.info(sentences.validated(verdicts))
 
-        with lake.lock():
+        with lake.lock():  # until all is written, nobody else may change what it is decided from
             given = run_input(lake, verdicts, whole=job.kind == "rebuild")
             window = read_window(lake, given, job.registry)
             while True:

@@ -64,13 +64,16 @@ def backfill(
     """Run the backfill flow for report dates, both inclusive, and print its report."""
     if since and until and since > until:
         raise UsageError(f"--since {since} is after --until {until}")
+    if until and until < FIRST_REPORT:
+        raise UsageError(f"--until {until}: the first bulletin is that of {FIRST_REPORT}")
     configured = _checked_sources(sources, archive, None)
     return _through_flow(
         "backfill",
         _made(lake),
         configured,
         verbose,
-        since=since,
+        # The flow takes report dates alone; a bound before the first of them is none.
+        since=since and max(since, FIRST_REPORT),
         until=until,
         sources=list(sources) or None,
         archive=archive,

@@ -1,11 +1,13 @@
 """Fetch pages over HTTP: politely, limited in time and size, a named error for what goes wrong."""
 
+import logging
 import random
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from types import TracebackType
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
@@ -21,6 +23,8 @@ from flows.fetch.throttle import Throttle
 from flows.redact import redacted, shown
 from flows.settings import SIZE_CAP, SourceConfig, secret, user_agent
 from schemas.records import Document, Exchange
+
+log = logging.getLogger(__name__)
 
 MAX_REDIRECTS = 5
 """Real pages need one or two, from http to https and to a canonical address; more is a loop."""
@@ -140,6 +144,7 @@ class Fetcher:
             retry=retry_if_exception(_may_pass),
             stop=stop_after_attempt(len(config.retry_delays) + 1),
             wait=lambda state: _wait(state, config.retry_delays),
+            before_sleep=partial(_say_again, config.name),
             sleep=self._sleep,
             reraise=True,
         )
@@ -159,6 +164,7 @@ class Fetcher:
         while len(way) <= MAX_REDIRECTS + 1:
             request = self._request(config, way, headers, left)
             answer = self._throttle.send(client, config, request)
+            log.debug("%s: %s: %d", config.name, shown(way[-1]), answer.status)
             # If nothing is left, the next request still ends in the error of a deadline.
             left = max(0.001, left - answer.seconds)
             if answer.location is None:
@@ -237,6 +243,11 @@ def _may_pass(error: BaseException) -> bool:
     if not isinstance(error, SourceError) or not error.worth_retrying:
         return False
     return (error.retry_after or 0.0) <= LONGEST_WAIT
+
+
+def _say_again(source: str, state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    log.info("%s: again in %.0f s: %s", source, state.upcoming_sleep, error)
 
 
 def _wait(state: RetryCallState, delays: tuple[float, ...]) -> float:

@@ -39,9 +39,6 @@ class Condition:
 NOTHING = Condition((), lambda data: pa.repeat(False, data.num_rows))
 ANY_YEAR = range(1, 10000)
 
-_ARROW_EPOCH = date(1970, 1, 1).toordinal()
-"""The day from which Arrow's date32 counts."""
-
 _FILE = "part-0.parquet"
 _REMEDY = "Remove it and run `tallybook rebuild`."
 _schema = cache(arrow_schema)
@@ -199,8 +196,10 @@ def values(
         data = read(root, table, partition, columns)
         chosen = data.filter(condition.mask(data)) if condition else data
         in_path = _in_path(table, partition)
-        for row in chosen.to_pylist():
-            yield row | in_path
+        names = [*chosen.column_names, *in_path]
+        constant = ([value] * chosen.num_rows for value in in_path.values())
+        for row in zip(*map(rows.python_values, chosen.columns), *constant, strict=True):
+            yield dict(zip(names, row, strict=True))
 
 
 def _in_path(table: Table, partition: Partition) -> dict[str, str]:
@@ -232,7 +231,7 @@ def on_dates(dates: Collection[date]) -> Condition:
     The dates become Arrow data as bytes: from Python values `pa.array` would import pandas first,
     half a second that a command which only reads should not take.
     """
-    days = array("i", (day.toordinal() - _ARROW_EPOCH for day in sorted(dates)))
+    days = array("i", (day.toordinal() - rows.EPOCH.toordinal() for day in sorted(dates)))
     buffers = [None, pa.py_buffer(days.tobytes())]
     wanted = pa.Array.from_buffers(pa.date32(), len(days), buffers)
     return Condition(("report_date",), lambda data: pc.is_in(data["report_date"], wanted))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from dataclasses import fields as fields_of
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     Record = DataclassInstance
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""The moment, and the day, from which Arrow counts."""
 
 _WARNINGS = {code.value: code for code in BulletinWarningCode}
 _schema = cache(arrow_schema)
@@ -36,12 +40,27 @@ def from_arrow(table: Table, data: pa.Table, in_path: Mapping[str, str]) -> Iter
 
     Raises KeyError for a code that is not on the list of its column.
     """
-    columns = {field.name: _decoded(data[field.name].to_pylist(), field) for field in table.fields}
+    columns = {
+        field.name: _decoded(python_values(data[field.name]), field) for field in table.fields
+    }
     constant = {name: [value] * data.num_rows for name, value in in_path.items()}
     every = columns | constant
     ordered = [every[declared.name] for declared in fields_of(table.record)]
     for values in zip(*ordered, strict=True):
         yield table.record(*values)
+
+
+def python_values(column: pa.ChunkedArray) -> list[Any]:
+    """Return a column's values as Python has them; times are aware, in UTC.
+
+    Times are made of numbers here: pyarrow would import pandas first, half a second that a command
+    which only reads should not take.
+    """
+    is_time = pa.types.is_timestamp(column.type)
+    values: list[Any] = (column.cast(pa.int64()) if is_time else column).to_pylist()
+    if not is_time:
+        return values
+    return [None if value is None else EPOCH + timedelta(microseconds=value) for value in values]
 
 
 def _decoded(values: list[Any], field: Field) -> list[Any]:

@@ -29,18 +29,18 @@ TAG = "tallybook"
 """What every flow run of this project is tagged with, beside its kind."""
 
 
-def report_date() -> date:
-    """Return the report date of the current daily run: that asked for, else of its scheduled time.
+def scheduled_date() -> date:
+    """Return the day in Kyiv that the current flow run is scheduled for.
 
-    A run that starts late, after midnight in Kyiv, is still about the day that it was meant for.
+    A run that starts late, after midnight, is still about the day that it was meant for.
     """
-    asked: date | None = flow_run.parameters.get("date")
-    return asked or kyiv_date(flow_run.scheduled_start_time)
+    return kyiv_date(flow_run.scheduled_start_time)
 
 
 def daily_name() -> str:
     """Return the name of the current daily run, such as "daily 2023-10-09"."""
-    return run_name("daily", report_date(), report_date())
+    day = flow_run.parameters.get("date") or scheduled_date()
+    return run_name("daily", day, day)
 
 
 def backfill_name() -> str:

@@ -54,6 +54,13 @@ def read(readings: Sequence["Reading"]) -> str:
     return f"read: {documents}, {bulletins}" + _also(refused, "refused")
 
 
+def reading(read: "Reading") -> str:
+    """Say what one bulletin in a document is."""
+    bulletin, document = read.bulletin, read.archived.document
+    what = bulletin.reason or f"{bulletin.report_date}, {counted(len(bulletin.figures), 'figure')}"
+    return f"{document.source}: {plain(document.url)}: {plain(what)}"
+
+
 def validated(verdicts: Sequence["Verdict"]) -> str:
     """Say how many bulletins the gate lets through."""
     blocked = sum(verdict.blocked for verdict in verdicts)

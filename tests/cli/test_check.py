@@ -45,7 +45,7 @@ def test_check_as_json_has_the_documented_keys(
         *("since", "until", "exit_status", "days", "first_date", "last_date", "rows"),
         *("by_status", "by_diagnosis", "mismatches", "explanations", "undecided", "gaps"),
         *("falling", "disagreeing", "disagreements", "missing", "missing_days"),
-        *("unrecognized", "warnings", "quarantined", "corrections", "remarks"),
+        *("unrecognized", "warnings", "quarantined", "corrections", "remarks", "notes"),
     ]
 
 

@@ -71,6 +71,7 @@ def test_version(tallybook: Command) -> None:
         (["run", "--date", "9 October"], "'9 October' is not a date"),
         (["run", "--date", "2023-13-01"], "'2023-13-01' is not a date"),
         (["run", "--date", "2021-01-01"], "the first bulletin is that of 2022-02-25"),
+        (["backfill", "--until", "2021-01-01"], "the first bulletin is that of 2022-02-25"),
         (["parse", "--explain", "--jsonl", "none.jsonl"], "does not go with --jsonl"),
         (["show", "2023-02-30"], "'2023-02-30' is not a date"),
         (["backfill", "--since", "2023-10-09", "--until", "2023-10-08"], "is after --until"),

@@ -3,18 +3,15 @@
 import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from flows.errors import LakeError
 from flows.lake.lake import open_lake
 from schemas.codes import BulletinWarningCode, DailyBasis, DecidedBy, RevisionCause
 from schemas.fields import SCHEMA_VERSION
-from schemas.records import BulletinWarning, Unrecognized
+from schemas.records import BulletinWarning
 from schemas.tables import TABLES
 from tests.lake.version1 import COLUMNS, as_version_1
 from tests.ledger import NOW, days, document, files, month, rebuilt, take_in
@@ -113,20 +110,3 @@ def test_a_version_1_lake_without_revisions_and_without_rows(tmp_path: Path) -> 
     as_version_1(tmp_path)
     rebuilt(tmp_path)
     assert open_lake(tmp_path).losses() == []
-
-
-COUNTS = st.none() | st.integers(0, 10**12)
-ITEMS = st.lists(st.builds(Unrecognized, st.text(), COUNTS, COUNTS), max_size=4)
-
-
-@settings(max_examples=25, deadline=None)
-@given(ITEMS)
-def test_labels_that_nobody_knows_come_back_from_the_lake(items: list[Unrecognized]) -> None:
-    """Whatever the label looks like: one that ends in a number keeps it."""
-    items = [Unrecognized("T-72 5", None, None), *items]
-    unrecognized = [[item.label, item.total, item.delta] for item in items]
-    with TemporaryDirectory() as folder:
-        root = Path(folder)
-        take_in(root, [document(NEW_YEAR, {"tanks": (1, 0)}, unrecognized=unrecognized)])
-        (row,) = open_lake(root).bulletins()
-        assert row.unrecognized == tuple(items)

@@ -233,6 +233,20 @@ def test_what_is_expected_to_happen_is_logged_without_a_traceback(
     assert not [record for record in caplog.records if record.exc_info]
 
 
+def test_the_log_has_each_answer_and_bulletin_in_detail_and_says_when_it_tries_again(
+    tmp_path: Path, site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "flows")
+    url = site.serve("/a", page(b"", status=503), text(BULLETIN))
+    run(tmp_path, replace(article(url), retry_delays=(0.0,)))
+    lines = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert ("DEBUG", f"outlet: {url}: 503") in lines
+    assert ("DEBUG", f"outlet: {url}: 200") in lines
+    assert ("DEBUG", f"outlet: {url}: {DAY}, 14 figures") in lines
+    (again,) = (text for level, text in lines if level == "INFO" and "again in" in text)
+    assert again.startswith(f"outlet: again in 0 s: {url}: ")
+
+
 def test_one_that_is_not_configured_does_not_stop_the_others(tmp_path: Path, site: Site) -> None:
     missing = replace(article(site.address + "/a", "a"), token="env:NOT_SET_ANYWHERE")
     found = run(tmp_path, missing, article(site.serve("/b", text(BULLETIN)), "b"))

@@ -1,5 +1,7 @@
 """A day as it stood at an earlier moment, after real runs at different times."""
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -123,6 +125,26 @@ def test_only_what_the_answer_needs_is_read(tmp_path: Path) -> None:
     for when, report in expected.items():
         assert stood(tmp_path, when, 3) == report
         assert show_day(open_lake(tmp_path), None, when) == report
+
+
+READ = """
+import sys
+from datetime import UTC, date, datetime
+from flows.lake.lake import open_lake
+from flows.report.show import show_day
+from flows.report.source_list import sources_report
+from flows.report.status import status_report
+lake = open_lake(sys.argv[1])
+status_report(lake), sources_report(lake), show_day(lake, None)
+show_day(lake, date(2023, 10, 11), datetime(2026, 11, 4, 9, 30, tzinfo=UTC))
+assert lake.revisions() and any(row.published_at for row in lake.bulletins())
+sys.exit("pandas" in sys.modules)
+"""
+
+
+def test_who_only_reads_does_not_wait_for_pandas(root: Path) -> None:
+    """pyarrow imports it for some conversions, which takes half a second."""
+    subprocess.run([sys.executable, "-c", READ, str(root)], check=True)
 
 
 @settings(max_examples=12, deadline=None)
