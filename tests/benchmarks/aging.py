@@ -7,14 +7,14 @@ import argparse
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from tests import history
 from tests.benchmarks.daily import SOURCES, long_history
-from tests.benchmarks.timing import HERE, Checkout, in_turn
+from tests.benchmarks.timing import HERE, Checkout, in_turn, prefect_server
 
 AGES = {"old": (1_600, 20_000), "young": (10, 10)}
 """Days on record and run files: 12 runs a day for more than four years, and a first week."""
@@ -30,30 +30,34 @@ def compare(work: Path, repeats: int, checkout: Checkout = HERE) -> Iterator[str
     past, coming = list(series)[: days - 1], list(series)[days - 1 :]
     history.write_archive({day: series[day] for day in coming}, work / "coming")
     (work / "sources.toml").write_text(SOURCES.format(path=work / "coming"), "utf-8")
-    lakes = {age: _Lake(work / age, checkout, work / "sources.toml", coming) for age in AGES}
-    for age, (count, runs) in AGES.items():
-        folder = work / f"{age}-days"
-        history.write_archive({day: series[day] for day in past[1 - count :]}, folder)
-        lakes[age].fill(folder, runs)
-    for name in ("run", "status", "sources", "show --as-of"):
-        jobs: dict[str, Callable[[], float]] = {
-            age: partial(lake.seconds, name) for age, lake in lakes.items()
-        }
-        least = {age: min(found) for age, found in in_turn(jobs, repeats).items()}
-        yield (
-            f"aging: {name:<12} on {days} days and {AGES['old'][1]} run files {least['old']:.2f} s "
-            f"of CPU, on {AGES['young'][0]} days {least['young']:.2f} s: ratio "
-            f"{least['old'] / least['young']:.2f} (aim: at most {AIM})"
-        )
+    with prefect_server(work / "server") as api:
+        settings = {"TALLYBOOK_SOURCES": str(work / "sources.toml"), "PREFECT_API_URL": api}
+        lakes = {age: _Lake(work / age, checkout, settings, coming) for age in AGES}
+        for age, (count, runs) in AGES.items():
+            folder = work / f"{age}-days"
+            history.write_archive({day: series[day] for day in past[1 - count :]}, folder)
+            lakes[age].fill(folder, runs)
+        for name in ("run", "status", "sources", "show --as-of"):
+            jobs: dict[str, Callable[[], float]] = {
+                age: partial(lake.seconds, name) for age, lake in lakes.items()
+            }
+            least = {age: min(found) for age, found in in_turn(jobs, repeats).items()}
+            yield (
+                f"aging: {name:<12} on {days} days and {AGES['old'][1]} run files "
+                f"{least['old']:.2f} s of CPU, on {AGES['young'][0]} days {least['young']:.2f} s: "
+                f"ratio {least['old'] / least['young']:.2f} (aim: at most {AIM})"
+            )
 
 
 class _Lake:
     """A lake of some age, with its own home."""
 
-    def __init__(self, folder: Path, checkout: Checkout, sources: Path, coming: list[date]) -> None:
+    def __init__(
+        self, folder: Path, checkout: Checkout, settings: Mapping[str, str], coming: list[date]
+    ) -> None:
         self._lake, self._home = folder / "lake", folder / "home"
         self._checkout = checkout
-        self._sources = sources
+        self._settings = settings
         self._coming = iter(coming)
 
     def fill(self, archive: Path, runs: int) -> None:
@@ -72,7 +76,7 @@ class _Lake:
 
     def _call(self, *arguments: str) -> float:
         command = [*arguments, "--lake", str(self._lake)]
-        return self._checkout.tallybook(command, self._home, TALLYBOOK_SOURCES=str(self._sources))
+        return self._checkout.tallybook(command, self._home, self._settings)
 
 
 def multiply(path: Path, runs: int) -> None:

@@ -2,14 +2,18 @@
 
 import os
 import re
+import socket
 import statistics
 import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,12 +55,12 @@ def median_ratio(seconds: Mapping[str, Sequence[float]], job: str, baseline: str
 
 def run_python(arguments: Sequence[str], home: Path, **more: str) -> float:
     """Run a fresh Python with nothing of this user's, as `run` does."""
-    return run([sys.executable, *arguments], home, ROOT, (0,), **more)
+    return run([sys.executable, *arguments], home, ROOT, more)
 
 
 def tallybook(arguments: Sequence[str], home: Path, **more: str) -> float:
     """Run the command of this checkout, as `run` does."""
-    return HERE.tallybook(arguments, home, (0,), **more)
+    return HERE.tallybook(arguments, home, more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,11 @@ class Checkout:
     root: Path
 
     def tallybook(
-        self, arguments: Sequence[str], home: Path, statuses: Container[int] = (0,), **more: str
+        self,
+        arguments: Sequence[str],
+        home: Path,
+        variables: Mapping[str, str],
+        statuses: Container[int] = (0,),
     ) -> float:
         """Run its command in a fresh process, with its own .venv where it has one; see `run`."""
         python = self.root / ".venv" / "bin" / "python"
@@ -74,7 +82,7 @@ class Checkout:
         module, function = scripts["project"]["scripts"]["tallybook"].split(":")
         program = f"import sys; from {module} import {function} as main; sys.exit(main())"
         command = [str(python) if python.exists() else sys.executable, "-c", program, *arguments]
-        return run(command, home, self.root, statuses, **more)
+        return run(command, home, self.root, variables, statuses)
 
 
 HERE = Checkout(ROOT)
@@ -84,27 +92,16 @@ def run(
     command: Sequence[str],
     home: Path,
     root: Path,
+    variables: Mapping[str, str],
     statuses: Container[int] = (0,),
-    **more: str,
 ) -> float:
     """Run a command in `home`; the seconds of CPU, user and system, that it and its children took.
 
-    `home` becomes the home of Prefect and of the user, `root` is where its packages are; `more`
-    are environment variables. Children that nobody waited for are not counted.
+    `home` becomes the home of Prefect and of the user, `root` is where its packages are;
+    `variables` are added to its environment. Children that nobody waited for are not counted.
     Raises RuntimeError with its output where it ends with no status of `statuses`.
     """
-    home.mkdir(parents=True, exist_ok=True)
-    environment = _without_settings(os.environ) | {
-        "HOME": str(home),
-        "PREFECT_HOME": str(home / "prefect"),
-        "PREFECT_MEMO_STORE_PATH": str(home / "memo_store.toml"),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
-        "DO_NOT_TRACK": "1",
-        "GX_ANALYTICS_ENABLED": "false",
-        "PYTHONPATH": str(root),
-        **more,
-    }
+    environment = _environment(home, root) | dict(variables)
     with (home / "output.txt").open("w+b") as output:
         process = subprocess.Popen(
             command,
@@ -123,5 +120,54 @@ def run(
     return used.ru_utime + used.ru_stime
 
 
-def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    return {k: v for k, v in environment.items() if not k.startswith(("PREFECT_", "TALLYBOOK_"))}
+@contextmanager
+def prefect_server(home: Path) -> Iterator[str]:
+    """Run a Prefect server inside the block; its API address, for `PREFECT_API_URL`.
+
+    The commands in it start none of their own: that costs more than all that they do, and never
+    twice the same.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{probe.getsockname()[1]}/api"
+    server = subprocess.Popen(
+        [sys.executable, "-m", "prefect", "server", "start", "--port", address[17:-4]],
+        env=_environment(home, ROOT),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        while not _answers(address):
+            if server.poll() is not None:
+                raise RuntimeError("the Prefect server has ended")
+            time.sleep(0.2)
+        yield address
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _answers(api: str) -> bool:
+    try:
+        return httpx.get(f"{api}/health").is_success
+    except httpx.TransportError:
+        return False
+
+
+def _environment(home: Path, root: Path) -> dict[str, str]:
+    """Return the variables of a process with this home and these packages; the home is made."""
+    home.mkdir(parents=True, exist_ok=True)
+    inherited = {
+        k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "TALLYBOOK_"))
+    }
+    return inherited | {
+        "HOME": str(home),
+        "PREFECT_HOME": str(home / "prefect"),
+        "PREFECT_MEMO_STORE_PATH": str(home / "memo_store.toml"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        "DO_NOT_TRACK": "1",
+        "GX_ANALYTICS_ENABLED": "false",
+        "PYTHONPATH": str(root),
+    }
