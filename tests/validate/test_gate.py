@@ -1,5 +1,6 @@
 """The truth table of schemas/gate.md, row by row: the real stages from the gate on, a real lake."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -230,14 +231,22 @@ def test_the_table_and_the_cases_are_the_same() -> None:
     assert [row["case"] for row in truth_table()] == list(CASES)
 
 
+@pytest.fixture(scope="module")
+def yesterday(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake with the day before."""
+    root = tmp_path_factory.mktemp("gate") / "lake"
+    before = reading(bulletin(DAY - timedelta(days=1)), "yesterday")
+    Run(open_lake(root, create=True), [before], Case(None))
+    return root
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("row", truth_table(), ids=lambda row: row["case"])
 def test_the_outcome_is_the_one_in_the_table(
-    row: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    row: dict[str, str], yesterday: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = CASES[row["case"]]
-    lake = open_lake(tmp_path / "lake", create=True)
-    Run(lake, [reading(bulletin(DAY - timedelta(days=1)), "yesterday")], Case(None))
+    lake = open_lake(shutil.copytree(yesterday, tmp_path / "lake"))
     document = reading(case.document, "document") if case.document else None
     others = [reading(other, f"other-{n}") for n, other in enumerate(case.others)]
     given = [*([document] if document else []), *others]
