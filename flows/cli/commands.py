@@ -158,11 +158,13 @@ def show(day: date | None, as_of: datetime | None, lake: str | None, as_json: bo
 
 
 def status(lake: str | None, as_json: bool) -> int:
-    """Print what the lake holds and how the last run ended."""
+    """Print what the lake holds and how the last run ended; return the exit status."""
     from flows.report.lake_text import status_text
     from flows.report.status import status_report
 
-    return _print(status_report(_opened(lake)), status_text, as_json)
+    report = status_report(_opened(lake))
+    _print(report, status_text, as_json)
+    return int(report["exit_status"])
 
 
 def check(

@@ -182,7 +182,10 @@ def show(**given: Any) -> int:
 @_lake
 @_json
 def status(**given: Any) -> int:
-    """Say what the lake holds and how the last run ended."""
+    """Say what the lake holds and how the last run ended.
+
+    Exit status: 0; 1 if Tallybook makes a mistake on a document (reader_error), which is a bug.
+    """
     from flows.cli.commands import status as do
 
     return do(**given)
@@ -204,7 +207,8 @@ def check(**given: Any) -> int:
     supports.
 
     Exit status: 0 if everything is explained; 1 if something is undecided for more than two days,
-    or a known error of a source (schemas/corrections.toml) does not fit any more.
+    a known error of a source (schemas/corrections.toml) does not fit any more, or Tallybook makes a
+    mistake on a document (reader_error).
     """
     from flows.cli.commands import check as do
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 
 from flows.errors import NotPublishedYet, NotThePage, RateLimited, Refused, SourceError, Unreachable
+from flows.moments import header_moment
 from flows.redact import plain
 
 _TYPES = frozenset({"text/html", "text/plain", "text/xml", "application/json", "application/xml"})
@@ -14,6 +14,9 @@ _SUFFIXES = ("+xml", "+json")
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 """The answers whose Location is followed (RFC 9110, 15.4); a 300 leaves the choice to a person."""
+
+_LONGEST_SECONDS = 12
+"""Digits of a Retry-After that are read: more of them say "never" all the same."""
 
 KEPT_REQUEST = ("user-agent", "accept", "accept-encoding", "if-none-match", "if-modified-since")
 KEPT_RESPONSE = (
@@ -89,10 +92,10 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     """
     if value is None:
         return None
-    if value.strip().isascii() and value.strip().isdigit():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-        return max(0.0, (moment - now).total_seconds())
-    except (ValueError, TypeError, OverflowError):  # TypeError: a date without a zone
+    seconds = value.strip()
+    if seconds.isascii() and seconds.isdigit():
+        return float(seconds[:_LONGEST_SECONDS])
+    moment = header_moment(value)
+    if moment is None or moment.tzinfo is None:
         return None
+    return max(0.0, (moment - now).total_seconds())

@@ -15,7 +15,10 @@ from flows.archive.store import Archive
 from flows.errors import LakeError, UsageError
 from flows.lake import parquet, quarantine, runs
 from flows.lake.runs import LastRuns, Record
+from flows.moments import iso_date
+from schemas.codes import Reason
 from schemas.fields import SCHEMA_VERSION, Table
+from schemas.records import Bulletin, ContentKey
 from schemas.tables import (
     BULLETINS,
     FIGURES,
@@ -87,10 +90,25 @@ class Lake:
     def quarantined(self) -> list[Record]:
         """Return the reason.json of each quarantined document, sorted by its SHA-256.
 
-        Keys: status, reason, report_date (ISO or None), findings (rule, severity, sentence, rows),
+        Keys: status, reason_code, reason, parser (the version that makes a mistake on it; None
+        where none does), report_date (ISO or None), findings (rule, severity, sentence, rows),
         provenance (source, url, media_type, published_on, fetched_at, archived_at, sha256, size).
+        A damaged one has its own sentence in its place.
         """
         return quarantine.reasons(self.root)
+
+    def reader_errors(self, parser: str) -> dict[ContentKey, Bulletin]:
+        """Return the documents that this version of the parser makes a mistake on, by content.
+
+        They read as they did: as refused, with the same reason.
+        """
+        return {
+            (of["sha256"], of["media_type"], iso_date(of["published_on"])): Bulletin(
+                "refused", record["reason"], Reason.READER_ERROR
+            )
+            for record in quarantine.reasons(self.root)
+            if record["parser"] == parser and isinstance((of := record["provenance"]), dict)
+        }
 
     def write_run(self, summary: Mapping[str, Any]) -> Path:
         """Write runs/<started_at>-<run_id>.json and return its path; needs no lock of the lake's.

@@ -4,17 +4,25 @@ A document that holds many days is there if any of them is not published.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from flows import files
-from flows.errors import LakeError
+from schemas.codes import DocumentStatus
 from schemas.records import Key, Verdict
 
 _FOLDER = "quarantine"
 _REASON = "reason.json"
+_DOCUMENT = "document"
+_KEYS = ("status", "reason", "report_date", "findings", "provenance")
+"""What every record of a reason has, whichever version wrote it."""
+
+_NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9_-]{1,64})")
+"""The name of a document's folder: SHA-256 and source. Others were not made here."""
+
 _EXTENSIONS = {
     "text/html": ".html",
     "application/xhtml+xml": ".html",
@@ -30,48 +38,85 @@ def folder(key: Key) -> str:
     return f"{_FOLDER}/{sha256}.{source}"
 
 
-def put(root: Path, held: Iterable[Sequence[Verdict]], temporary_folder: Path) -> None:
+def put(
+    root: Path,
+    held: Iterable[Sequence[Verdict]],
+    temporary_folder: Path,
+    mistakes: Mapping[Key, str],
+) -> None:
     """Keep documents in quarantine, each with the verdicts that hold it; its bytes are there first.
 
-    Only under the lake's lock. Raises LakeError where it cannot be written.
+    `mistakes` are the documents that Tallybook makes a mistake on, with the version of the parser
+    that does. Only under the lake's lock. Raises LakeError where it cannot be written.
     """
     documents: dict[Path, bytes] = {}
     reasons: dict[Path, bytes] = {}
     for verdicts in held:
-        place = root / folder(verdicts[0].reading.key)
+        key = verdicts[0].reading.key
+        place = root / folder(key)
         document = verdicts[0].reading.archived.document
         extension = _EXTENSIONS.get(document.media_type.partition(";")[0].strip().lower(), ".bin")
-        documents[place / f"document{extension}"] = document.content
-        reasons[place / _REASON] = files.as_json(_record(verdicts))
+        documents[place / f"{_DOCUMENT}{extension}"] = document.content
+        reasons[place / _REASON] = files.as_json(_record(verdicts, mistakes.get(key)))
     for contents in (documents, reasons):
         files.write_many({p: c for p, c in contents.items() if not _is(p, c)}, temporary_folder)
 
 
 def release(root: Path, keys: Iterable[Key]) -> None:
-    """Remove documents from quarantine; those that are not there are no error. Raises LakeError."""
+    """Remove documents from quarantine; those that are not there are no error. Raises LakeError.
+
+    Other files in their folders were not made here, and stay.
+    """
+    made = [f"{_DOCUMENT}{extension}" for extension in {*_EXTENSIONS.values(), ".bin"}]
     for key in keys:
         place = root / folder(key)
         if place.is_dir():
-            for path in sorted(place.iterdir(), key=lambda path: path.name != _REASON):
-                files.remove(path)
-            files.remove(place / _REASON)
+            for name in (_REASON, *sorted(made)):
+                files.remove(place / name)
 
 
 def keys(root: Path) -> set[Key]:
-    """Return (source, sha256) of every quarantined document."""
-    names = (path.name.partition(".") for path in (root / _FOLDER).glob("*"))
-    return {(source, sha256) for sha256, _, source in names}
+    """Return (source, sha256) of every quarantined document; other folders are none of ours."""
+    names = (_NAME.fullmatch(path.name) for path in (root / _FOLDER).glob("*"))
+    return {(name[2], name[1]) for name in names if name}
 
 
 def reasons(root: Path) -> list[dict[str, Any]]:
-    """Return the content of every reason.json, sorted by folder. Raises LakeError if damaged."""
-    found = []
-    for path in sorted((root / _FOLDER).glob(f"*/{_REASON}")):
-        try:
-            found.append(json.loads(path.read_bytes()))
-        except (OSError, ValueError) as error:
-            raise LakeError(f"{path} cannot be read: {error}. Run `tallybook rebuild`.") from error
-    return found
+    """Return the content of every reason.json, sorted by folder.
+
+    Of one that is damaged, or cannot be opened, the record says so in its place.
+    """
+    return [
+        _read(root, (name[2], name[1]))
+        for path in sorted((root / _FOLDER).glob("*"))
+        if (name := _NAME.fullmatch(path.name)) and (path / _REASON).exists()
+    ]
+
+
+def _read(root: Path, key: Key) -> dict[str, Any]:
+    path = root / folder(key) / _REASON
+    source, sha256 = key
+    try:
+        record = json.loads(path.read_bytes())
+        if (record["provenance"]["source"], record["provenance"]["sha256"]) != key:
+            raise ValueError("it is about another document")
+        kept = {"reason_code": None, "parser": None} | {name: record[name] for name in _KEYS}
+        return kept | dict(record)
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror or error}"
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        problem = f"is damaged ({type(error).__name__}); `tallybook rebuild` writes it anew"
+    place = f"{folder(key)}/{_REASON}"
+    provenance = dict.fromkeys(("media_type", "published_on", "fetched_at", "archived_at", "size"))
+    return {
+        "status": DocumentStatus.QUARANTINED,
+        "reason_code": None,
+        "reason": f"{place} {problem}",
+        "parser": None,
+        "report_date": None,
+        "findings": [],
+        "provenance": provenance | {"source": source, "url": place, "sha256": sha256},
+    }
 
 
 def reason(verdicts: Sequence[Verdict]) -> str:
@@ -91,13 +136,15 @@ def _why(verdict: Verdict) -> str:
     return verdict.reason or "no reason given"
 
 
-def _record(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def _record(verdicts: Sequence[Verdict], parser: str | None) -> dict[str, Any]:
     archived = verdicts[0].reading.archived
     document = archived.document
     dates = {verdict.reading.bulletin.report_date for verdict in verdicts}
     return {
         "status": verdicts[0].status,
+        "reason_code": verdicts[0].reason_code,
         "reason": reason(verdicts),
+        "parser": parser,
         "report_date": dates.pop() if len(dates) == 1 else None,
         "findings": [asdict(finding) for verdict in verdicts for finding in verdict.findings],
         "provenance": {

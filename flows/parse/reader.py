@@ -4,20 +4,19 @@ A source asks which report dates a document holds, and the run reads what is tak
 same reader. It may be used from several threads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from threading import RLock
-from typing import TypeAlias
 
 from flows.extract.multi_day import Contents, Part
 from flows.extract.prefilter_bytes import may_be_bulletins
 from flows.extract.refusal import NotABulletin
 from flows.extract.text import contents
 from flows.parse.bulletin import read_contents, refusal
-from schemas.records import Bulletin, Document
-
-_Key: TypeAlias = tuple[str, str, date | None]
+from flows.parse.guard import broken
+from schemas.codes import Reason
+from schemas.records import Bulletin, ContentKey, Document
 
 MOST_UNREAD = 8_000_000
 """So many characters of text wait to be parsed: some 200 pages of a month, 16 MB."""
@@ -36,6 +35,12 @@ class _Outcome:
     bulletins: tuple[Bulletin, ...]
     dates: tuple[date, ...]
 
+    @property
+    def broken(self) -> str | None:
+        """Why the document as a whole could not be read, for a mistake of ours; else None."""
+        alone = self.bulletins[0] if len(self.bulletins) == 1 else None
+        return alone.reason if alone and alone.reason_code is Reason.READER_ERROR else None
+
 
 class DocumentReader:
     """Remembers by content, type and date of publication what documents say: nothing else counts.
@@ -45,11 +50,12 @@ class DocumentReader:
     words as they are read.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, known: Mapping[ContentKey, Bulletin] | None = None) -> None:
+        """`known` are refusals of this very version of the parser, by content: not read again."""
         self._lock = RLock()
-        self._unread: dict[_Key, _Unread] = {}
+        self._unread: dict[ContentKey, _Unread] = {}
         self._unread_characters = 0
-        self._outcomes: dict[_Key, _Outcome] = {}
+        self._outcomes = {key: _Outcome((b,), ()) for key, b in (known or {}).items()}
 
     def may_be_bulletins(self, pages: Sequence[bytes]) -> list[bool]:
         """Return of each page, in any encoding, whether it can hold the list of a bulletin.
@@ -59,22 +65,33 @@ class DocumentReader:
         return may_be_bulletins(pages)
 
     def contents(self, document: Document) -> Contents:
-        """Return the text of a document and its parts. Raises NotABulletin where it has none."""
-        key = _key(document)
+        """Return the text of a document and its parts.
+
+        Raises NotABulletin where it has none, or none that can be read.
+        """
+        key = content_key(document)
         with self._lock:
             if key in self._unread:
                 return self._unread[key].contents
+            if key in self._outcomes and (sentence := self._outcomes[key].broken):
+                raise NotABulletin(Reason.READER_ERROR, sentence)
             try:
                 extracted = contents(document)
             except NotABulletin as error:
                 self._outcomes[key] = _Outcome((refusal(error),), ())
                 raise
+            except Exception as error:
+                self._outcomes[key] = outcome = _Outcome((broken(error, document),), ())
+                raise NotABulletin(Reason.READER_ERROR, outcome.broken or "") from error
             if key not in self._outcomes:
                 self._keep(key, _Unread(document, extracted))
             return extracted
 
     def read_all(self, document: Document) -> tuple[Bulletin, ...]:
-        """Return what `flows.parse.bulletin.read_all` does."""
+        """Return what `flows.parse.bulletin.read_all` does, and never raise for the document.
+
+        One that it makes a mistake on gives a refused bulletin, `reader_error`.
+        """
         with self._lock:
             return self._outcome(document).bulletins
 
@@ -84,7 +101,7 @@ class DocumentReader:
         Where the parts of a document stand under their dates, these are taken as they are, and
         nothing is parsed yet. A document that holds no text has none.
         """
-        key = _key(document)
+        key = content_key(document)
         with self._lock:
             if key not in self._outcomes:
                 try:
@@ -95,29 +112,37 @@ class DocumentReader:
                     return dates
             return self._outcome(document).dates
 
+    def breaks(self, document: Document) -> bool:
+        """Whether the document, or a part of it, cannot be read for a mistake of ours."""
+        with self._lock:
+            bulletins = self._outcome(document).bulletins
+            return any(bulletin.reason_code is Reason.READER_ERROR for bulletin in bulletins)
+
     def _outcome(self, document: Document) -> _Outcome:
-        key = _key(document)
+        key = content_key(document)
         if key not in self._outcomes:
             self._outcomes[key] = self._parsed(key, document)
         return self._outcomes[key]
 
-    def _parsed(self, key: _Key, document: Document) -> _Outcome:
+    def _parsed(self, key: ContentKey, document: Document) -> _Outcome:
         try:
             extracted = self._take(key) or contents(document)
             bulletins = read_contents(extracted, document)
         except NotABulletin as error:
             return _Outcome((refusal(error),), ())
+        except Exception as error:
+            return _Outcome((broken(error, document),), ())
         dates = _dates_of_parts(extracted.parts)
         return _Outcome(bulletins, _dates_of(bulletins) if dates is None else dates)
 
-    def _keep(self, key: _Key, unread: _Unread) -> None:
+    def _keep(self, key: ContentKey, unread: _Unread) -> None:
         """Keep an extracted text until it is parsed; where they are too many, parse the oldest."""
         self._unread[key] = unread
         self._unread_characters += len(unread.contents.page.text)
         while self._unread_characters > MOST_UNREAD:
             self._outcome(next(iter(self._unread.values())).document)
 
-    def _take(self, key: _Key) -> Contents | None:
+    def _take(self, key: ContentKey) -> Contents | None:
         unread = self._unread.pop(key, None)
         if unread is None:
             return None
@@ -125,7 +150,8 @@ class DocumentReader:
         return unread.contents
 
 
-def _key(document: Document) -> _Key:
+def content_key(document: Document) -> ContentKey:
+    """Return what decides how a document reads: its content, its type, when it was published."""
     return document.sha256, document.media_type, document.published_on
 
 

@@ -18,7 +18,7 @@ from flows.report.known_errors import check_corrections, note
 from flows.report.run_summary import as_json
 from flows.report.source_conflicts import Dispute, dispute_words, disputes
 from flows.settings import load_sources
-from schemas.codes import CorrectionOutcome, DeltaStatus, Diagnosis, DocumentStatus
+from schemas.codes import CorrectionOutcome, DeltaStatus, Diagnosis, DocumentStatus, Reason
 from schemas.corrections import Correction, load_corrections
 from schemas.registry import load_registry
 from schemas.tables import BulletinRow, LossRow
@@ -37,7 +37,8 @@ def check_report(
     """Return what does not add up or could not be checked from `since` to `until`, inclusive.
 
     - `exit_status`: 0, or 1 where a row is `undecided` for more than two days, counted to the
-      latest report date on record, or a known error of a source fails.
+      latest report date on record, a known error of a source fails, or Tallybook makes a mistake
+      on a document (`reader_error`).
     - `mismatches`, `gaps`, `falling` (totals below the one before) and `disagreeing` (sources)
       list rows of losses; `by_status` and `by_diagnosis` count them.
     - `explanations`: a sentence for each row that does not add up or is misprinted, with the
@@ -67,10 +68,12 @@ def check_report(
     accepted = [row for row in bulletins if row.status == DocumentStatus.ACCEPTED]
     overdue = any(row["overdue"] for row in undecided)
     summaries = days(rows, registry)
+    held = [d for d in quarantined(lake) if _within(d["report_date"], since, until)]
+    mistaken = any(d["reason_code"] == Reason.READER_ERROR for d in held)
     return {
         "since": since and since.isoformat(),
         "until": until and until.isoformat(),
-        "exit_status": EXIT_FAILED if overdue or errors["failed"] else 0,
+        "exit_status": EXIT_FAILED if overdue or errors["failed"] or mistaken else 0,
         "days": len(recorded),
         "first_date": recorded[0].isoformat() if recorded else None,
         "last_date": recorded[-1].isoformat() if recorded else None,
@@ -90,11 +93,7 @@ def check_report(
         "missing_days": [day.isoformat() for day in days_between(recorded)],
         "unrecognized": _unrecognized(accepted),
         "warnings": _warnings(accepted),
-        "quarantined": [
-            document
-            for document in quarantined(lake)
-            if _within(document["report_date"], since, until)
-        ],
+        "quarantined": held,
         "corrections": errors,
         "remarks": [
             {
@@ -131,6 +130,7 @@ def quarantined(lake: Lake) -> list[Report]:
             "url": document["provenance"]["url"],
             "sha256": document["provenance"]["sha256"],
             "status": document["status"],
+            "reason_code": document["reason_code"],
             "reason": document["reason"],
         }
         for document in lake.quarantined()

@@ -20,7 +20,7 @@ from schemas.codes import (
     RunState,
     Severity,
 )
-from schemas.records import Finding, Verdict
+from schemas.records import Finding, UnreadDocument, Verdict
 from schemas.registry import load_registry
 from schemas.tables import LossRow, RevisionRow
 
@@ -68,7 +68,8 @@ class Summary:
 
     `kind` is daily, backfill or rebuild. `since` and `until` are the report dates asked for, None
     for no bound. `publication` and `verdicts` are what there was when the run ended; `error` is
-    why it broke off, None if it did not. Both datetimes are aware, in UTC.
+    why it broke off, None if it did not; `unread` are documents of the archive that could not be
+    read. Both datetimes are aware, in UTC.
     """
 
     kind: str
@@ -82,13 +83,14 @@ class Summary:
     verdicts: tuple[Verdict, ...] = ()
     publication: "Publication | None" = None
     ledger: tuple[Finding, ...] = ()
+    unread: tuple[UnreadDocument, ...] = ()
     error: str | None = None
 
     @property
     def exit_status(self) -> int:
         """0 done, flags included; 1 failed or something is in quarantine; 75 not published yet."""
         broken = any(finding.severity == Severity.CRITICAL for finding in self.ledger)
-        if self.error or broken or any(v.blocked for v in self.verdicts):
+        if self.error or broken or self.unread or any(v.blocked for v in self.verdicts):
             return EXIT_FAILED
         mistaken = any(source.outcome is Outcome.UNEXPECTED_ERROR for source in self.sources)
         if mistaken or any(source.lost_some for source in self.sources):
@@ -143,8 +145,8 @@ class Summary:
         """Return what is kept in `runs/`: JSON values only, with stable keys.
 
         `documents` counts accepted, refused and quarantined ones, `rows` the rows of each
-        delta_status; `mismatches`, `revisions`, `quarantined` and `warnings` list each case.
-        `findings` are those of the ledger, `rows` counting the rows that each is about.
+        delta_status; `mismatches`, `revisions`, `quarantined`, `unread` and `warnings` list each
+        case. `findings` are those of the ledger, `rows` counting the rows that each is about.
         """
         mismatches = [row for row in self.rows if row.delta_status == DeltaStatus.MISMATCH]
         partitions = self.publication.partitions_written if self.publication else ()
@@ -166,6 +168,7 @@ class Summary:
             "mismatches": [as_json(row) for row in mismatches],
             "revisions": [as_json(row) for row in self.revisions],
             "quarantined": [as_json(document) for document in self.quarantined],
+            "unread": [as_json(document) for document in self.unread],
             "warnings": [_warnings(v) for v in self.verdicts if v.findings and not v.blocked],
             "findings": [as_json(f) | {"rows": len(f.rows)} for f in self.ledger],
             "partitions_written": list(partitions),

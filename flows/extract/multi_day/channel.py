@@ -1,12 +1,13 @@
 """The web preview of a Telegram channel: many posts on a page, few of them the bulletin."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import ElementNode, HTMLTree
 
 from flows.extract.multi_day.base import Contents, Part, assemble
+from flows.moments import iso_moment
 
 _POST = "tgme_widget_message"
 """The class of a post on t.me/s/CHANNEL, with which those of its parts begin."""
@@ -45,8 +46,5 @@ def _text(post: ElementNode) -> str:
 def _time(post: ElementNode) -> datetime | None:
     """Return when a post was published; None where it names no moment with its offset."""
     element = post.query_selector(f".{_POST}_date time[datetime]")
-    try:
-        moment = datetime.fromisoformat(str(element.getattr("datetime")) if element else "")
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else None
+    moment = iso_moment(element.getattr("datetime")) if element else None
+    return moment if moment and moment.tzinfo else None
