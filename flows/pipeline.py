@@ -19,7 +19,14 @@ from threading import Thread
 from typing import TypeVar
 
 from flows.archive.store import Archive
-from flows.errors import EXIT_FAILED, LakeError, RuleNotEvaluated, SourceError, UsageError
+from flows.errors import (
+    EXIT_FAILED,
+    LakeError,
+    RuleNotEvaluated,
+    SourceError,
+    UnreadableDocument,
+    UsageError,
+)
 from flows.lake.lake import Lake
 from flows.lake.window import read_window
 from flows.parse.guard import parser_version
@@ -103,7 +110,9 @@ def collect(
         for batch in _fetched_at_once(follow(found, text, expected)):
             problems += [(e.outcome, str(e)) for e in batch if isinstance(e, SourceError)]
             new = [document for document in batch if isinstance(document, Document)]
-            documents += archive.store(new, job.now)
+            unopened: list[UnreadableDocument] = []
+            documents += archive.store(new, job.now, unopened)
+            problems += [(Outcome.FAILED, shown(str(e))) for e in unopened]
     except SourceError as error:
         problems.append((error.outcome, str(error)))
     except LakeError:
@@ -304,13 +313,13 @@ def _documents(
     for key in keys:
         try:
             documents.append(archive.load(key))
-        except LakeError as error:
+        except UnreadableDocument as error:
             unread.append(UnreadDocument(*key, _code_of(error), shown(str(error))))
             log.error("%s (SHA-256 %s) is left unread: %s", *key, error)
     return documents, unread
 
 
-def _code_of(error: LakeError) -> Unread:
+def _code_of(error: UnreadableDocument) -> Unread:
     """Tell what the system does not let us open from what is damaged."""
     return Unread.UNREADABLE if isinstance(error.__cause__, PermissionError) else Unread.DAMAGED
 

@@ -19,6 +19,12 @@ _SECRET = re.compile(
 )
 """How the names of parameters look that hold a secret; the short ones only where they are whole."""
 
+_COMMANDING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Control characters (C0, C1, DEL), line separators, marks that turn the order of letters, and
+halves of surrogate pairs, which no encoding has."""
+
 _LONGEST = 400
 """Characters of text from the web in a message: an address fits, a page does not."""
 
@@ -40,6 +46,14 @@ def plain(text: str) -> str:
 def one_line(text: str) -> str:
     """Return text as one line of printable characters: none of them can command a terminal."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def visible(text: str) -> str:
+    """Return a text of lines for a terminal: what could command it, or turn it round, is spelled.
+
+    JSON stays JSON: its strings are the only place where such characters can stand.
+    """
+    return _COMMANDING.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
 
 
 def shown(text: str) -> str:

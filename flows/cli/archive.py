@@ -10,6 +10,7 @@ from flows.archive import verify as verification
 from flows.archive import warc_file
 from flows.errors import EXIT_FAILED
 from flows.lake.lake import open_lake
+from flows.redact import one_line, visible
 from flows.report.phrases import nearby
 from flows.settings import default_lake
 
@@ -19,10 +20,10 @@ def verify(lake: str | None, as_json: bool) -> int:
     opened = open_lake(lake or default_lake())
     result = verification.verify(opened.archive)
     if as_json:
-        click.echo(json.dumps(result.to_json(), ensure_ascii=False, indent=2))
+        click.echo(visible(json.dumps(result.to_json(), ensure_ascii=False, indent=2)))
         return EXIT_FAILED if result.problems else 0
     for problem in result.problems:
-        click.echo(f"{nearby(opened.root / problem.path)}: {problem.problem}")
+        click.echo(visible(f"{nearby(opened.root / problem.path)}: {one_line(problem.problem)}"))
     whole = f"{result.documents:,} documents ({result.size:,} bytes), {result.records:,} records"
     if result.problems:
         click.echo(f"Problems: {len(result.problems):,}. Whole are {whole}.")
@@ -43,7 +44,7 @@ def import_file(file: str, lake: str | None) -> int:
     opened = open_lake(lake or default_lake(), create=True)
     result = warc_file.import_file(opened.archive, Path(file))
     for problem in result.problems:
-        print(f"tallybook: {problem}", file=sys.stderr)
+        print(f"tallybook: {one_line(problem)}", file=sys.stderr)
     click.echo(f"{result.documents:,} documents, {result.new:,} of them new in {opened.root}.")
     if result.new:
         click.echo("The next run publishes them; at once does: tallybook rebuild")

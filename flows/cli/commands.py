@@ -16,6 +16,7 @@ from flows.lake.lake import Lake, open_lake
 from flows.orchestration import environment
 from flows.orchestration.handover import handing_over
 from flows.progress import shown, step
+from flows.redact import visible
 from flows.settings import SourceConfig, default_lake, load_sources
 from flows.sources import choose
 from flows.sources.folder import SUFFIXES, paths
@@ -195,7 +196,7 @@ def _opened(lake: str | None) -> Lake:
 
 def _print(report: dict[str, Any], as_text: Callable[[dict[str, Any]], str], as_json: bool) -> int:
     text = json.dumps(report, ensure_ascii=False, indent=2) if as_json else as_text(report)
-    click.echo(text.rstrip("\n"))
+    click.echo(visible(text.rstrip("\n")))
     return 0
 
 

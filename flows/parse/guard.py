@@ -32,8 +32,8 @@ def broken(error: Exception, document: Document, doing: str = "reading it") -> B
         exc_info=error,
     )
     sentence = (
-        f"{doing} ended in {type(error).__name__}, a mistake of Tallybook: the log has the "
-        "traceback; it is read again by another version of the parser"
+        f"{doing} ended in {type(error).__name__}, a mistake of Tallybook: please report it; "
+        "another version of the parser reads it again"
     )
     return Bulletin("refused", sentence, Reason.READER_ERROR)
 
