@@ -13,9 +13,6 @@ Frameworks print the year 1 or 9999 for "no date", and neither can be moved to a
 _LONGEST = 64
 """Characters of a printed time; the longest forms of RFC 5322 and ISO 8601 have some 40."""
 
-_NUMBER = re.compile(r"\d{5,}\Z")
-"""A number alone is no time, though ISO 8601 could take one for a date without its dashes."""
-
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 """A date, with its dashes and in plain digits."""
@@ -28,12 +25,11 @@ def iso_moment(printed: object) -> datetime | None:
     """
     if not isinstance(printed, str) or len(printed) > _LONGEST:
         return None
-    text = printed.strip()
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(printed.strip())
     except ValueError:
         return None
-    if moment.year not in YEARS or _NUMBER.match(text):
+    if moment.year not in YEARS:
         return None
     return moment if moment.tzinfo is None else moment.astimezone(UTC)
 

@@ -42,7 +42,7 @@ from flows.sources import kind_of
 from flows.sources.base import Fetch, Found
 from flows.validate.audit import Audit, audit
 from flows.validate.gate import validate
-from schemas.codes import WAITING, DocumentStatus, Outcome, RuleName, Severity, Unread
+from schemas.codes import WAITING, DocumentStatus, Outcome, Reason, RuleName, Severity, Unread
 from schemas.records import Archived, Document, Finding, Reading, UnreadDocument, Verdict
 from schemas.registry import Registry, load_registry
 
@@ -171,7 +171,8 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
     )
     summary = Summary(job.kind, job.run_id, job.now, job.now, str(lake.root), job.since, job.until)
     try:
-        reader = DocumentReader(lake.reader_errors(parser_version()))
+        parser = parser_version()
+        reader = DocumentReader(lake.reader_errors(parser), lake.archive.given_up(parser))
         asked = [
             partial(stages.collect, config, job, lake.archive, reader, fetch)
             for config in job.sources
@@ -183,6 +184,12 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
 
         documents, unread = _documents(collected, job, lake.archive)
         readings = [one for batch in _batches(documents) for one in stages.read(batch, reader)]
+        broken_off = [r for r in readings if r.bulletin.reason_code is Reason.INTERRUPTED]
+        readings = [r for r in readings if r.bulletin.reason_code is not Reason.INTERRUPTED]
+        lake.archive.note_interrupted([reading.key for reading in broken_off], parser)
+        unread += [
+            UnreadDocument(*r.key, Unread.INTERRUPTED, r.bulletin.reason or "") for r in broken_off
+        ]
         summary = replace(summary, unread=tuple(unread))
         log.info(sentences.read(readings))
 

@@ -159,6 +159,11 @@ class Reason(Code):
     )
     BROKEN_JSON = "broken_json", "The document is JSON that cannot be read."
     JSON_WITHOUT_TEXT = "json_without_text", "The document is JSON without a text or a known list."
+    INTERRUPTED = (
+        "interrupted",
+        "Reading it took too long and was broken off: no verdict, and in no table; it is tried "
+        "again, a few times.",
+    )
     NO_LIST = "no_list", "No list of losses stands in the text."
     OTHER_LIST = "other_list", "The list of losses is introduced as somebody else's."
     CORRECTIONS = "corrections", "It is a list of corrections, no bulletins."

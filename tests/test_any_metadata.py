@@ -232,7 +232,7 @@ def test_words_that_repeat_and_dates_at_the_ends_of_the_calendar(text: str) -> N
     through(text, "text/plain")
 
 
-RECORD = {
+RECORD: dict[str, object] = {
     "source": "outlet",
     "url": "https://outlet.example/1",
     "redirects": [],

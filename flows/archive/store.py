@@ -33,8 +33,14 @@ _LARGEST = 8 * SIZE_CAP
 RECORD_NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9_-]+)\.json")
 """The name of a provenance record: SHA-256 and source."""
 
+MOST_ATTEMPTS = 3
+"""So often a document whose reading is broken off is tried by the same version of the parser."""
+
 PENDING = ".pending"
-"""The folder of the markers: an empty file for each document that is not published."""
+"""The folder of the markers: a file for each document that is not published.
+
+It is empty, or says which version of the parser was broken off reading it, and how often.
+"""
 
 _MARKER_NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9_-]+)")
 """The name of a marker: SHA-256 and source."""
@@ -211,6 +217,32 @@ class Archive:
         Raises LakeError where that is not permitted.
         """
         files.remove_many(map(self._marker_path, keys))
+
+    def note_interrupted(self, keys: Iterable[Key], parser: str) -> None:
+        """Note, durably, that a version of the parser was broken off reading documents once more.
+
+        They are pending. Raises LakeError.
+        """
+        known = self._attempts(parser)
+        files.write_many(
+            {self._marker_path(key): f"{parser} {known.get(key, 0) + 1}".encode() for key in keys}
+        )
+
+    def given_up(self, parser: str) -> frozenset[str]:
+        """Return the hashes of documents that this version of the parser is not to try again."""
+        attempts = self._attempts(parser)
+        return frozenset(sha256 for (_, sha256), n in attempts.items() if n >= MOST_ATTEMPTS)
+
+    def _attempts(self, parser: str) -> dict[Key, int]:
+        """Return how often reading the pending documents was broken off, as their markers say."""
+        attempts = {}
+        for key in self._marked():
+            path = self._marker_path(key)
+            if path.stat().st_size:
+                version, _, number = path.read_text("ascii", "replace").partition(" ")
+                if version == parser and number.isdecimal():
+                    attempts[key] = int(number[:4])
+        return attempts
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -1,7 +1,6 @@
 """Extract: from the bytes of a document to its text, lines and table cells kept apart."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -11,6 +10,7 @@ from resiliparse.parse.encoding import detect_encoding
 from resiliparse.parse.html import HTMLTree
 
 from flows.extract.json_text import decoded_json
+from flows.extract.limits import MAX_BESIDE, check_markup, composed
 from flows.extract.multi_day import Contents, channel, day_blocks, is_channel, of_json
 from flows.extract.prefilter import may_hold_bulletin
 from flows.extract.refusal import NotABulletin
@@ -27,6 +27,9 @@ LONGEST_TITLE = 1_000
 MAX_CHARACTERS = 400_000
 MAX_DIGITS = 20_000
 """The longest text that is read; a month of bulletins has some 4,000 digits."""
+
+MAX_RAW_CHARACTERS = 2_000_000
+"""A longer text is not cleaned: what is left out of it, such as blanks, is no more than a part."""
 
 _SHORT = 4_000
 """A document up to here is read without a first look: that would save nothing."""
@@ -172,9 +175,11 @@ def _detected(content: bytes) -> str:
 
 def _cleaned(text: str) -> str:
     """Return the text cleaned. Raises NotABulletin where it is too long for an article."""
+    if len(text) > MAX_RAW_CHARACTERS:
+        raise _too_long(len(text))
     encoded = text.encode("utf-8", "ignore")
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
+        text = composed(text)
         if _INVISIBLE.search(encoded.translate(None, _ASCII).decode()):  # the rest is soon seen
             text = _INVISIBLE.sub("", text)
     if "\r" in text:
@@ -184,15 +189,20 @@ def _cleaned(text: str) -> str:
         text = _BLANKS.sub(" ", text)
     digits = len(encoded.translate(None, _NO_DIGITS))
     if len(text) > MAX_CHARACTERS or digits > MAX_DIGITS:
-        raise NotABulletin(
-            Reason.TOO_LARGE,
-            f"not a bulletin: {len(text)} characters with {digits} digits, "
-            f"more than {MAX_CHARACTERS} or {MAX_DIGITS}",
-        )
+        raise _too_long(len(text), digits)
     return text
 
 
+def _too_long(characters: int, digits: int = 0) -> NotABulletin:
+    return NotABulletin(
+        Reason.TOO_LARGE,
+        f"not a bulletin: {characters} characters with {digits} digits, "
+        f"more than {MAX_CHARACTERS} or {MAX_DIGITS}",
+    )
+
+
 def _from_html(markup: str, whole: bool) -> Page:
+    check_markup(markup)
     tree = HTMLTree.parse(markup)
     text = extract_plain_text(
         tree,
@@ -212,9 +222,18 @@ def may_hold_more(document: Document) -> bool:
     text = _decoded(document)
     if "json" in document.media_type or _JSON.match(text):
         return True
+    check_markup(text)
     body = HTMLTree.parse(text).body
-    beside = body.query_selector_all(", ".join(_BESIDE)) if body else ()
-    return any(may_hold_bulletin(element.text or "") for element in beside)
+    # As a slice: to step through the list itself costs the length of the list at each step.
+    beside = body.query_selector_all(", ".join(_BESIDE))[:] if body else ()
+    looked_at = 0
+    for element in beside:
+        inner = element.text or ""
+        looked_at += len(inner)
+        # Elements inside each other have the same text again and again.
+        if may_hold_bulletin(inner) or looked_at > MAX_BESIDE:
+            return True
+    return False
 
 
 def _title(tree: HTMLTree, markup: str) -> str | None:

@@ -15,9 +15,6 @@ _SUFFIXES = ("+xml", "+json")
 _REDIRECTS = (301, 302, 303, 307, 308)
 """The answers whose Location is followed (RFC 9110, 15.4); a 300 leaves the choice to a person."""
 
-_LONGEST_SECONDS = 12
-"""Digits of a Retry-After that are read: more of them say "never" all the same."""
-
 KEPT_REQUEST = ("user-agent", "accept", "accept-encoding", "if-none-match", "if-modified-since")
 KEPT_RESPONSE = (
     "content-type",
@@ -94,7 +91,7 @@ def retry_after(value: str | None, now: datetime) -> float | None:
         return None
     seconds = value.strip()
     if seconds.isascii() and seconds.isdigit():
-        return float(seconds[:_LONGEST_SECONDS])
+        return float(seconds)
     moment = header_moment(value)
     if moment is None or moment.tzinfo is None:
         return None

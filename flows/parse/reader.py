@@ -4,7 +4,7 @@ A source asks which report dates a document holds, and the run reads what is tak
 same reader. It may be used from several threads.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from threading import RLock
@@ -13,6 +13,7 @@ from flows.extract.multi_day import Contents, Part
 from flows.extract.prefilter_bytes import may_be_bulletins
 from flows.extract.refusal import NotABulletin
 from flows.extract.text import contents
+from flows.parse.apart import interrupted, is_unusual, read_apart
 from flows.parse.bulletin import read_contents, refusal
 from flows.parse.guard import broken
 from schemas.codes import Reason
@@ -36,10 +37,21 @@ class _Outcome:
     dates: tuple[date, ...]
 
     @property
-    def broken(self) -> str | None:
-        """Why the document as a whole could not be read, for a mistake of ours; else None."""
+    def unread(self) -> tuple[Reason, str] | None:
+        """Why the document as a whole could not be read, for no fault of its own; else None."""
         alone = self.bulletins[0] if len(self.bulletins) == 1 else None
-        return alone.reason if alone and alone.reason_code is Reason.READER_ERROR else None
+        if alone is None or alone.reason_code not in _UNREAD:
+            return None
+        return alone.reason_code, alone.reason or ""
+
+
+_UNREAD = (Reason.READER_ERROR, Reason.INTERRUPTED)
+"""The reasons that say nothing of a document, but of its reading."""
+
+
+def _outcome_of(extracted: Contents, bulletins: tuple[Bulletin, ...]) -> _Outcome:
+    dates = _dates_of_parts(extracted.parts)
+    return _Outcome(bulletins, _dates_of(bulletins) if dates is None else dates)
 
 
 class DocumentReader:
@@ -50,9 +62,18 @@ class DocumentReader:
     words as they are read.
     """
 
-    def __init__(self, known: Mapping[ContentKey, Bulletin] | None = None) -> None:
-        """`known` are refusals of this very version of the parser, by content: not read again."""
+    def __init__(
+        self,
+        known: Mapping[ContentKey, Bulletin] | None = None,
+        given_up: Collection[str] = (),
+    ) -> None:
+        """`known` are refusals of this very version of the parser, by content: not read again.
+
+        `given_up` are the hashes of documents whose reading was broken off too often to try again.
+        """
         self._lock = RLock()
+        self._given_up = given_up
+        self._apart: dict[ContentKey, Contents] = {}
         self._unread: dict[ContentKey, _Unread] = {}
         self._unread_characters = 0
         self._outcomes = {key: _Outcome((b,), ()) for key, b in (known or {}).items()}
@@ -73,16 +94,21 @@ class DocumentReader:
         with self._lock:
             if key in self._unread:
                 return self._unread[key].contents
-            if key in self._outcomes and (sentence := self._outcomes[key].broken):
-                raise NotABulletin(Reason.READER_ERROR, sentence)
+            if key not in self._outcomes and is_unusual(document):
+                self._outcomes[key] = self._read_apart(key, document)
+            if key in self._outcomes and (why := self._outcomes[key].unread):
+                raise NotABulletin(*why)
+            if key in self._apart:
+                return self._apart[key]
             try:
                 extracted = contents(document)
             except NotABulletin as error:
                 self._outcomes[key] = _Outcome((refusal(error),), ())
                 raise
             except Exception as error:
-                self._outcomes[key] = outcome = _Outcome((broken(error, document),), ())
-                raise NotABulletin(Reason.READER_ERROR, outcome.broken or "") from error
+                refused = broken(error, document)
+                self._outcomes[key] = _Outcome((refused,), ())
+                raise NotABulletin(Reason.READER_ERROR, refused.reason or "") from error
             if key not in self._outcomes:
                 self._keep(key, _Unread(document, extracted))
             return extracted
@@ -113,10 +139,10 @@ class DocumentReader:
             return self._outcome(document).dates
 
     def breaks(self, document: Document) -> bool:
-        """Whether the document, or a part of it, cannot be read for a mistake of ours."""
+        """Whether the document, or a part of it, could not be read for no fault of its own."""
         with self._lock:
             bulletins = self._outcome(document).bulletins
-            return any(bulletin.reason_code is Reason.READER_ERROR for bulletin in bulletins)
+            return any(bulletin.reason_code in _UNREAD for bulletin in bulletins)
 
     def _outcome(self, document: Document) -> _Outcome:
         key = content_key(document)
@@ -124,7 +150,18 @@ class DocumentReader:
             self._outcomes[key] = self._parsed(key, document)
         return self._outcomes[key]
 
+    def _read_apart(self, key: ContentKey, document: Document) -> _Outcome:
+        if document.sha256 in self._given_up:
+            return _Outcome((interrupted(),), ())
+        read = read_apart(document)
+        if read.contents is None:
+            return _Outcome(read.bulletins, ())
+        self._apart[key] = read.contents
+        return _outcome_of(read.contents, read.bulletins)
+
     def _parsed(self, key: ContentKey, document: Document) -> _Outcome:
+        if key not in self._unread and is_unusual(document):
+            return self._read_apart(key, document)
         try:
             extracted = self._take(key) or contents(document)
             bulletins = read_contents(extracted, document)
@@ -132,8 +169,7 @@ class DocumentReader:
             return _Outcome((refusal(error),), ())
         except Exception as error:
             return _Outcome((broken(error, document),), ())
-        dates = _dates_of_parts(extracted.parts)
-        return _Outcome(bulletins, _dates_of(bulletins) if dates is None else dates)
+        return _outcome_of(extracted, bulletins)
 
     def _keep(self, key: ContentKey, unread: _Unread) -> None:
         """Keep an extracted text until it is parsed; where they are too many, parse the oldest."""

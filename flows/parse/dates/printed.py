@@ -18,7 +18,7 @@ _NUMERIC = re.compile(
 )
 """`2023-10-09`, `2023. 10. 09`, `2023年10月9日`, `9. 10. 2023`, `09.10.23`, `9/10/2023`."""
 
-_DIGITS_OF_DATE = re.compile(r"\d+(?=[-./年月])")
+_DIGITS_OF_DATE = re.compile(r"(?<!\d)\d++(?=[-./年月])")
 """The digits that a date may begin with: most numbers of a text are passed over by it."""
 
 _NO_DATE_AFTER = (".", ",", "/", "-")
