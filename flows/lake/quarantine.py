@@ -97,6 +97,7 @@ def _record(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     dates = {verdict.reading.bulletin.report_date for verdict in verdicts}
     return {
         "status": verdicts[0].status,
+        "reason_code": verdicts[0].reason_code,
         "reason": reason(verdicts),
         "report_date": dates.pop() if len(dates) == 1 else None,
         "findings": [asdict(finding) for verdict in verdicts for finding in verdict.findings],

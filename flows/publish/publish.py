@@ -14,7 +14,7 @@ from flows.lake import parquet, quarantine
 from flows.lake.lake import Lake
 from flows.reconcile.decide import Decision
 from flows.reconcile.window import RunInput, figure_rows
-from schemas.codes import BulletinWarningCode, DocumentStatus, Severity
+from schemas.codes import BulletinWarningCode, DocumentStatus, Reason, RuleName, Severity
 from schemas.records import BulletinWarning, Key, Verdict
 from schemas.tables import (
     BULLETINS,
@@ -30,11 +30,15 @@ from schemas.tables import (
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A document of which a bulletin is not published: which, why, the folder that keeps it."""
+    """A document of which a bulletin is not published: which, why, the folder that keeps it.
+
+    `reason_code` is that of the first such bulletin.
+    """
 
     source: str
     sha256: str
     url: str
+    reason_code: Reason | RuleName
     reason: str
     path: str
 
@@ -149,10 +153,13 @@ def _write_quarantine(
 
 
 def _quarantined(key: Key, verdicts: Sequence[Verdict]) -> Quarantined:
+    reason_code = verdicts[0].reason_code
+    assert reason_code, "what is held has a reason"
     return Quarantined(
         source=key[0],
         sha256=key[1],
         url=verdicts[0].reading.archived.document.url,
+        reason_code=reason_code,
         reason=quarantine.reason(verdicts),
         path=quarantine.folder(key),
     )

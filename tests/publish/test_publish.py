@@ -145,11 +145,11 @@ class TestQuarantine:
         found = take_in(tmp_path, [blocked])
         (held,) = found.quarantined
         assert (held.source, held.sha256, held.url) == ("first", blocked.sha256, blocked.url)
-        assert held.reason == "the total is below zero"
+        assert (held.reason_code, held.reason) == ("total_negative", "the total is below zero")
         folder = tmp_path / held.path
         assert (folder / "document.json").read_bytes() == blocked.content
         reason = json.loads((folder / "reason.json").read_text())
-        assert reason["status"] == "quarantined"
+        assert (reason["status"], reason["reason_code"]) == ("quarantined", "total_negative")
         assert reason["report_date"] == "2024-01-01"
         assert reason["findings"][0]["rows"] == [{"total": -1}]
         assert reason["provenance"]["url"] == blocked.url

@@ -25,6 +25,7 @@ from flows.validate.gate import validate
 from schemas.codes import (
     BulletinWarningCode,
     Outcome,
+    Reason,
     RevisionCause,
     RevisionField,
     RuleName,
@@ -226,7 +227,9 @@ def test_what_the_gate_and_the_parser_remarked_is_told() -> None:
 
 
 def test_troubles_are_told_with_names_and_places() -> None:
-    held = Quarantined("folder", "ab12", "odd.txt", "no figures", "quarantine/ab12.folder")
+    held = Quarantined(
+        "folder", "ab12", "odd.txt", Reason.NO_LIST, "no figures", "quarantine/ab12.folder"
+    )
     report = summary(
         publication=Publication((), (), (held,), ()),
         sources=(SourceOutcome("article", Outcome.UNREACHABLE, "no answer in 30 s"),),
