@@ -3,15 +3,17 @@
 A document that holds many days is there if any of them is not published.
 """
 
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from datetime import date
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from flows import files
 from flows.errors import LakeError
-from schemas.records import Key, Verdict
+from schemas.codes import DocumentStatus
+from schemas.records import Finding, Key, Verdict
+from schemas.typed import Moment
 
 _FOLDER = "quarantine"
 _REASON = "reason.json"
@@ -22,6 +24,34 @@ _EXTENSIONS = {
     "application/json": ".json",
     "application/pdf": ".pdf",
 }
+
+
+class HeldProvenance(msgspec.Struct, frozen=True):
+    """Where a quarantined document came from; times in UTC, size in bytes."""
+
+    source: str
+    url: str
+    media_type: str
+    published_on: date | None
+    fetched_at: Moment | None
+    archived_at: Moment
+    sha256: str
+    size: int
+
+
+class Held(msgspec.Struct, frozen=True):
+    """What `reason.json` says: why a document is not published, and where it came from.
+
+    `report_date` is null where it has none, or several. `reason_code` is that of the first bulletin
+    that holds it, null in files of older versions; `findings` are the broken rules with their rows.
+    """
+
+    status: DocumentStatus
+    reason: str
+    report_date: date | None
+    findings: tuple[Finding, ...]
+    provenance: HeldProvenance
+    reason_code: str | None = None
 
 
 def folder(key: Key) -> str:
@@ -42,7 +72,7 @@ def put(root: Path, held: Iterable[Sequence[Verdict]], temporary_folder: Path) -
         document = verdicts[0].reading.archived.document
         extension = _EXTENSIONS.get(document.media_type.partition(";")[0].strip().lower(), ".bin")
         documents[place / f"document{extension}"] = document.content
-        reasons[place / _REASON] = files.as_json(_record(verdicts))
+        reasons[place / _REASON] = files.as_json(_held(verdicts))
     for contents in (documents, reasons):
         files.write_many({p: c for p, c in contents.items() if not _is(p, c)}, temporary_folder)
 
@@ -63,13 +93,13 @@ def keys(root: Path) -> set[Key]:
     return {(source, sha256) for sha256, _, source in names}
 
 
-def reasons(root: Path) -> list[dict[str, Any]]:
+def reasons(root: Path) -> list[Held]:
     """Return the content of every reason.json, sorted by folder. Raises LakeError if damaged."""
     found = []
     for path in sorted((root / _FOLDER).glob(f"*/{_REASON}")):
         try:
-            found.append(json.loads(path.read_bytes()))
-        except (OSError, ValueError) as error:
+            found.append(msgspec.json.decode(path.read_bytes(), type=Held))
+        except (OSError, msgspec.MsgspecError) as error:
             raise LakeError(f"{path} cannot be read: {error}. Run `tallybook rebuild`.") from error
     return found
 
@@ -91,27 +121,27 @@ def _why(verdict: Verdict) -> str:
     return verdict.reason or "no reason given"
 
 
-def _record(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def _held(verdicts: Sequence[Verdict]) -> Held:
     archived = verdicts[0].reading.archived
     document = archived.document
     dates = {verdict.reading.bulletin.report_date for verdict in verdicts}
-    return {
-        "status": verdicts[0].status,
-        "reason_code": verdicts[0].reason_code,
-        "reason": reason(verdicts),
-        "report_date": dates.pop() if len(dates) == 1 else None,
-        "findings": [asdict(finding) for verdict in verdicts for finding in verdict.findings],
-        "provenance": {
-            "source": document.source,
-            "url": document.url,
-            "media_type": document.media_type,
-            "published_on": document.published_on,
-            "fetched_at": document.fetched_at,
-            "archived_at": archived.archived_at,
-            "sha256": document.sha256,
-            "size": len(document.content),
-        },
-    }
+    return Held(
+        status=verdicts[0].status,
+        reason_code=verdicts[0].reason_code,
+        reason=reason(verdicts),
+        report_date=dates.pop() if len(dates) == 1 else None,
+        findings=tuple(finding for verdict in verdicts for finding in verdict.findings),
+        provenance=HeldProvenance(
+            source=document.source,
+            url=document.url,
+            media_type=document.media_type,
+            published_on=document.published_on,
+            fetched_at=document.fetched_at,
+            archived_at=archived.archived_at,
+            sha256=document.sha256,
+            size=len(document.content),
+        ),
+    )
 
 
 def _is(path: Path, content: bytes) -> bool:

@@ -14,7 +14,7 @@ from flows.lake import parquet, quarantine
 from flows.lake.lake import Lake
 from flows.reconcile.decide import Decision
 from flows.reconcile.window import RunInput, figure_rows
-from schemas.codes import BulletinWarningCode, DocumentStatus, Reason, RuleName, Severity
+from schemas.codes import BulletinWarningCode, DocumentStatus, Severity
 from schemas.records import BulletinWarning, Key, Verdict
 from schemas.tables import (
     BULLETINS,
@@ -32,13 +32,13 @@ from schemas.tables import (
 class Quarantined:
     """A document of which a bulletin is not published: which, why, the folder that keeps it.
 
-    `reason_code` is that of the first such bulletin.
+    `reason_code`, a `Reason` or a `RuleName`, is that of the first such bulletin.
     """
 
     source: str
     sha256: str
     url: str
-    reason_code: Reason | RuleName
+    reason_code: str
     reason: str
     path: str
 
