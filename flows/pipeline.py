@@ -145,7 +145,7 @@ def read(batch: Batch, reader: DocumentReader) -> list[Reading]:
 
 def report(lake: Lake, summary: Summary) -> Path:
     """Write the summary into the lake's runs/; return the file. Raises LakeError."""
-    return lake.write_run(summary.to_json())
+    return lake.write_run(summary.record())
 
 
 class Stages:

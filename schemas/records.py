@@ -188,37 +188,6 @@ class Bulletin:
         """Whether the text is the bulletin and its date and figures were read."""
         return self.status == "accepted"
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the documented JSON object of `tallybook parse` (see the README)."""
-        return {
-            "status": self.status,
-            "reason_code": self.reason_code,
-            "reason": self.reason,
-            "report_date": self.report_date.isoformat() if self.report_date else None,
-            "date_evidence": list(self.date_evidence),
-            "war_day": self.war_day,
-            "language": self.language,
-            "complete": self.complete,
-            "headlines": list(self.headlines),
-            "figures": [
-                {
-                    "category": f.category,
-                    "total": f.total,
-                    "delta": f.delta,
-                    "approximate": f.approximate,
-                    "label": f.label,
-                    "start": f.start,
-                    "end": f.end,
-                    "decided_by": f.decided_by,
-                }
-                for f in self.figures
-            ],
-            "unrecognized": [
-                {"label": u.label, "total": u.total, "delta": u.delta} for u in self.unrecognized
-            ],
-            "warnings": [{"code": w.code, "text": w.text} for w in self.warnings],
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from flows.archive import provenance
 from flows.errors import LakeError, NotThePage
 from flows.fetch.responses import retry_after
+from flows.files import json_text
 from flows.moments import YEARS
 from flows.parse.bulletin import read_all
 from flows.publish.publish import _made
 from flows.sources.feed_xml import read_items
 from flows.sources.folder import date_in_name
 from flows.validate.gate import validate
+from schemas.parsed import parsed
 from schemas.records import Archived, Document, Reading
 from schemas.registry import load_registry
 
@@ -75,7 +77,7 @@ def through(content: str, media_type: str = "text/html", on: date | None = None)
         assert bulletin.accepted == (bulletin.reason_code is None)
         assert bulletin.title is None or isinstance(bulletin.title, str)
         assert bulletin.published_at is None or bulletin.published_at.year in YEARS
-        json.dumps(bulletin.to_json(), allow_nan=False)
+        json.loads(json_text(parsed(bulletin)), parse_constant=pytest.fail)
     READINGS.extend(Reading(Archived(document, NOW), bulletin) for bulletin in bulletins)
 
 

@@ -1,4 +1,4 @@
-"""What `tallybook parse` does: documents in, JSON out, nothing kept."""
+"""The command `tallybook parse`: documents in, JSON out, nothing kept."""
 
 import json
 import logging
@@ -8,19 +8,25 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
+import click
+import msgspec
+
+from flows.cli import options
 from flows.errors import EXIT_FAILED, TooLarge, UsageError
 from flows.extract.json_text import decoded_json
 from flows.extract.prefilter import may_hold_bulletin
 from flows.extract.refusal import NotABulletin
+from flows.files import json_text
 from flows.parse.bulletin import only
 from flows.parse.explain import explain as explained
 from flows.parse.guard import broken
 from flows.parse.reader import DocumentReader
 from flows.redact import one_line, visible
-from flows.settings import SIZE_CAP, SourceConfig
+from flows.settings import SIZE_CAP, SourceConfig, load_settings
 from flows.sources.folder import load
 from flows.sources.warc import is_archive
 from schemas.codes import Reason
+from schemas.parsed import parsed
 from schemas.records import Bulletin, Document
 
 _ANY_TYPE = "application/octet-stream"
@@ -29,12 +35,31 @@ _ANY_TYPE = "application/octet-stream"
 MEDIA_TYPES = {"text": "text/plain; charset=utf-8", "html": "text/html; charset=utf-8"}
 
 
+@click.command()
+@click.argument("where", metavar="[PATH|URL|-]", default="-")
+@click.option(
+    "--published", type=options.Day(), help="When the text was published, if it does not say."
+)
+@click.option("--jsonl", is_flag=True, help="Read JSON lines, write one result a line, in order.")
+@click.option(
+    "--explain", is_flag=True, help="Show in the text what is taken, and why the rest is not."
+)
 def parse(where: str, published: date | None, jsonl: bool, explain: bool) -> int:
-    """Print what a file, a URL or standard input ("-") says; return the exit status.
+    """A document that holds several days (a page of a month, a channel, an API's list) gives one
+    object a line, one for each day; it is accepted if all of them are. Nothing is stored.
 
-    A document that holds several days gives an object a line, one for each day. With `explain` the
-    marked text is printed instead of JSON. Raises UsageError or a SourceError
-    for a document that cannot be had.
+    With --jsonl each input line is an object with "id", "text" or "html", and
+    "published" where it is known; each output line is the result with that "id" first. A line
+    that cannot be used gives a refused result in its place.
+
+    Exit status: 0 accepted, 1 refused; with --jsonl 0 when every line was answered.
+
+    \b
+    Examples:
+      tallybook parse data/bulletins/2023-09-30-day-584.txt
+      tallybook parse https://outlet.example/losses-of-the-day.html --explain
+      tallybook parse --published 2023-10-09 < article.html
+      tallybook parse --jsonl < documents.jsonl > bulletins.jsonl
     """
     if jsonl and explain:
         raise UsageError("--explain reads one document; it does not go with --jsonl")
@@ -51,7 +76,7 @@ def parse(where: str, published: date | None, jsonl: bool, explain: bool) -> int
     else:
         alone = len(bulletins) == 1
         for bulletin in bulletins:
-            _write(json.dumps(bulletin.to_json(), ensure_ascii=False, indent=2 if alone else None))
+            _write(json_text(parsed(bulletin), indent=2 if alone else None))
             _complain(bulletin, alone)
     return 0 if all(bulletin.accepted for bulletin in bulletins) else EXIT_FAILED
 
@@ -85,20 +110,22 @@ def _result(number: int, line: bytes, published: date | None) -> str:
         record = decoded_json(line.decode("utf-8-sig", "surrogatepass"))
         if not isinstance(record, dict):
             raise ValueError("not a JSON object")
-        identifier = record.get("id")
+        identifier = _representable(record.get("id"))
         bulletin = only(DocumentReader().read_all(_from_record(record, published)))
     except (ValueError, NotABulletin) as error:
         bulletin = Bulletin(
             "refused", f"line {number} cannot be used: {error}", Reason.INPUT_UNUSABLE
         )
-    return _as_json({"id": identifier} | bulletin.to_json())
+    return json_text({"id": identifier} | msgspec.structs.asdict(parsed(bulletin)))
 
 
-def _as_json(result: dict[str, Any]) -> str:
+def _representable(identifier: object) -> object:
+    """Return an id, or None for one that JSON can write and not give back, such as 1e400."""
     try:
-        return json.dumps(result, ensure_ascii=False, allow_nan=False)
-    except ValueError:  # an id such as 1e400, which JSON can write and not give back
-        return json.dumps(result | {"id": None}, ensure_ascii=False, allow_nan=False)
+        json.dumps(identifier, allow_nan=False)
+    except ValueError:
+        return None
+    return identifier
 
 
 def _from_record(record: dict[str, Any], published: date | None) -> Document:
@@ -150,7 +177,12 @@ def _from_stdin(published: date | None) -> Document:
 def _from_network(url: str, published: date | None) -> Document:
     from flows.fetch.fetcher import fetch
 
-    page = fetch(SourceConfig("parse", "article"), url, may_hold_bulletin=may_hold_bulletin)
+    page = fetch(
+        SourceConfig("parse", "article"),
+        url,
+        may_hold_bulletin=may_hold_bulletin,
+        contact=load_settings().contact,
+    )
     return Document("parse", url, page.content, page.media_type, published, page.fetched_at)
 
 

@@ -1,10 +1,10 @@
 """Which addresses may be fetched, and where a redirect may lead."""
 
 import ipaddress
-from dataclasses import fields
 from urllib.parse import urljoin, urlsplit
 
 import httpx
+import msgspec
 
 from flows.errors import NotThePage, UsageError
 from flows.redact import shown
@@ -54,7 +54,7 @@ def may_be_private(config: SourceConfig, asked: str, url: str) -> bool:
     """
     if config.allow_private:
         return True
-    values = [getattr(config, field.name) for field in fields(config)]
+    values = msgspec.structs.astuple(config)
     configured = [value for value in values if isinstance(value, str) and _usable(value)]
     own = {host_and_port(value) for value in configured or [asked]}
     host, port = host_and_port(url)

@@ -1,7 +1,7 @@
 """The lake: one folder with the published tables, the archive, the quarantine and the runs."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -14,8 +14,8 @@ from flows import files
 from flows.archive.store import Archive
 from flows.errors import LakeError, UsageError
 from flows.lake import parquet, quarantine, runs
+from flows.lake.quarantine import Held
 from flows.lake.runs import LastRuns, Record
-from flows.moments import iso_date
 from schemas.codes import Reason
 from schemas.fields import SCHEMA_VERSION, Table
 from schemas.records import Bulletin, ContentKey
@@ -87,12 +87,9 @@ class Lake:
         """Return the rows of `revisions` of these report dates, the earliest seen first."""
         return sorted(self._between(REVISIONS, since, until), key=lambda row: row.seen_at)
 
-    def quarantined(self) -> list[Record]:
+    def quarantined(self) -> list[Held]:
         """Return the reason.json of each quarantined document, sorted by its SHA-256.
 
-        Keys: status, reason_code, reason, parser (the version that makes a mistake on it; None
-        where none does), report_date (ISO or None), findings (rule, severity, sentence, rows),
-        provenance (source, url, media_type, published_on, fetched_at, archived_at, sha256, size).
         A damaged one has its own sentence in its place.
         """
         return quarantine.reasons(self.root)
@@ -103,18 +100,18 @@ class Lake:
         They read as they did: as refused, with the same reason.
         """
         return {
-            (of["sha256"], of["media_type"], iso_date(of["published_on"])): Bulletin(
-                "refused", record["reason"], Reason.READER_ERROR
+            (of.sha256, of.media_type, of.published_on): Bulletin(
+                "refused", held.reason, Reason.READER_ERROR
             )
-            for record in quarantine.reasons(self.root)
-            if record["parser"] == parser and isinstance((of := record["provenance"]), dict)
+            for held in quarantine.reasons(self.root)
+            if held.parser == parser and (of := held.provenance)
         }
 
-    def write_run(self, summary: Mapping[str, Any]) -> Path:
+    def write_run(self, summary: object) -> Path:
         """Write runs/<started_at>-<run_id>.json and return its path; needs no lock of the lake's.
 
-        `summary` is JSON data with at least "started_at" (aware datetime or its ISO string) and
-        "run_id". Raises LakeError where it cannot be written.
+        `summary` is a record with the fields of `LastRun` and more. Raises LakeError where it
+        cannot be written.
         """
         return runs.write(self.root, summary)
 

@@ -3,22 +3,22 @@
 A document that holds many days is there if any of them is not published.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from datetime import date
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from flows import files
+from flows.redact import plain
 from schemas.codes import DocumentStatus
-from schemas.records import Key, Verdict
+from schemas.records import EARLIEST, Finding, Key, Verdict
+from schemas.typed import Moment
 
 _FOLDER = "quarantine"
 _REASON = "reason.json"
 _DOCUMENT = "document"
-_KEYS = ("status", "reason", "report_date", "findings", "provenance")
-"""What every record of a reason has, whichever version wrote it."""
 
 _NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9_-]{1,64})")
 """The name of a document's folder: SHA-256 and source. Others were not made here."""
@@ -30,6 +30,36 @@ _EXTENSIONS = {
     "application/json": ".json",
     "application/pdf": ".pdf",
 }
+
+
+class HeldProvenance(msgspec.Struct, frozen=True):
+    """Where a quarantined document came from; times in UTC, size in bytes."""
+
+    source: str
+    url: str
+    media_type: str
+    published_on: date | None
+    fetched_at: Moment | None
+    archived_at: Moment
+    sha256: str
+    size: int
+
+
+class Held(msgspec.Struct, frozen=True):
+    """What `reason.json` says: why a document is not published, and where it came from.
+
+    `report_date` is null where it has none, or several. `reason_code` is that of the first bulletin
+    that holds it, null in files of older versions; `findings` are the broken rules with their rows.
+    `parser` is the version of the parser that makes a mistake on it, null where none does.
+    """
+
+    status: DocumentStatus
+    reason: str
+    report_date: date | None
+    findings: tuple[Finding, ...]
+    provenance: HeldProvenance
+    reason_code: str | None = None
+    parser: str | None = None
 
 
 def folder(key: Key) -> str:
@@ -57,7 +87,7 @@ def put(
         document = verdicts[0].reading.archived.document
         extension = _EXTENSIONS.get(document.media_type.partition(";")[0].strip().lower(), ".bin")
         documents[place / f"{_DOCUMENT}{extension}"] = document.content
-        reasons[place / _REASON] = files.as_json(_record(verdicts, mistakes.get(key)))
+        reasons[place / _REASON] = files.as_json(_held(verdicts, mistakes.get(key)))
     for contents in (documents, reasons):
         files.write_many({p: c for p, c in contents.items() if not _is(p, c)}, temporary_folder)
 
@@ -81,7 +111,7 @@ def keys(root: Path) -> set[Key]:
     return {(name[2], name[1]) for name in names if name}
 
 
-def reasons(root: Path) -> list[dict[str, Any]]:
+def reasons(root: Path) -> list[Held]:
     """Return the content of every reason.json, sorted by folder.
 
     Of one that is damaged, or cannot be opened, the record says so in its place.
@@ -93,30 +123,25 @@ def reasons(root: Path) -> list[dict[str, Any]]:
     ]
 
 
-def _read(root: Path, key: Key) -> dict[str, Any]:
-    path = root / folder(key) / _REASON
+def _read(root: Path, key: Key) -> Held:
     source, sha256 = key
+    place = f"{folder(key)}/{_REASON}"
     try:
-        record = json.loads(path.read_bytes())
-        if (record["provenance"]["source"], record["provenance"]["sha256"]) != key:
-            raise ValueError("it is about another document")
-        kept = {"reason_code": None, "parser": None} | {name: record[name] for name in _KEYS}
-        return kept | dict(record)
+        held = msgspec.json.decode((root / place).read_bytes(), type=Held)
+        if (held.provenance.source, held.provenance.sha256) == key:
+            return held
+        problem = "is about another document; `tallybook rebuild` writes it anew"
     except OSError as error:
         problem = f"cannot be read: {error.strerror or error}"
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        problem = f"is damaged ({type(error).__name__}); `tallybook rebuild` writes it anew"
-    place = f"{folder(key)}/{_REASON}"
-    provenance = dict.fromkeys(("media_type", "published_on", "fetched_at", "archived_at", "size"))
-    return {
-        "status": DocumentStatus.QUARANTINED,
-        "reason_code": None,
-        "reason": f"{place} {problem}",
-        "parser": None,
-        "report_date": None,
-        "findings": [],
-        "provenance": provenance | {"source": source, "url": place, "sha256": sha256},
-    }
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        problem = f"is damaged ({plain(str(error))}); `tallybook rebuild` writes it anew"
+    return Held(
+        status=DocumentStatus.QUARANTINED,
+        reason=f"{place} {problem}",
+        report_date=None,
+        findings=(),
+        provenance=HeldProvenance(source, place, "", None, None, EARLIEST, sha256, 0),
+    )
 
 
 def reason(verdicts: Sequence[Verdict]) -> str:
@@ -136,28 +161,28 @@ def _why(verdict: Verdict) -> str:
     return verdict.reason or "no reason given"
 
 
-def _record(verdicts: Sequence[Verdict], parser: str | None) -> dict[str, Any]:
+def _held(verdicts: Sequence[Verdict], parser: str | None) -> Held:
     archived = verdicts[0].reading.archived
     document = archived.document
     dates = {verdict.reading.bulletin.report_date for verdict in verdicts}
-    return {
-        "status": verdicts[0].status,
-        "reason_code": verdicts[0].reason_code,
-        "reason": reason(verdicts),
-        "parser": parser,
-        "report_date": dates.pop() if len(dates) == 1 else None,
-        "findings": [asdict(finding) for verdict in verdicts for finding in verdict.findings],
-        "provenance": {
-            "source": document.source,
-            "url": document.url,
-            "media_type": document.media_type,
-            "published_on": document.published_on,
-            "fetched_at": document.fetched_at,
-            "archived_at": archived.archived_at,
-            "sha256": document.sha256,
-            "size": len(document.content),
-        },
-    }
+    return Held(
+        status=verdicts[0].status,
+        reason_code=verdicts[0].reason_code,
+        parser=parser,
+        reason=reason(verdicts),
+        report_date=dates.pop() if len(dates) == 1 else None,
+        findings=tuple(finding for verdict in verdicts for finding in verdict.findings),
+        provenance=HeldProvenance(
+            source=document.source,
+            url=document.url,
+            media_type=document.media_type,
+            published_on=document.published_on,
+            fetched_at=document.fetched_at,
+            archived_at=archived.archived_at,
+            sha256=document.sha256,
+            size=len(document.content),
+        ),
+    )
 
 
 def _is(path: Path, content: bytes) -> bool:

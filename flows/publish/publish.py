@@ -31,11 +31,15 @@ from schemas.tables import (
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A document of which a bulletin is not published: which, why, the folder that keeps it."""
+    """A document of which a bulletin is not published: which, why, the folder that keeps it.
+
+    `reason_code`, a `Reason` or a `RuleName`, is that of the first such bulletin.
+    """
 
     source: str
     sha256: str
     url: str
+    reason_code: str
     reason: str
     path: str
 
@@ -193,10 +197,13 @@ def _is_mistake(held: Sequence[Verdict], bulletins: int) -> bool:
 
 
 def _quarantined(key: Key, verdicts: Sequence[Verdict]) -> Quarantined:
+    reason_code = verdicts[0].reason_code
+    assert reason_code, "what is held has a reason"
     return Quarantined(
         source=key[0],
         sha256=key[1],
         url=verdicts[0].reading.archived.document.url,
+        reason_code=reason_code,
         reason=quarantine.reason(verdicts),
         path=quarantine.folder(key),
     )

@@ -40,6 +40,21 @@ _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 """A date in a file name: "losses-2023-10-09-final.html", but no part of a longer number."""
 
 
+def check_archive(archive: str | None) -> None:
+    """Raise UsageError where a folder of documents that is named is not there or holds none.
+
+    A flow would say so, too, once its engine has started. None names no folder.
+    """
+    if archive is None:
+        return
+    root = Path(archive)
+    if not root.exists():
+        raise UsageError(f"{archive}: there is no such folder")
+    if next(paths(root), None) is None:
+        kinds = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+        raise UsageError(f"{archive}: holds no documents ({kinds})")
+
+
 def find(
     config: SourceConfig,
     since: date | None,
