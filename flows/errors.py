@@ -32,6 +32,12 @@ class RuleNotEvaluated(TallybookError):
     """A rule of the audit could not be evaluated on any day: there is nothing to publish."""
 
 
+class BudgetSpent(TallybookError):
+    """A source has made all the requests that it may make in a run; it is asked nothing more."""
+
+    outcome = Outcome.BUDGET_SPENT
+
+
 class SourceError(TallybookError):
     """A source gave no document; the subclasses say why.
 
@@ -84,6 +90,12 @@ class RateLimited(Refused):
     """The server asks us to slow down (429): refused, unless a retry gets through."""
 
     worth_retrying = True
+
+
+class Mistake(SourceError):
+    """A page could not be had for a mistake of Tallybook; the log has the traceback."""
+
+    outcome = Outcome.UNEXPECTED_ERROR
 
 
 class TooLarge(SourceError):

@@ -104,7 +104,8 @@ def first_record(document: Document, now: datetime) -> Provenance:
 
 def address(document: Document) -> str:
     """Return a document's address as it may be kept: of a local file its path as it is."""
-    return redacted(document.url) if document.fetched_at else document.url
+    is_address = document.fetched_at or "://" in document.url
+    return redacted(document.url) if is_address else document.url
 
 
 def dump(record: Provenance) -> bytes:

@@ -9,6 +9,7 @@ from flows.lake.lake import Lake
 from flows.orchestration import environment
 from flows.orchestration.handover import handing_over
 from flows.progress import shown, step
+from flows.redact import redacted
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,12 +24,16 @@ def through_flow(
 ) -> int:
     """Run a flow, showing progress, and print its report; return the exit status.
 
-    `parameters` are those of the flow beside its lake. Raises what broke the run off.
+    `parameters` are those of the flow beside its lake; a `url` goes to Prefect, which keeps it,
+    without passwords and tokens. Raises what broke the run off.
     """
+    url = parameters.get("url")
+    if url is not None:
+        parameters["url"] = redacted(url)
     # A plain kill would leave the embedded server behind; an orderly exit stops it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     environment.prepare(verbose=verbose)
-    with shown(), handing_over(lake, settings) as handover:
+    with shown(), handing_over(lake, settings, url) as handover:
         with step("Starting the flow engine"):
             flow = _flow(name)
         state = flow(lake=str(lake.root), **parameters, return_state=True)

@@ -25,7 +25,6 @@ class StatusReport(msgspec.Struct, frozen=True):
     """
 
     lake: str
-    exit_status: int
     schema_version: int
     days: int
     first_date: date | None
@@ -37,6 +36,7 @@ class StatusReport(msgspec.Struct, frozen=True):
     pending: int
     quarantined: tuple[HeldDocument, ...]
     last_run: LastRun | None
+    exit_status: int
 
 
 def status_report(lake: Lake) -> StatusReport:
@@ -48,7 +48,6 @@ def status_report(lake: Lake) -> StatusReport:
     mistaken = any(document.reason_code == Reason.READER_ERROR for document in held)
     return StatusReport(
         lake=str(lake.root),
-        exit_status=EXIT_FAILED if mistaken else 0,
         schema_version=SCHEMA_VERSION,
         days=len(recorded),
         first_date=recorded[0] if recorded else None,
@@ -60,4 +59,5 @@ def status_report(lake: Lake) -> StatusReport:
         pending=len(lake.archive.pending()),
         quarantined=held,
         last_run=lake.last_runs().last,
+        exit_status=EXIT_FAILED if mistaken else 0,
     )
