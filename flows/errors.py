@@ -24,6 +24,10 @@ class LakeError(TallybookError):
     """The lake cannot be read or written: permissions, a newer schema, a foreign folder, a lock."""
 
 
+class UnreadableDocument(LakeError):
+    """One document of the archive cannot be opened, or is damaged; others are as they were."""
+
+
 class RuleNotEvaluated(TallybookError):
     """A rule of the audit could not be evaluated on any day: there is nothing to publish."""
 

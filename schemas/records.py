@@ -17,6 +17,7 @@ from schemas.codes import (
     Reason,
     RuleName,
     Severity,
+    Unread,
 )
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -24,6 +25,9 @@ EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 Key = tuple[str, str]
 """(source, sha256): one document of one source."""
+
+ContentKey = tuple[str, str, date | None]
+"""What decides how a document reads: SHA-256, media type, date of publication."""
 
 WAR_START = date(2022, 2, 24)
 """Day 1 of the count that the bulletins print ("Day 593" is 2023-10-09)."""
@@ -95,6 +99,19 @@ class Archived:
 
     document: Document
     archived_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadDocument:
+    """A document of the archive that a run could not read: which, why as a code, in a sentence.
+
+    What is on record of it stays as it is, and so does its mark as pending.
+    """
+
+    source: str
+    sha256: str
+    code: Unread
+    problem: str
 
 
 @dataclass(frozen=True, slots=True)

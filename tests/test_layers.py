@@ -30,7 +30,7 @@ FLOWS = ("daily", "backfill", "rebuild", "serve")
 WAY = (*STAGES, "pipeline", "orchestration", "flows", "cli")
 """Each may import what stands before it; the modules of the flows are one place on it."""
 
-SHARED = frozenset({"errors", "files", "progress", "redact", "settings"})
+SHARED = frozenset({"errors", "files", "moments", "progress", "redact", "settings"})
 """The files that all may import, and that import nothing but each other and `schemas`."""
 
 HEAVY = ("prefect", "great_expectations", "pandas", "pyarrow")

@@ -2,13 +2,15 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from flows.errors import LakeError
-from flows.redact import redacted
+from flows.errors import UnreadableDocument
+from flows.moments import iso_moment
+from flows.redact import plain, redacted
 from flows.settings import tool_version
 from schemas.records import Archived, Document, Exchange
 
@@ -17,6 +19,13 @@ T = TypeVar("T")
 
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 """Headers that let somebody in; they are never kept, whatever their value."""
+
+
+SOURCE_NAME = re.compile(r"[a-z0-9_-]{1,64}")
+"""Part of file names and a value of a partition: no dot, no separator, no letter of two cases."""
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+"""A hash as names of files have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,44 +138,49 @@ def dump(record: Provenance) -> bytes:
 
 
 def load(content: bytes, where: object) -> Provenance:
-    """Return a record from its JSON; `where` is for messages. Raises LakeError if damaged.
+    """Return a record from its JSON; `where` is for messages. Raises UnreadableDocument if damaged.
 
     Records of versions that kept less load as well.
     """
     try:
         values = json.loads(content)
         return Provenance(
-            source=str(values["source"]),
-            url=str(values["url"]),
-            media_type=str(values["media_type"]),
+            source=_matching(SOURCE_NAME, values["source"]),
+            url=_text(values["url"]),
+            media_type=_text(values["media_type"]),
             published_on=_parsed(date.fromisoformat, values["published_on"]),
             fetched_at=_parsed(_moment, values["fetched_at"]),
             archived_at=_moment(values["archived_at"]),
-            sha256=str(values["sha256"]),
-            size=int(values["size"]),
-            tool_version=str(values["tool_version"]),
+            sha256=_matching(_SHA256, values["sha256"]),
+            size=_count(values["size"]),
+            tool_version=_text(values["tool_version"]),
             exchange=_exchange(values),
             observations=_observations(values.get("sightings", [])),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise LakeError(f"The provenance record {where} cannot be read: {error}.") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        problem = plain(str(error)) or type(error).__name__
+        raise UnreadableDocument(f"The provenance record {where} is damaged: {problem}.") from error
 
 
 def _exchange(values: dict[str, Any]) -> Exchange | None:
     if values.get("status") is None:
         return None
     return Exchange(
-        status=int(values["status"]),
-        redirects=tuple(map(str, values["redirects"])),
-        request_headers=tuple(values["request_headers"].items()),
-        response_headers=tuple(values["response_headers"].items()),
+        status=_count(values["status"]),
+        redirects=tuple(map(_text, values["redirects"])),
+        request_headers=_named(values["request_headers"]),
+        response_headers=_named(values["response_headers"]),
     )
+
+
+def _named(headers: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, _text(value)) for name, value in headers.items())
 
 
 def _observations(values: Sequence[dict[str, Any]]) -> tuple[Observation, ...]:
     return tuple(
         Observation(
-            url=str(again["url"]),
+            url=_text(again["url"]),
             fetched_at=_parsed(_moment, again["fetched_at"]),
             archived_at=_moment(again["archived_at"]),
         )
@@ -194,12 +208,30 @@ def _iso(value: date | None) -> str | None:
     return value.isoformat() if value else None
 
 
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(f"{text!r} names no time zone")
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a text was expected, not {type(value).__name__}")
+    return value
+
+
+def _matching(pattern: re.Pattern[str], value: object) -> str:
+    if not pattern.fullmatch(_text(value)):
+        raise ValueError(f"{value!r} is not made as it should be")
+    return _text(value)
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError("a number of bytes, or a status, is none")
+    return value
+
+
+def _moment(text: object) -> datetime:
+    moment = iso_moment(text)
+    if moment is None or moment.tzinfo is None:
+        raise ValueError(f"{text!r} is no time with its zone")
     return moment
 
 
-def _parsed(parse: Callable[[str], T], text: str | None) -> T | None:
+def _parsed(parse: Callable[[str], T], text: Any) -> T | None:
     return None if text is None else parse(text)

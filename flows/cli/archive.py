@@ -7,6 +7,7 @@ import click
 
 from flows.cli import options
 from flows.errors import EXIT_FAILED
+from flows.redact import one_line
 
 
 @click.group()
@@ -80,7 +81,7 @@ def import_file(file: str, lake: str | None) -> int:
     opened = open_lake(load_settings(lake=lake).lake, create=True)
     result = warc_file.import_file(opened.archive, Path(file))
     for problem in result.problems:
-        print(f"tallybook: {problem}", file=sys.stderr)
+        print(f"tallybook: {one_line(problem)}", file=sys.stderr)
     click.echo(f"{result.documents:,} documents, {result.new:,} of them new in {opened.root}.")
     if result.new:
         click.echo("The next run publishes them; at once does: tallybook rebuild")

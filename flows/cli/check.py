@@ -25,7 +25,8 @@ def check(
     supports.
 
     Exit status: 0 if everything is explained; 1 if something is undecided for more than two days,
-    or a known error of a source (schemas/corrections.toml) does not fit any more.
+    a known error of a source (schemas/corrections.toml) does not fit any more, or Tallybook makes a
+    mistake on a document (reader_error).
 
     \b
     Examples:

@@ -1,6 +1,7 @@
 """The command `tallybook parse`: documents in, JSON out, nothing kept."""
 
 import json
+import logging
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -12,10 +13,15 @@ import msgspec
 
 from flows.cli import options
 from flows.errors import EXIT_FAILED, TooLarge, UsageError
+from flows.extract.json_text import decoded_json
 from flows.extract.prefilter import may_hold_bulletin
-from flows.files import json_text
-from flows.parse.bulletin import read, read_all
+from flows.extract.refusal import NotABulletin
+from flows.files import json_text, json_value
+from flows.parse.bulletin import only
 from flows.parse.explain import explain as explained
+from flows.parse.guard import broken
+from flows.parse.reader import DocumentReader
+from flows.redact import one_line, visible
 from flows.settings import SIZE_CAP, SourceConfig, load_settings
 from flows.sources.folder import load
 from flows.sources.warc import is_archive
@@ -57,15 +63,16 @@ def parse(where: str, published: date | None, jsonl: bool, explain: bool) -> int
     """
     if jsonl and explain:
         raise UsageError("--explain reads one document; it does not go with --jsonl")
+    logging.getLogger("flows").addHandler(logging.NullHandler())  # the results say it all
     if jsonl:
         with _open(where) as lines:
             for result in results(lines, published):
                 _write(result)
         return 0
     document = _document(where, published)
-    bulletins = read_all(document)
+    bulletins = DocumentReader().read_all(document)
     if explain:
-        _write(explained(document))
+        _write(_explanation(document))
     else:
         alone = len(bulletins) == 1
         for bulletin in bulletins:
@@ -74,10 +81,17 @@ def parse(where: str, published: date | None, jsonl: bool, explain: bool) -> int
     return 0 if all(bulletin.accepted for bulletin in bulletins) else EXIT_FAILED
 
 
+def _explanation(document: Document) -> str:
+    try:
+        return explained(document)
+    except Exception as error:
+        return f"refused: {broken(error, document).reason}\n"
+
+
 def _complain(bulletin: Bulletin, alone: bool) -> None:
     if not bulletin.accepted:
         which = "" if alone else f" (report date {bulletin.report_date or 'unknown'})"
-        print(f"tallybook: refused{which}: {bulletin.reason}", file=sys.stderr)
+        print(f"tallybook: refused{which}: {one_line(bulletin.reason or '')}", file=sys.stderr)
 
 
 def results(lines: Iterable[bytes], published: date | None) -> Iterator[str]:
@@ -93,16 +107,24 @@ def results(lines: Iterable[bytes], published: date | None) -> Iterator[str]:
 def _result(number: int, line: bytes, published: date | None) -> str:
     identifier: object = None
     try:
-        record = json.loads(line)
+        record = decoded_json(line.decode("utf-8-sig", "surrogatepass"))
         if not isinstance(record, dict):
             raise ValueError("not a JSON object")
         identifier = record.get("id")
-        bulletin = read(_from_record(record, published))
-    except (ValueError, RecursionError) as error:
+        bulletin = only(DocumentReader().read_all(_from_record(record, published)))
+    except (ValueError, NotABulletin) as error:
         bulletin = Bulletin(
             "refused", f"line {number} cannot be used: {error}", Reason.INPUT_UNUSABLE
         )
-    return json_text({"id": identifier} | msgspec.structs.asdict(parsed(bulletin)))
+    return _as_json({"id": identifier} | msgspec.structs.asdict(parsed(bulletin)))
+
+
+def _as_json(result: dict[str, Any]) -> str:
+    plain = json_value(result)
+    try:
+        return json.dumps(plain, ensure_ascii=False, allow_nan=False)
+    except ValueError:  # an id such as 1e400, which JSON can write and not give back
+        return json.dumps(plain | {"id": None}, ensure_ascii=False, allow_nan=False)
 
 
 def _from_record(record: dict[str, Any], published: date | None) -> Document:
@@ -169,5 +191,5 @@ def _open(where: str) -> IO[bytes]:
 
 def _write(line: str) -> None:
     # UTF-8 whatever the locale, and no failure over half a surrogate pair in somebody's id.
-    sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.write(visible(line).encode("utf-8", "replace") + b"\n")
     sys.stdout.buffer.flush()

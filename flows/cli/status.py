@@ -9,7 +9,7 @@ from flows.cli import options
 @options.lake
 @options.as_json
 def status(lake: str | None, as_json: bool) -> int:
-    """It reads no more than it has to: it is quick on a lake of many years, too.
+    """Exit status: 0; 1 if Tallybook makes a mistake on a document (reader_error), which is a bug.
 
     \b
     Examples:
@@ -24,4 +24,4 @@ def status(lake: str | None, as_json: bool) -> int:
 
     report = status_report(open_lake(load_settings(lake=lake).lake))
     print_report(report, status_text, as_json=as_json)
-    return 0
+    return report.exit_status

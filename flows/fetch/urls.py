@@ -13,6 +13,9 @@ from flows.settings import SourceConfig
 _PORTS = {"http": 80, "https": 443}
 """The schemes that are fetched, and the port of an address that names none."""
 
+_LONGEST = 8_000
+"""Characters of an address; servers and proxies take some 8 kB (RFC 9110, 4.1)."""
+
 
 def check_address(url: str) -> None:
     """Raise UsageError for what is no http or https address."""
@@ -82,6 +85,8 @@ def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | No
 
 def _usable(url: str) -> bool:
     try:
+        if len(url) > _LONGEST:
+            return False
         parts = urlsplit(url)
         httpx.URL(url)
         return parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0

@@ -16,7 +16,9 @@ from flows.errors import LakeError, UsageError
 from flows.lake import parquet, quarantine, runs
 from flows.lake.quarantine import Held
 from flows.lake.runs import LastRuns, Record
+from schemas.codes import Reason
 from schemas.fields import SCHEMA_VERSION, Table
+from schemas.records import Bulletin, ContentKey
 from schemas.tables import (
     BULLETINS,
     FIGURES,
@@ -86,8 +88,24 @@ class Lake:
         return sorted(self._between(REVISIONS, since, until), key=lambda row: row.seen_at)
 
     def quarantined(self) -> list[Held]:
-        """Return the reason.json of each quarantined document, sorted by its SHA-256."""
+        """Return the reason.json of each quarantined document, sorted by its SHA-256.
+
+        A damaged one has its own sentence in its place.
+        """
         return quarantine.reasons(self.root)
+
+    def reader_errors(self, parser: str) -> dict[ContentKey, Bulletin]:
+        """Return the documents that this version of the parser makes a mistake on, by content.
+
+        They read as they did: as refused, with the same reason.
+        """
+        return {
+            (of.sha256, of.media_type, of.published_on): Bulletin(
+                "refused", record.reason, Reason.READER_ERROR
+            )
+            for record in quarantine.reasons(self.root)
+            if record.parser == parser and (of := record.provenance).media_type is not None
+        }
 
     def write_run(self, summary: object) -> Path:
         """Write runs/<started_at>-<run_id>.json and return its path; needs no lock of the lake's.

@@ -142,7 +142,8 @@ class _PageReader:
         evidence = find_evidence(
             page.text, matches, lines, dates, days, self._published, self._title
         )
-        on_page = page.published_at.date() if page.published_at and not evidence else None
+        undated = page.published_at is not None and evidence == []
+        on_page = page.published_at.date() if page.published_at and undated else None
         dated_spans = tuple((printed.start, printed.end) for printed in dates)
         day_spans = tuple((start, end) for start, end, _ in days)
         items = find_items(matches, lines, (*dated_spans, *day_spans))

@@ -22,6 +22,7 @@ from schemas.codes import (
     DeltaStatus,
     Diagnosis,
     DocumentStatus,
+    Reason,
 )
 from schemas.corrections import Correction, load_corrections
 from schemas.records import BulletinWarning
@@ -161,7 +162,8 @@ class CheckReport(msgspec.Struct, frozen=True):
     """What does not add up or could not be checked from `since` to `until`, inclusive.
 
     - `exit_status`: 0, or 1 where a row is `undecided` for more than two days, counted to the
-      latest report date on record, or a known error of a source fails.
+      latest report date on record, a known error of a source fails, or Tallybook makes a mistake
+      on a document (`reader_error`).
     - `mismatches`, `gaps`, `falling` (totals below the one before) and `disagreeing` (sources)
       list rows of losses; `by_status` and `by_diagnosis` count them.
     - `explanations`: a sentence for each row that does not add up or is misprinted, with the
@@ -229,10 +231,12 @@ def check_report(
     accepted = [row for row in bulletins if row.status == DocumentStatus.ACCEPTED]
     overdue = any(row.overdue for row in undecided)
     summaries = days(rows, registry)
+    held = [one for one in quarantined(lake) if _within(one.report_date, since, until)]
+    mistaken = any(one.reason_code == Reason.READER_ERROR for one in held)
     return CheckReport(
         since=since,
         until=until,
-        exit_status=EXIT_FAILED if overdue or errors.failed else 0,
+        exit_status=EXIT_FAILED if overdue or errors.failed or mistaken else 0,
         days=len(recorded),
         first_date=recorded[0] if recorded else None,
         last_date=recorded[-1] if recorded else None,
@@ -250,11 +254,7 @@ def check_report(
         missing_days=tuple(days_between(recorded)),
         unrecognized=tuple(_unrecognized(accepted)),
         warnings=tuple(_warnings(accepted)),
-        quarantined=tuple(
-            document
-            for document in quarantined(lake)
-            if _within(document.report_date, since, until)
-        ),
+        quarantined=tuple(held),
         corrections=errors,
         remarks=tuple(
             DayRemarks(day.report_date, day.alarms, tuple(note.text for note in day.notes))

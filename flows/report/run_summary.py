@@ -22,7 +22,7 @@ from schemas.codes import (
     RunState,
     Severity,
 )
-from schemas.records import Finding, Verdict
+from schemas.records import Finding, UnreadDocument, Verdict
 from schemas.registry import load_registry
 from schemas.tables import LossRow, RevisionRow
 from schemas.typed import Moment
@@ -66,7 +66,8 @@ class Summary:
 
     `kind` is daily, backfill or rebuild. `since` and `until` are the report dates asked for, None
     for no bound. `publication` and `verdicts` are what there was when the run ended; `error` is
-    why it broke off, None if it did not. Both datetimes are aware, in UTC.
+    why it broke off, None if it did not; `unread` are documents of the archive that could not be
+    read. Both datetimes are aware, in UTC.
     """
 
     kind: str
@@ -80,13 +81,14 @@ class Summary:
     verdicts: tuple[Verdict, ...] = ()
     publication: Publication | None = None
     ledger: tuple[Finding, ...] = ()
+    unread: tuple[UnreadDocument, ...] = ()
     error: str | None = None
 
     @property
     def exit_status(self) -> int:
         """0 done, flags included; 1 failed or something is in quarantine; 75 not published yet."""
         broken = any(finding.severity == Severity.CRITICAL for finding in self.ledger)
-        if self.error or broken or any(v.blocked for v in self.verdicts):
+        if self.error or broken or self.unread or any(v.blocked for v in self.verdicts):
             return EXIT_FAILED
         mistaken = any(source.outcome is Outcome.UNEXPECTED_ERROR for source in self.sources)
         if mistaken or any(source.lost_some for source in self.sources):
@@ -158,6 +160,7 @@ class Summary:
             mismatches=tuple(mismatches),
             revisions=self.revisions,
             quarantined=self.quarantined,
+            unread=self.unread,
             warnings=tuple(_warnings(v) for v in self.verdicts if v.findings and not v.blocked),
             findings=tuple(
                 LedgerFinding(f.rule, f.severity, f.sentence, len(f.rows)) for f in self.ledger
@@ -189,9 +192,10 @@ class RunRecord(msgspec.Struct, frozen=True):
     """The summary of a run as it is kept in `runs/`; times in UTC.
 
     `documents` counts accepted, refused and quarantined ones, `rows` the rows of each delta_status;
-    `days` are the report dates that were published. `mismatches`, `revisions`, `quarantined` and
-    `warnings` list each case, `findings` the broken rules of the audit. `partitions_written` are
-    folders in the lake whose bytes changed. `error` is what broke the run off, or null.
+    `days` are the report dates that were published. `mismatches`, `revisions`, `quarantined`,
+    `unread` (archived documents that could not be read) and `warnings` list each case, `findings`
+    the broken rules of the audit. `partitions_written` are folders in the lake whose bytes changed.
+    `error` is what broke the run off, or null.
     """
 
     kind: str
@@ -211,6 +215,7 @@ class RunRecord(msgspec.Struct, frozen=True):
     mismatches: tuple[LossRow, ...]
     revisions: tuple[RevisionRow, ...]
     quarantined: tuple[Quarantined, ...]
+    unread: tuple[UnreadDocument, ...]
     warnings: tuple[DocumentFindings, ...]
     findings: tuple[LedgerFinding, ...]
     partitions_written: tuple[str, ...]

@@ -4,11 +4,12 @@ from datetime import date
 
 import msgspec
 
+from flows.errors import EXIT_FAILED
 from flows.lake import parquet
 from flows.lake.lake import Lake
 from flows.lake.runs import LastRun
 from flows.report.check import HeldDocument, days_between, quarantined
-from schemas.codes import DeltaStatus, DocumentStatus
+from schemas.codes import DeltaStatus, DocumentStatus, Reason
 from schemas.fields import SCHEMA_VERSION
 from schemas.tables import BULLETINS, LOSSES
 
@@ -19,10 +20,12 @@ class StatusReport(msgspec.Struct, frozen=True):
     `days`, `first_date`, `last_date` are the report dates on record and `missing_days` those
     between that are not; `rows` counts the rows of `losses`, `by_status` by their delta_status,
     `documents` the bulletins by status. `pending` counts archived documents that an interrupted run
-    has not published. `last_run` is null before the first.
+    has not published. `exit_status` is 1 where Tallybook makes a mistake on a document that is in
+    quarantine (`reader_error`), else 0. `last_run` is null before the first.
     """
 
     lake: str
+    exit_status: int
     schema_version: int
     days: int
     first_date: date | None
@@ -41,8 +44,11 @@ def status_report(lake: Lake) -> StatusReport:
     by_date, by_status = parquet.counts(lake.root, LOSSES, ("report_date", "delta_status"))
     (documents,) = parquet.counts(lake.root, BULLETINS, ("status",))
     recorded = sorted(by_date)
+    held = quarantined(lake)
+    mistaken = any(document.reason_code == Reason.READER_ERROR for document in held)
     return StatusReport(
         lake=str(lake.root),
+        exit_status=EXIT_FAILED if mistaken else 0,
         schema_version=SCHEMA_VERSION,
         days=len(recorded),
         first_date=recorded[0] if recorded else None,
@@ -52,6 +58,6 @@ def status_report(lake: Lake) -> StatusReport:
         by_status={status: by_status[status] for status in DeltaStatus},
         documents={status: documents[status] for status in DocumentStatus},
         pending=len(lake.archive.pending()),
-        quarantined=tuple(quarantined(lake)),
+        quarantined=tuple(held),
         last_run=lake.last_runs().last,
     )

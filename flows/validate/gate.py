@@ -5,10 +5,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from flows.parse.guard import broken
 from flows.validate.check import Keep, check, finding
 from schemas.codes import RuleName, Severity
 from schemas.records import Bulletin, Figure, Finding, Reading, Unrecognized, Verdict, war_day
@@ -83,13 +84,13 @@ def validate(
     findings: dict[int, list[Finding]] = defaultdict(list)
     documents: list[GateDocument] = []
     figures: list[GateFigure] = []
+    readings = [
+        _add_rows(place, reading, registry, documents, figures)
+        for place, reading in enumerate(readings)
+    ]
     for place, reading in enumerate(readings):
-        bulletin = reading.bulletin
-        if bulletin.accepted:
-            documents.append(_document_row(place, bulletin, registry))
-            figures.extend(_figure_row(place, bulletin, f, registry) for f in bulletin.figures)
-        else:
-            reason = bulletin.reason or "the parser gave no reason"
+        if not reading.bulletin.accepted:
+            reason = reading.bulletin.reason or "the parser gave no reason"
             findings[place].append(Finding(RuleName.UNREADABLE, Severity.CRITICAL, reason))
     parameters = {"today": today, "categories": list(registry.categories)}
     rows: Sequence[GateDocument] | Sequence[GateFigure]
@@ -105,6 +106,27 @@ def validate(
             sentence = f"{RuleName.RULE_FAILED.clause}: {failure.rule} ({failure.problem})"
             findings[document].append(Finding(RuleName.RULE_FAILED, Severity.CRITICAL, sentence))
     return [Verdict(reading, tuple(findings[place])) for place, reading in enumerate(readings)]
+
+
+def _add_rows(
+    place: int,
+    reading: Reading,
+    registry: Registry,
+    documents: list[GateDocument],
+    figures: list[GateFigure],
+) -> Reading:
+    """Add the rows of an accepted bulletin; one of which none can be made is returned refused."""
+    bulletin = reading.bulletin
+    if not bulletin.accepted:
+        return reading
+    try:
+        row = _document_row(place, bulletin, registry)
+        own = [_figure_row(place, bulletin, figure, registry) for figure in bulletin.figures]
+    except Exception as error:
+        return replace(reading, bulletin=broken(error, reading.archived.document, "checking it"))
+    documents.append(row)
+    figures += own
+    return reading
 
 
 def _document_row(place: int, bulletin: Bulletin, registry: Registry) -> GateDocument:

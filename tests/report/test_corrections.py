@@ -57,7 +57,11 @@ def test_an_entry_is_read_as_it_stands() -> None:
     ("old", "new", "problem"),
     [
         ('status = "open"', "", "the key 'status' is missing"),
-        ('status = "open"', 'status = "done"', "unknown status 'done'; known are disputed, fixed, open"),
+        (
+            'status = "open"',
+            'status = "done"',
+            "unknown status 'done'; known are disputed",
+        ),
         ("expect = 4832", 'expect = "4832"', "expect must be a whole number"),
         ("correct = 4823", "correct = true", "correct must be a whole number"),
         ("correct = 4823", "correct = 4832", "correct is the same as expect"),

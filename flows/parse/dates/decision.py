@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from flows.parse.dates.evidence import LATE, Evidence
+from flows.parse.dates.evidence import LATE, MOST_DATES, Evidence
 from schemas.codes import BulletinWarningCode, Reason
 from schemas.records import BulletinWarning, war_day
 
@@ -14,6 +14,9 @@ _PAST = timedelta(days=7)
 
 _ENOUGH = 2
 """More passages than this outweigh one that contradicts them."""
+
+
+_TOO_MANY = f"no report date: the text names more than {MOST_DATES} dates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +31,16 @@ class Dated:
     reason_code: Reason | None = None
 
 
-def decide_date(evidence: Sequence[Evidence], published: date | None) -> Dated:
+def decide_date(evidence: Sequence[Evidence] | None, published: date | None) -> Dated:
     """Weigh the evidence: one date that all of it supports, or the reason why there is none.
 
     A war day that is off by one supports the date with a warning. A date that only one passage
     contradicts stands, with a warning, where three or more support it, or two and the publication
     date; that date alone is enough against a day more than a week before. Where the text says
-    nothing, the publication date decides.
+    nothing, the publication date decides. Where it names too many dates (None), none is taken.
     """
+    if evidence is None or len(evidence) > MOST_DATES:
+        return Dated(None, None, (), (), _TOO_MANY, Reason.TOO_COMPLEX)
     passages = tuple(dict.fromkeys(e.text for e in evidence))
     if not evidence:
         return _from_publication(published)
