@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 from filelock import BaseFileLock, Timeout
@@ -157,9 +157,14 @@ def locked(lock: BaseFileLock, timeout: float = 60.0) -> Iterator[None]:
 
 def json_text(value: object, indent: int | None = None) -> str:
     """Return records, mappings and sequences as JSON; dates and times become ISO strings."""
+    plain = json_value(value)
     # Moments as Python writes them, "+00:00" and not "Z", as in all that older versions wrote.
-    plain = msgspec.to_builtins(value, builtin_types=(datetime,), str_keys=True, enc_hook=str)
     return json.dumps(plain, indent=indent, ensure_ascii=False, default=datetime.isoformat)
+
+
+def json_value(value: object) -> Any:
+    """Return records, mappings and sequences as what JSON has, and moments as they are."""
+    return msgspec.to_builtins(value, builtin_types=(datetime,), str_keys=True, enc_hook=str)
 
 
 def as_json(value: object) -> bytes:

@@ -16,7 +16,7 @@ from flows.errors import EXIT_FAILED, TooLarge, UsageError
 from flows.extract.json_text import decoded_json
 from flows.extract.prefilter import may_hold_bulletin
 from flows.extract.refusal import NotABulletin
-from flows.files import json_text
+from flows.files import json_text, json_value
 from flows.parse.bulletin import only
 from flows.parse.explain import explain as explained
 from flows.parse.guard import broken
@@ -110,22 +110,21 @@ def _result(number: int, line: bytes, published: date | None) -> str:
         record = decoded_json(line.decode("utf-8-sig", "surrogatepass"))
         if not isinstance(record, dict):
             raise ValueError("not a JSON object")
-        identifier = _representable(record.get("id"))
+        identifier = record.get("id")
         bulletin = only(DocumentReader().read_all(_from_record(record, published)))
     except (ValueError, NotABulletin) as error:
         bulletin = Bulletin(
             "refused", f"line {number} cannot be used: {error}", Reason.INPUT_UNUSABLE
         )
-    return json_text({"id": identifier} | msgspec.structs.asdict(parsed(bulletin)))
+    return _as_json({"id": identifier} | msgspec.structs.asdict(parsed(bulletin)))
 
 
-def _representable(identifier: object) -> object:
-    """Return an id, or None for one that JSON can write and not give back, such as 1e400."""
+def _as_json(result: dict[str, Any]) -> str:
+    plain = json_value(result)
     try:
-        json.dumps(identifier, allow_nan=False)
-    except ValueError:
-        return None
-    return identifier
+        return json.dumps(plain, ensure_ascii=False, allow_nan=False)
+    except ValueError:  # an id such as 1e400, which JSON can write and not give back
+        return json.dumps(plain | {"id": None}, ensure_ascii=False, allow_nan=False)
 
 
 def _from_record(record: dict[str, Any], published: date | None) -> Document:

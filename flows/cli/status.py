@@ -9,7 +9,7 @@ from flows.cli import options
 @options.lake
 @options.as_json
 def status(lake: str | None, as_json: bool) -> int:
-    """It reads no more than it has to: it is quick on a lake of many years, too.
+    """Exit status: 0; 1 if Tallybook makes a mistake on a document (reader_error), which is a bug.
 
     Exit status: 0; 1 if Tallybook makes a mistake on a document (reader_error), which is a bug.
 

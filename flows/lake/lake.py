@@ -101,10 +101,10 @@ class Lake:
         """
         return {
             (of.sha256, of.media_type, of.published_on): Bulletin(
-                "refused", held.reason, Reason.READER_ERROR
+                "refused", record.reason, Reason.READER_ERROR
             )
-            for held in quarantine.reasons(self.root)
-            if held.parser == parser and (of := held.provenance)
+            for record in quarantine.reasons(self.root)
+            if record.parser == parser and (of := record.provenance).media_type is not None
         }
 
     def write_run(self, summary: object) -> Path:

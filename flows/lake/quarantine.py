@@ -11,15 +11,13 @@ from pathlib import Path
 import msgspec
 
 from flows import files
-from flows.redact import plain
 from schemas.codes import DocumentStatus
-from schemas.records import EARLIEST, Finding, Key, Verdict
+from schemas.records import Finding, Key, Verdict
 from schemas.typed import Moment
 
 _FOLDER = "quarantine"
 _REASON = "reason.json"
 _DOCUMENT = "document"
-
 _NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9_-]{1,64})")
 """The name of a document's folder: SHA-256 and source. Others were not made here."""
 
@@ -33,24 +31,27 @@ _EXTENSIONS = {
 
 
 class HeldProvenance(msgspec.Struct, frozen=True):
-    """Where a quarantined document came from; times in UTC, size in bytes."""
+    """Where a quarantined document came from; times in UTC, size in bytes.
+
+    Of a record that is damaged only the document is known.
+    """
 
     source: str
     url: str
-    media_type: str
+    media_type: str | None
     published_on: date | None
     fetched_at: Moment | None
-    archived_at: Moment
+    archived_at: Moment | None
     sha256: str
-    size: int
+    size: int | None
 
 
 class Held(msgspec.Struct, frozen=True):
     """What `reason.json` says: why a document is not published, and where it came from.
 
     `report_date` is null where it has none, or several. `reason_code` is that of the first bulletin
-    that holds it, null in files of older versions; `findings` are the broken rules with their rows.
-    `parser` is the version of the parser that makes a mistake on it, null where none does.
+    that holds it, null in files of older versions; `parser` is the version that makes a mistake on
+    it, null where none does; `findings` are the broken rules with their rows.
     """
 
     status: DocumentStatus
@@ -134,13 +135,13 @@ def _read(root: Path, key: Key) -> Held:
     except OSError as error:
         problem = f"cannot be read: {error.strerror or error}"
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        problem = f"is damaged ({plain(str(error))}); `tallybook rebuild` writes it anew"
+        problem = f"is damaged ({type(error).__name__}); `tallybook rebuild` writes it anew"
     return Held(
         status=DocumentStatus.QUARANTINED,
         reason=f"{place} {problem}",
         report_date=None,
         findings=(),
-        provenance=HeldProvenance(source, place, "", None, None, EARLIEST, sha256, 0),
+        provenance=HeldProvenance(source, place, None, None, None, None, sha256, None),
     )
 
 
@@ -168,8 +169,8 @@ def _held(verdicts: Sequence[Verdict], parser: str | None) -> Held:
     return Held(
         status=verdicts[0].status,
         reason_code=verdicts[0].reason_code,
-        parser=parser,
         reason=reason(verdicts),
+        parser=parser,
         report_date=dates.pop() if len(dates) == 1 else None,
         findings=tuple(finding for verdict in verdicts for finding in verdict.findings),
         provenance=HeldProvenance(

@@ -231,8 +231,8 @@ def check_report(
     accepted = [row for row in bulletins if row.status == DocumentStatus.ACCEPTED]
     overdue = any(row.overdue for row in undecided)
     summaries = days(rows, registry)
-    held = tuple(d for d in quarantined(lake) if _within(d.report_date, since, until))
-    mistaken = any(document.reason_code == Reason.READER_ERROR for document in held)
+    held = [one for one in quarantined(lake) if _within(one.report_date, since, until)]
+    mistaken = any(one.reason_code == Reason.READER_ERROR for one in held)
     return CheckReport(
         since=since,
         until=until,
@@ -254,7 +254,7 @@ def check_report(
         missing_days=tuple(days_between(recorded)),
         unrecognized=tuple(_unrecognized(accepted)),
         warnings=tuple(_warnings(accepted)),
-        quarantined=held,
+        quarantined=tuple(held),
         corrections=errors,
         remarks=tuple(
             DayRemarks(day.report_date, day.alarms, tuple(note.text for note in day.notes))

@@ -160,12 +160,12 @@ class Summary:
             mismatches=tuple(mismatches),
             revisions=self.revisions,
             quarantined=self.quarantined,
+            unread=self.unread,
             warnings=tuple(_warnings(v) for v in self.verdicts if v.findings and not v.blocked),
             findings=tuple(
                 LedgerFinding(f.rule, f.severity, f.sentence, len(f.rows)) for f in self.ledger
             ),
             partitions_written=self.publication.partitions_written if self.publication else (),
-            unread=self.unread,
         )
 
 
@@ -192,10 +192,10 @@ class RunRecord(msgspec.Struct, frozen=True):
     """The summary of a run as it is kept in `runs/`; times in UTC.
 
     `documents` counts accepted, refused and quarantined ones, `rows` the rows of each delta_status;
-    `days` are the report dates that were published. `mismatches`, `revisions`, `quarantined` and
-    `warnings` list each case, `findings` the broken rules of the audit. `partitions_written` are
-    folders in the lake whose bytes changed. `error` is what broke the run off, or null. `unread`
-    are documents of the archive that could not be read.
+    `days` are the report dates that were published. `mismatches`, `revisions`, `quarantined`,
+    `unread` (archived documents that could not be read) and `warnings` list each case, `findings`
+    the broken rules of the audit. `partitions_written` are folders in the lake whose bytes changed.
+    `error` is what broke the run off, or null.
     """
 
     kind: str
@@ -215,10 +215,10 @@ class RunRecord(msgspec.Struct, frozen=True):
     mismatches: tuple[LossRow, ...]
     revisions: tuple[RevisionRow, ...]
     quarantined: tuple[Quarantined, ...]
+    unread: tuple[UnreadDocument, ...]
     warnings: tuple[DocumentFindings, ...]
     findings: tuple[LedgerFinding, ...]
     partitions_written: tuple[str, ...]
-    unread: tuple[UnreadDocument, ...]
 
 
 def _warnings(verdict: Verdict) -> DocumentFindings:

@@ -20,11 +20,12 @@ class StatusReport(msgspec.Struct, frozen=True):
     `days`, `first_date`, `last_date` are the report dates on record and `missing_days` those
     between that are not; `rows` counts the rows of `losses`, `by_status` by their delta_status,
     `documents` the bulletins by status. `pending` counts archived documents that an interrupted run
-    has not published. `last_run` is null before the first. `exit_status` is 1 where Tallybook makes
-    a mistake on a document that is in quarantine (`reader_error`), else 0.
+    has not published. `exit_status` is 1 where Tallybook makes a mistake on a document that is in
+    quarantine (`reader_error`), else 0. `last_run` is null before the first.
     """
 
     lake: str
+    exit_status: int
     schema_version: int
     days: int
     first_date: date | None
@@ -36,7 +37,6 @@ class StatusReport(msgspec.Struct, frozen=True):
     pending: int
     quarantined: tuple[HeldDocument, ...]
     last_run: LastRun | None
-    exit_status: int
 
 
 def status_report(lake: Lake) -> StatusReport:
@@ -44,10 +44,11 @@ def status_report(lake: Lake) -> StatusReport:
     by_date, by_status = parquet.counts(lake.root, LOSSES, ("report_date", "delta_status"))
     (documents,) = parquet.counts(lake.root, BULLETINS, ("status",))
     recorded = sorted(by_date)
-    held = tuple(quarantined(lake))
+    held = quarantined(lake)
     mistaken = any(document.reason_code == Reason.READER_ERROR for document in held)
     return StatusReport(
         lake=str(lake.root),
+        exit_status=EXIT_FAILED if mistaken else 0,
         schema_version=SCHEMA_VERSION,
         days=len(recorded),
         first_date=recorded[0] if recorded else None,
@@ -57,7 +58,6 @@ def status_report(lake: Lake) -> StatusReport:
         by_status={status: by_status[status] for status in DeltaStatus},
         documents={status: documents[status] for status in DocumentStatus},
         pending=len(lake.archive.pending()),
-        quarantined=held,
+        quarantined=tuple(held),
         last_run=lake.last_runs().last,
-        exit_status=EXIT_FAILED if mistaken else 0,
     )

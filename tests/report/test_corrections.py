@@ -60,7 +60,7 @@ def test_an_entry_is_read_as_it_stands() -> None:
         (
             'status = "open"',
             'status = "done"',
-            "unknown status 'done'; known are disputed, fixed, open",
+            "unknown status 'done'; known are disputed",
         ),
         ("expect = 4832", 'expect = "4832"', "expect must be a whole number"),
         ("correct = 4823", "correct = true", "correct must be a whole number"),
