@@ -24,8 +24,16 @@ class LakeError(TallybookError):
     """The lake cannot be read or written: permissions, a newer schema, a foreign folder, a lock."""
 
 
+class DamagedTable(LakeError):
+    """A file of a table is damaged; all but `revisions` can be rebuilt."""
+
+
 class UnreadableDocument(LakeError):
     """One document of the archive cannot be opened, or is damaged; others are as they were."""
+
+
+class EngineFailed(TallybookError):
+    """The flow engine, and not the run, failed: a server under load, a result that was lost."""
 
 
 class RuleNotEvaluated(TallybookError):

@@ -200,6 +200,8 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
         log.info(sentences.validated(verdicts))
 
         with lake.lock():  # until all is written, nobody else may change what it is decided from
+            if job.kind == "rebuild":
+                lake.drop_damaged()
             given = run_input(lake, verdicts, whole=job.kind == "rebuild")
             window = read_window(lake, given, job.registry)
             while True:

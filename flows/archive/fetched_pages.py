@@ -43,6 +43,7 @@ class FetchedPages:
 
     def __init__(self, lake_root: Path) -> None:
         self._root = lake_root / "seen"
+        self._swept = False
 
     def get(self, source: str, url: str) -> LastFetch | None:
         """Return what is remembered of an address; None for nothing, or nothing that is whole."""
@@ -50,18 +51,25 @@ class FetchedPages:
             content = json.loads(self._path(source, url).read_bytes())
             content["final"] = content.pop(_FINAL, False)
             last = LastFetch(**content)
-        except (OSError, ValueError, TypeError, AttributeError):
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError):
             return None
         return last if (last.source, last.url) == (source, url) else None
 
     def put(self, fetches: Iterable[LastFetch]) -> None:
-        """Remember these; what is known already is not written again. Raises LakeError."""
+        """Remember these; what is known already is not written again.
+
+        Only under the archive's lock, which guards these files, too. Raises LakeError.
+        """
         new = [fetch for fetch in fetches if self.get(fetch.source, fetch.url) != fetch]
         contents = {}
         for fetch in new:
             content = asdict(fetch)
             content[_FINAL] = content.pop("final")
             contents[self._path(fetch.source, fetch.url)] = files.as_json(content)
+        if contents and not self._swept:
+            for folder in self._root.glob("??"):
+                files.sweep(folder)
+            self._swept = True
         files.write_many(contents)
 
     def _path(self, source: str, url: str) -> Path:

@@ -5,11 +5,10 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from flows.errors import UnreadableDocument
-from flows.moments import iso_moment
 from flows.redact import plain, redacted
 from flows.settings import tool_version
 from schemas.records import Archived, Document, Exchange
@@ -24,8 +23,9 @@ _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "
 SOURCE_NAME = re.compile(r"[a-z0-9_-]{1,64}")
 """Part of file names and a value of a partition: no dot, no separator, no letter of two cases."""
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-"""A hash as names of files have it."""
+
+_DAMAGED = (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError)
+"""What a record that is damaged, or made by somebody else, raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,21 +146,23 @@ def load(content: bytes, where: object) -> Provenance:
     try:
         values = json.loads(content)
         return Provenance(
-            source=_matching(SOURCE_NAME, values["source"]),
+            source=_text(values["source"]),
             url=_text(values["url"]),
             media_type=_text(values["media_type"]),
             published_on=_parsed(date.fromisoformat, values["published_on"]),
             fetched_at=_parsed(_moment, values["fetched_at"]),
             archived_at=_moment(values["archived_at"]),
-            sha256=_matching(_SHA256, values["sha256"]),
+            sha256=_text(values["sha256"]),
             size=_count(values["size"]),
             tool_version=_text(values["tool_version"]),
             exchange=_exchange(values),
             observations=_observations(values.get("sightings", [])),
         )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except _DAMAGED as error:
         problem = plain(str(error)) or type(error).__name__
-        raise UnreadableDocument(f"The provenance record {where} is damaged: {problem}.") from error
+        raise UnreadableDocument(
+            f"The provenance record {where} cannot be read: {problem}."
+        ) from error
 
 
 def _exchange(values: dict[str, Any]) -> Exchange | None:
@@ -215,12 +217,6 @@ def _text(value: object) -> str:
     return value
 
 
-def _matching(pattern: re.Pattern[str], value: object) -> str:
-    if not pattern.fullmatch(_text(value)):
-        raise ValueError(f"{value!r} is not made as it should be")
-    return _text(value)
-
-
 def _count(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise ValueError("a number of bytes, or a status, is none")
@@ -228,10 +224,10 @@ def _count(value: object) -> int:
 
 
 def _moment(text: object) -> datetime:
-    moment = iso_moment(text)
-    if moment is None or moment.tzinfo is None:
-        raise ValueError(f"{text!r} is no time with its zone")
-    return moment
+    moment = datetime.fromisoformat(_text(text))
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} names no time zone")
+    return moment.astimezone(UTC)
 
 
 def _parsed(parse: Callable[[str], T], text: Any) -> T | None:
