@@ -2,9 +2,9 @@
 
 import time
 from contextlib import ExitStack
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from flows.errors import BudgetSpent, NotThePage, SourceError, Unreachable
 from flows.fetch import fetcher as module
