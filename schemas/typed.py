@@ -78,7 +78,7 @@ def _problem(said: str, kind: Any) -> str:
 def _description(hint: Any) -> str | None:
     """What the value of a field has to be, where its declaration says that."""
     if get_origin(hint) is Annotated:
-        for meta in get_args(hint)[1:]:
+        for meta in reversed(get_args(hint)[1:]):  # the outermost comes last
             if isinstance(meta, msgspec.Meta) and meta.description:
                 return meta.description
     return next(filter(None, map(_description, get_args(hint))), None)
