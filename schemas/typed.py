@@ -1,7 +1,7 @@
 """Data from outside as typed records: one strict conversion, one way to say what is wrong.
 
 msgspec converts: it takes no "1" for 1 and no true for 1, knows dates and codes, makes JSON Schemas
-of the same types, and is imported in a sixth of the time that pydantic takes.
+of the same types, and is imported in an eighth of the time that pydantic takes.
 """
 
 import re
