@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from flows.extract.multi_day import Contents, Part, moved, one_a_day
+from flows.extract.multi_day import Contents, Part, moved, moved_passages, one_a_day
 from flows.extract.refusal import NotABulletin
 from flows.extract.text import contents, extract, may_hold_more
 from flows.parse.assemble import Collector
@@ -81,7 +81,11 @@ def _read_parts(extracted: Contents) -> Iterator[Bulletin]:
 
 
 def _read_part(page: Page, part: Part) -> Bulletin:
-    own = Page(page.text[part.start : part.end], published_at=part.published_at)
+    own = Page(
+        page.text[part.start : part.end],
+        published_at=None if part.forwarded else part.published_at,
+        passages=moved_passages(part.passages, -part.start),
+    )
     published = part.day or (part.published_at and kyiv_date(part.published_at))
     return moved(parse(own, published), part.start)
 

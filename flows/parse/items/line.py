@@ -34,6 +34,9 @@ _BULLET = re.compile(r"[ \t]*(?:[^\w\n(+]{1,3}[ \t]*)?")
 _GLUE = re.compile(r"[ \t:=|~\-]*(?:\([^()\d\n+]{0,60}\)[ \t:=|~\-]*)?")
 """Blanks and dashes, and a remark in parentheses without a number: "MLRS (Grad) - 808"."""
 
+_TRANSLATED = re.compile(r"[^\W\d]{2,12} ?/(?= ?[^\W\d])")
+"""A word and a slash, before its translation: "personnel - ca. / about 280470"."""
+
 _SHORTEST_LEAD = 3
 """No word that leads to a number is shorter: "out of", "plus", the Czech "na" and a blank."""
 
@@ -110,6 +113,7 @@ class LineReader:
                     matches.about.match(after, end)
                     or matches.units.match(after, end)
                     or matches.fillers.match(after, end)
+                    or _TRANSLATED.match(self.text, after, end)
                 )
                 after = word.end() if word else after
             if after == start:
