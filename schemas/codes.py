@@ -153,6 +153,11 @@ class Reason(Code):
     NO_LIST = "no_list", "No list of losses stands in the text."
     OTHER_LIST = "other_list", "The list of losses is introduced as somebody else's."
     CORRECTIONS = "corrections", "It is a list of corrections, no bulletins."
+    BELOW_ENVELOPE = (
+        "below_envelope",
+        "Most of the list lies far below the totals of its date: it is that of a month, a region, "
+        "a front, or of aid.",
+    )
     ROUNDED = "rounded", "All totals are rounded, as those of a review are."
     LANGUAGE_UNSUPPORTED = "language_unsupported", "The language is none that Tallybook reads."
     AMBIGUOUS_NUMBERS = (
@@ -184,6 +189,7 @@ OTHER_TEXTS = frozenset(
         Reason.NO_LIST,
         Reason.OTHER_LIST,
         Reason.CORRECTIONS,
+        Reason.BELOW_ENVELOPE,
         Reason.ROUNDED,
         Reason.LANGUAGE_UNSUPPORTED,
     }

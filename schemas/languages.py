@@ -40,6 +40,8 @@ class Language:
     units: tuple[str, ...]
     since: tuple[str, ...]
     daily: tuple[str, ...]
+    weekdays: tuple[str, ...]
+    none: tuple[str, ...]
     including: tuple[str, ...]
     raised_to: tuple[str, ...]
     more: tuple[str, ...]
@@ -67,6 +69,8 @@ _OPTIONAL: dict[str, Any] = {
     "clock": [],
     "ten_thousand": [],
     "as_of_after": [],
+    "weekdays": [],
+    "none": [],
     "exclusions": {},
     "singles": {},
     "duals": {},

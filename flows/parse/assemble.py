@@ -13,7 +13,7 @@ from flows.parse.blocks import Group
 from flows.parse.items.item import Item
 from flows.parse.page import PageReading
 from flows.parse.roles import Role
-from schemas.codes import BulletinWarningCode
+from schemas.codes import BulletinWarningCode, DecidedBy
 from schemas.records import BulletinWarning, Figure, Unrecognized
 from schemas.registry import Registry
 
@@ -33,6 +33,7 @@ class Collector:
         self.unrecognized: list[Unrecognized] = []
         self.warnings: list[BulletinWarning] = []
         self.unclear = False
+        self._by_envelope = frozenset[int]().union(*(g.by_envelope for g in reading.groups))
 
     def figures(self) -> tuple[Figure, ...]:
         """Return the figures in the order of the text."""
@@ -108,7 +109,7 @@ class Collector:
             if group is not main and group.is_bulletin:
                 self._take_beside(group, group.categories & main.categories)
         for group in self._reading.groups:
-            if group is not main and group.introduced_by is None and not group.is_bulletin:
+            if group is not main and group.is_own and not group.is_bulletin:
                 self._take_whole(group, main)
 
     def _take_beside(self, group: Group, shared: frozenset[tuple[str, ...]]) -> None:
@@ -129,7 +130,7 @@ class Collector:
         items = [
             (item, role)
             for group in self._reading.groups
-            if group.introduced_by is None
+            if group.is_own
             for item, role in group.items
             if self._is_approximate(item) and self._counts_soldiers(item)
         ]
@@ -159,6 +160,8 @@ class Collector:
 
     def _is_total(self, item: Item, role: Role) -> bool:
         """Whether soldiers are counted up, by a cue; in the title, by a number beyond any day's."""
+        if role == "total" and item.start in self._by_envelope:
+            return True
         if role == "total":
             since = self._reading.matches.since
             return item.delta is not None or bool(since.search(*self._sentence(item)))
@@ -247,6 +250,7 @@ class Collector:
             label=self._label(item),
             start=item.start,
             end=item.end,
+            decided_by=DecidedBy.ENVELOPE if item.start in self._by_envelope else DecidedBy.WORDING,
         )
 
     def _label(self, item: Item) -> str:

@@ -19,6 +19,7 @@ from schemas.registry import Registry, load_registry
 
 _NO_LIST = "not the bulletin: no list of losses stands in the text"
 _ROUNDED = "not the bulletin: all its totals are rounded, as those of a review are"
+_BELOW = "not the bulletin: most of the list lies far below the totals of {}"
 _AMBIGUOUS = "ambiguous: the text does not say whether its numbers are totals or one day's losses"
 
 _TWO_NUMBERS = re.compile(r"\d\D+\d")
@@ -149,6 +150,8 @@ def _why_not(reading: PageReading) -> tuple[Reason, str]:
             passage = group.introduced_by
             sentence = f"not the bulletin: the list of losses is introduced by {passage!r}"
             return Reason.OTHER_LIST, sentence
+    if any(group.is_below and group.is_list_of_losses for group in reading.groups):
+        return Reason.BELOW_ENVELOPE, _BELOW.format(reading.dated.report_date)
     return Reason.NO_LIST, _NO_LIST
 
 

@@ -13,9 +13,11 @@ from flows.parse.items.find import find_items
 from flows.parse.items.item import FEWEST_CATEGORIES
 from flows.parse.lexicon.lexicon import Lexicon, Lexicons
 from flows.parse.lexicon.matches import LexiconMatches, find_matches, words_of
+from flows.parse.settle import Bands, settled
 from flows.parse.text.lines import Line, lines_of
 from flows.parse.text.own import own_text, quotes_numbers
 from flows.parse.text.windows import windows_of
+from schemas.envelope import load_envelope
 from schemas.records import Page
 from schemas.registry import Registry
 
@@ -109,7 +111,7 @@ def _read_best(
     Neighbours such as Spanish and Portuguese share labels: where one of two languages that fit
     alike says that the list is another's, the other cannot overrule it.
     """
-    reader = _PageReader(page, own, published)
+    reader = _PageReader(page, own, published, registry)
     lexicons = _lexicons(registry)
     codes, alike = reader.likely_languages(lexicons)
     best: PageReading | None = None
@@ -134,11 +136,12 @@ def _score(reading: PageReading) -> int:
 class _PageReader:
     """Reads one page in several languages: its lines and words are the same in all of them."""
 
-    def __init__(self, page: Page, own: str, published: date | None) -> None:
+    def __init__(self, page: Page, own: str, published: date | None, registry: Registry) -> None:
         windows = windows_of(own)
         self._page = page
         self._text = windows.text
         self._published = published
+        self._registry = registry
         self._lines = lines_of(own, windows.text, windows.spans)
         self._words = words_of(windows.text, windows.spans)
         self._title = _title_line(page, self._lines)
@@ -183,12 +186,16 @@ class _PageReader:
             page.text, matches, lines, dates, days, self._published, self._title, opening
         )
         on_page = page.published_at.date() if page.published_at and not evidence else None
+        dated = decide_date(evidence, self._published or on_page)
+        if dated.report_date:
+            bands = Bands(load_envelope(), self._registry, dated.report_date)
+            groups = settled(groups, bands, matches, lines)
         return PageReading(
             page=page,
             matches=matches,
             lines=lines,
             groups=groups,
-            dated=decide_date(evidence, self._published or on_page),
+            dated=dated,
             title=self._title,
             dates=dated_spans,
             days=day_spans,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from flows.parse.items.attach import as_delta, completed, left_over
-from flows.parse.items.deltas import read_delta
+from flows.parse.items.deltas import is_of_hours, read_delta
 from flows.parse.items.item import Item
 from flows.parse.items.labelled import labelled
 from flows.parse.items.line import LineReader, Masks, Span
@@ -125,7 +125,11 @@ def _add(reader: LineReader, item: Item, number: Number, items: list[Item], free
 def _numbers(reader: LineReader) -> list[Number]:
     """Return the numbers of a line that can be a count, in order."""
     matches, start, end = reader.matches, reader.start, reader.end
-    counts = [n for n in numbers(matches, start, end) if reader.is_free(n.start)]
+    counts = [
+        number
+        for number in numbers(matches, start, end)
+        if reader.is_free(number.start) and not is_of_hours(matches, number)
+    ]
     if counts or end - start <= _LONGEST_LIST_LINE:
         readers = (number_words, bare_scales, counted_nouns)
         printed = (number for read in readers for number in read(matches, start, end))

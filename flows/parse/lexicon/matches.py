@@ -129,6 +129,8 @@ class LexiconMatches:
     units: MatchPositions
     since: MatchPositions
     daily: MatchPositions
+    weekdays: MatchPositions
+    none: MatchPositions
     including: MatchPositions
     raised_to: MatchPositions
     more: MatchPositions

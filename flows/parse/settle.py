@@ -1,0 +1,83 @@
+"""Settle: what the wording leaves open, by the envelope of the report date.
+
+A number within the band of its category is a total, whatever words are missing; one far below is no
+total, and one day's losses where its sentence names a day of the week. A list most of which lies
+far below is that of a month, a region, a front, or of aid. No figure is changed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from flows.parse.blocks import Group
+from flows.parse.items.item import Item
+from flows.parse.lexicon.matches import LexiconMatches
+from flows.parse.roles import Role
+from flows.parse.text.lines import Line
+from schemas.envelope import Band, Envelope
+from schemas.registry import Registry
+
+_FEWEST_BELOW = 2
+"""One number far below the others is a misprint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """The bands of one report date; None stands for no band, where nothing is settled."""
+
+    envelope: Envelope
+    registry: Registry
+    report_date: date
+
+    def of(self, item: Item) -> Band | None:
+        """Return the band of an item's category in force that day."""
+        for name in item.categories:
+            category = self.registry.categories.get(name)
+            if category and category.in_force(self.report_date):
+                return self.envelope.band(name, self.report_date)
+        return None
+
+
+def settled(
+    groups: Sequence[Group], bands: Bands, matches: LexiconMatches, lines: Sequence[Line]
+) -> tuple[Group, ...]:
+    """Return the groups with the roles that the envelope decides, and whether they lie below it."""
+    return tuple(_settled(group, bands, matches, lines) for group in groups)
+
+
+def _settled(group: Group, bands: Bands, matches: LexiconMatches, lines: Sequence[Line]) -> Group:
+    items: list[tuple[Item, Role]] = []
+    decided: set[int] = set()
+    for item, role in group.items:
+        band = bands.of(item) if item.delta is None and item.total is not None else None
+        new = _role(item, role, band, matches, lines) if band else role
+        if new != role:
+            decided.add(item.start)
+        items.append((item, new))
+    if decided:
+        group = replace(group, items=tuple(items), by_envelope=frozenset(decided))
+    return replace(group, is_below=True) if _is_below(group, bands) else group
+
+
+def _role(
+    item: Item, role: Role, band: Band, matches: LexiconMatches, lines: Sequence[Line]
+) -> Role:
+    total = item.total or 0
+    if role == "unclear" and band.holds(total):
+        return "total"
+    if role == "daily" or not band.is_far_below(total):
+        return role
+    if matches.lexicon.beyond_a_day(item.categories, total):
+        return role
+    start, end = lines[item.line].sentence(item.start)
+    return "daily" if matches.weekdays.search(start, end) else role
+
+
+def _is_below(group: Group, bands: Bands) -> bool:
+    """Whether most of the totals of a list are far below those of the day."""
+    known = [
+        band.is_far_below(item.total)
+        for item, role in group.items
+        if role != "daily" and item.total is not None and (band := bands.of(item))
+    ]
+    return sum(known) >= _FEWEST_BELOW and 2 * sum(known) > len(known)
