@@ -217,6 +217,10 @@ class BulletinWarningCode(Code):
         "total_or_delta",
         "A number may be a total or one day's losses; it is not taken.",
     )
+    OUTSIDE_ENVELOPE = (
+        "outside_envelope",
+        "A number is not taken for a total, for no total of that day can be that large or small.",
+    )
     NUMBER_DAMAGED = "number_damaged", "A number cannot be read as it is printed."
     NUMBER_LEFT_OVER = (
         "number_left_over",

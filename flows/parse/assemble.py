@@ -13,9 +13,22 @@ from flows.parse.blocks import Group
 from flows.parse.items.item import Item
 from flows.parse.page import PageReading
 from flows.parse.roles import Role
+from flows.parse.settle import Bands
+from flows.parse.statements import Statement, StatementReader, most_exact, rounds
 from schemas.codes import BulletinWarningCode, DecidedBy
+from schemas.envelope import load_envelope
 from schemas.records import BulletinWarning, Figure, Unrecognized
 from schemas.registry import Registry
+
+_ROUND = 1000
+_ROUGH = 0.03
+"""A multiple of a thousand may be so much off: "over 300,000"."""
+
+_NEAR_LINES = 2
+"""So many lines around a note belong to it."""
+
+_FEWEST_BOTH = 2
+"""So many categories with both a total and a day's losses are a bulletin, though no list."""
 
 _MOST_SAID = 20
 """A number said more often than this is not weighed against every other of a long text."""
@@ -26,6 +39,7 @@ class Collector:
 
     def __init__(self, reading: PageReading, registry: Registry, report_date: date) -> None:
         self._reading = reading
+        self._bands = Bands(load_envelope(), registry, report_date)
         self._date = report_date
         self._in_force = registry.in_force(report_date)
         self._approximate = registry.approximate
@@ -41,7 +55,13 @@ class Collector:
 
     def take(self, group: Group) -> None:
         """Take every item of the main group, the totals first; one total a category in prose."""
-        kept = self._agreed([item for item, role in group.items if role == "total"])
+        kept = self._agreed(
+            [
+                item
+                for item, role in group.items
+                if role == "total" and (not self._is_told(item) or self._is_possible(item))
+            ]
+        )
         for item, role in group.items:
             if role == "total" and item.start in kept:
                 self._take_item(item)
@@ -50,6 +70,10 @@ class Collector:
         for item, role in group.items:
             if role == "daily":
                 self._take_daily(item)
+
+    def _is_told(self, item: Item) -> bool:
+        """Whether a total stands in prose that may be about somebody else's losses."""
+        return self._is_approximate(item) and not item.listed and item.total is not None
 
     def _agreed(self, items: Sequence[Item]) -> set[int]:
         """Return where the items start but those of the prose that others say better."""
@@ -140,7 +164,11 @@ class Collector:
     def _take_sentences(self, category: str, items: Sequence[tuple[Item, Role]]) -> None:
         """Take the total and the delta that a category's sentences agree on, where one is open."""
         known = next((f for f in self._figures if f.category == category), None)
-        totals = [i for i, role in items if i.total is not None and self._is_total(i, role)]
+        totals = [
+            item
+            for item, role in items
+            if item.total is not None and self._is_total(item, role) and self._is_possible(item)
+        ]
         is_open = known is None or known.total is None
         if totals and is_open and (best := self._agreed_one(totals, totals)):
             self._take_total(category, best)
@@ -152,6 +180,130 @@ class Collector:
         is_open = known is None or known.delta is None
         if daily and is_open and (best := self._agreed_one(daily, daily)):
             self._take_daily(best)
+
+    def _is_possible(self, item: Item) -> bool:
+        """Whether a total in a sentence of its own may be the enemy's: others lose soldiers, too.
+
+        What is rounded may lie a little outside the envelope.
+        """
+        band, total = self._bands.of(item), item.total or 0
+        slack = total * _ROUGH if item.approximate or total % _ROUND == 0 else 0
+        if band is None or band.low - slack <= total <= band.high + slack:
+            return True
+        text = f"{self._label(item)}: {total} is not taken, no total of {self._date} can be that"
+        self.warnings.append(BulletinWarning(BulletinWarningCode.OUTSIDE_ENVELOPE, text))
+        return False
+
+    def take_statements(self) -> None:
+        """Take what sentences tell of approximate categories in words that make no item.
+
+        An exact number beats a rounded one of the same thing, wherever each stands.
+        """
+        for category in sorted(self._approximate & self._in_force):
+            if told := self._told(category):
+                self._take_told(category, told)
+
+    def take_note(self) -> None:
+        """Take what a text tells that has no list: soldiers, and what stands close to them.
+
+        Nothing is taken unless the source or the first day of the war is named beside a total that
+        is exact or has a delta; or both sides of several categories are told.
+        """
+        for category in sorted(self._approximate & self._in_force):
+            told = [s for s in self._told(category) if self._is_sourced(s.start)]
+            exact = [s for s in told if s.delta is not None or s.total % _ROUND]
+            if exact:
+                self._take_told(category, exact)
+        near = self._close_groups()
+        if not self._figures and not self._has_both_sides(near):
+            return
+        for role in ("total", "daily"):
+            for item in (item for group in near for item, r in group.items if r == role):
+                self._take_close(item, role)
+
+    def _take_close(self, item: Item, role: Role) -> None:
+        band = self._bands.of(item)
+        if role == "daily":
+            self._take_daily(item)
+        elif band is not None and item.total is not None and band.holds(item.total):
+            known = {figure.category for figure in self._figures if figure.total is not None}
+            if not known.intersection(item.categories):
+                self._take_item(item)
+
+    def _close_groups(self) -> list[Group]:
+        """Return the groups near the figures taken; all of them where there is none yet."""
+        own = [group for group in self._reading.groups if group.introduced_by is None]
+        lines = self._reading.lines
+        starts = [figure.start for figure in self._figures]
+        places = [line.index for line in lines if any(line.start <= s < line.end for s in starts)]
+        if not places:
+            return own
+        first, last = min(places) - _NEAR_LINES, max(places) + _NEAR_LINES
+        return [g for g in own if g.items and first <= g.items[0][0].line <= last]
+
+    def _has_both_sides(self, groups: Sequence[Group]) -> bool:
+        """Whether the source is named, and categories have a day's losses and a total each."""
+        items = [(item, role) for group in groups for item, role in group.items if item.categories]
+        totals = {
+            item.categories
+            for item, role in items
+            if role == "total"
+            and item.total is not None
+            and (band := self._bands.of(item))
+            and band.holds(item.total)
+            and self._is_sourced(item.start)
+        }
+        daily = {item.categories for item, role in items if role == "daily"}
+        whole = {i.categories for i, _ in items if i.delta is not None and i.total is not None}
+        return len(totals & (daily | whole)) >= _FEWEST_BOTH
+
+    def _is_sourced(self, offset: int) -> bool:
+        """Whether the source, or the first day of the war, is named up to a few lines around."""
+        reading = self._reading
+        matches = reading.matches
+        place = next(line.index for line in reading.lines if line.start <= offset < line.end)
+        start = reading.lines[max(place - _NEAR_LINES, 0)].start
+        end = reading.lines[min(place + 1, len(reading.lines) - 1)].end
+        if any(start <= a < end for a in reading.war_starts):
+            return True
+        named = matches.bulletin_speaker.within(start, end)
+        return any(not matches.enemy.any(*speaker.span()) for speaker in named)
+
+    def _told(self, category: str) -> list[Statement]:
+        band = self._bands.of_category(category)
+        if band is None:
+            return []
+        reading = self._reading
+        masked = (*reading.dates, *reading.days)
+        reader = StatementReader(
+            reading.matches, reading.lines, reading.groups, masked, category, band
+        )
+        return list(reader.statements())
+
+    def _take_told(self, category: str, told: Sequence[Statement]) -> None:
+        place = next((n for n, f in enumerate(self._figures) if f.category == category), None)
+        known = None if place is None else self._figures[place]
+        best = most_exact(told)
+        if known is None or known.total is None or rounds(known.total, best.total):
+            delta = known.delta if known and best.delta is None else best.delta
+            figure = Figure(
+                category=category,
+                total=best.total,
+                delta=delta,
+                approximate=best.approximate,
+                label=self._reading.page.text[slice(*best.label)].strip(),
+                start=best.start,
+                end=best.end,
+                decided_by=DecidedBy.ENVELOPE,
+            )
+            if place is None:
+                self._figures.append(figure)
+            else:
+                self._figures[place] = figure
+        elif place is not None and known.delta is None:
+            deltas = {s.delta for s in told if s.total == known.total and s.delta is not None}
+            if len(deltas) == 1:
+                self._figures[place] = replace(known, delta=deltas.pop())
 
     def _counts_soldiers(self, item: Item) -> bool:
         """Whether a number in digits counts the enemy's: "one soldier" is no day's losses."""
@@ -270,11 +422,7 @@ def _most_exact(items: Sequence[Item]) -> list[Item]:
 
 def _rounds(item: Item, other: Item) -> bool:
     """Whether an item is the other one, rounded: "230,000" and "230,260"."""
-    rounder, finer = item.total, other.total
-    if rounder is None or finer is None or rounder == finer:
-        return False
-    unit = int("1" + "0" * (len(str(rounder)) - len(str(rounder).rstrip("0"))))
-    return finer % unit != 0 and abs(rounder - finer) < unit
+    return item.total is not None and other.total is not None and rounds(item.total, other.total)
 
 
 def _is_same(figure: Figure, other: Figure) -> bool:

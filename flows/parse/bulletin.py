@@ -136,12 +136,32 @@ def bulletin_of(reading: PageReading, registry: Registry) -> Bulletin:
         headlines=_headlines(reading),
         warnings=dated.warnings,
     )
+    if group is None and dated.report_date is not None:
+        note = _note(refused, reading, dated.report_date, registry)
+        if note:
+            return note
     if group is None:
         code, sentence = _why_not(reading)
         return replace(refused, reason=sentence, reason_code=code)
     if dated.report_date is None:
         return replace(refused, reason=dated.reason, reason_code=dated.reason_code)
     return _with_figures(refused, reading, group, dated.report_date, registry)
+
+
+def _note(
+    refused: Bulletin, reading: PageReading, report_date: date, registry: Registry
+) -> Bulletin | None:
+    """Return the bulletin of a text that tells few figures: of soldiers alone, or both sides.
+
+    It has to name the source or the day since when is counted, and its totals lie within the
+    envelope; a rounded total alone is a review's. None where it is no such text.
+    """
+    collector = Collector(reading, registry, report_date)
+    collector.take_note()
+    figures = collector.figures()
+    if not figures:
+        return None
+    return _accepted(refused, collector, report_date, registry)
 
 
 def _why_not(reading: PageReading) -> tuple[Reason, str]:
@@ -163,6 +183,7 @@ def _with_figures(
     collector.take(group)
     collector.take_elsewhere(group)
     collector.take_approximate()
+    collector.take_statements()
     figures = collector.figures()
     if not figures or (collector.unclear and len(figures) < FEWEST_CATEGORIES):
         return replace(
@@ -173,6 +194,14 @@ def _with_figures(
         )
     if _all_rounded(figures, registry):
         return replace(refused, reason=_ROUNDED, reason_code=Reason.ROUNDED)
+    return _accepted(refused, collector, report_date, registry)
+
+
+def _accepted(
+    refused: Bulletin, collector: Collector, report_date: date, registry: Registry
+) -> Bulletin:
+    """Return the accepted bulletin with what was collected."""
+    figures = collector.figures()
     printed = {figure.category for figure in figures if figure.total is not None}
     missing = registry.required(report_date) - printed
     return replace(

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from flows.parse.blocks import Group, group_items
 from flows.parse.dates.decision import Dated, decide_date
-from flows.parse.dates.evidence import find_evidence
+from flows.parse.dates.evidence import find_evidence, is_war_start
 from flows.parse.dates.printed import printed_dates, war_day_spans
 from flows.parse.items.find import find_items
 from flows.parse.items.item import FEWEST_CATEGORIES
@@ -44,7 +44,8 @@ class PageReading:
     """A page read in one language: the matches in its normalized text, its lines, its groups.
 
     `title` is the number of the line that is the title; `dates` and `days` are the offsets of
-    the printed dates and war days, whose digits count nothing.
+    the printed dates and war days, whose digits count nothing. `war_starts` is where the first day
+    of the war is printed.
     """
 
     page: Page
@@ -55,6 +56,7 @@ class PageReading:
     title: int
     dates: tuple[tuple[int, int], ...]
     days: tuple[tuple[int, int], ...]
+    war_starts: tuple[int, ...]
 
     @property
     def text(self) -> str:
@@ -199,6 +201,7 @@ class _PageReader:
             title=self._title,
             dates=dated_spans,
             days=day_spans,
+            war_starts=tuple(printed.start for printed in dates if is_war_start(printed)),
         )
 
 

@@ -17,6 +17,9 @@ from flows.parse.text.lines import Line
 from schemas.envelope import Band, Envelope
 from schemas.registry import Registry
 
+_LINES_OF_CONTEXT = 3
+"""So many lines above a number may say that it is of the last day."""
+
 _FEWEST_BELOW = 2
 """One number far below the others is a misprint."""
 
@@ -29,12 +32,16 @@ class Bands:
     registry: Registry
     report_date: date
 
+    def of_category(self, category: str) -> Band | None:
+        """Return the band of a category; None before it is printed."""
+        return self.envelope.band(category, self.report_date)
+
     def of(self, item: Item) -> Band | None:
         """Return the band of an item's category in force that day."""
         for name in item.categories:
             category = self.registry.categories.get(name)
             if category and category.in_force(self.report_date):
-                return self.envelope.band(name, self.report_date)
+                return self.of_category(name)
         return None
 
 
@@ -70,7 +77,16 @@ def _role(
     if matches.lexicon.beyond_a_day(item.categories, total):
         return role
     start, end = lines[item.line].sentence(item.start)
-    return "daily" if matches.weekdays.search(start, end) else role
+    if matches.weekdays.search(start, end):
+        return "daily"
+    return "daily" if role == "unclear" and _is_after_daily(item, matches, lines) else role
+
+
+def _is_after_daily(item: Item, matches: LexiconMatches, lines: Sequence[Line]) -> bool:
+    """Whether the last cue before a number, up to a few lines above, is one of the last day."""
+    above = lines[max(item.line - _LINES_OF_CONTEXT, 0)].start
+    daily, total = matches.daily.last(above, item.start), matches.since.last(above, item.start)
+    return daily is not None and (total is None or total.start() < daily.start())
 
 
 def _is_below(group: Group, bands: Bands) -> bool:

@@ -134,7 +134,7 @@ def _of_date(
 ) -> Evidence | None:
     """Return what one printed date says of the report date; None for a date in passing."""
     printed = dates[index]
-    if _is_war_start(printed) and index + 1 < len(dates) and _is_period(printed, dates[index + 1]):
+    if is_war_start(printed) and index + 1 < len(dates) and _is_period(printed, dates[index + 1]):
         return None
     resolved = _resolve(printed, known)
     if resolved is None or resolved.year < WAR_START.year or resolved == WAR_START:
@@ -161,7 +161,7 @@ def _cue_before(
 ) -> tuple[int | None, timedelta]:
     """Return where the cue of a date starts, None without one, and the days to add to it."""
     printed, no_shift, text = dates[index], timedelta(0), matches.text
-    if index and _is_war_start(dates[index - 1]) and _is_period(dates[index - 1], printed):
+    if index and is_war_start(dates[index - 1]) and _is_period(dates[index - 1], printed):
         return dates[index - 1].start, no_shift
     start = max(printed.start - _BEFORE_DATE, text.rfind("\n", 0, printed.start) + 1)
     before = _adjoining_cue(matches.day_before, text, start, printed.start)
@@ -184,7 +184,7 @@ def _adjoining_cue(cue: MatchPositions, text: str, start: int, end: int) -> int 
     return last.start()
 
 
-def _is_war_start(printed: PrintedDate) -> bool:
+def is_war_start(printed: PrintedDate) -> bool:
     """Whether the date is the day of the invasion, or the day beside it that some outlets print."""
     return printed.month == 2 and printed.day in (23, 24, 25) and printed.year in (None, 2022)
 
