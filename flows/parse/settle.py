@@ -90,7 +90,12 @@ def _is_after_daily(item: Item, matches: LexiconMatches, lines: Sequence[Line]) 
 
 
 def _is_below(group: Group, bands: Bands) -> bool:
-    """Whether most of the totals of a list are far below those of the day."""
+    """Whether most of the totals of a list are far below those of the day.
+
+    One that prints deltas is the bulletin, but perhaps of another day: that is for the gate.
+    """
+    if 2 * sum(item.delta is not None for item, _ in group.items) > len(group.items):
+        return False
     known = [
         band.is_far_below(item.total)
         for item, role in group.items
