@@ -17,12 +17,15 @@ from flows.parse.settle import Bands
 from flows.parse.statements import Statement, StatementReader, most_exact, rounds
 from schemas.codes import BulletinWarningCode, DecidedBy
 from schemas.envelope import load_envelope
-from schemas.records import BulletinWarning, Figure, Unrecognized
+from schemas.records import BulletinWarning, Figure, Unrecognized, war_day
 from schemas.registry import Registry
 
 _ROUND = 1000
 _ROUGH = 0.03
 """A multiple of a thousand may be so much off: "over 300,000"."""
+
+_FIRST_WEEKS = 14
+"""Up to this war day a review of weeks counts all losses."""
 
 _NEAR_LINES = 2
 """So many lines around a note belong to it."""
@@ -135,6 +138,35 @@ class Collector:
         for group in self._reading.groups:
             if group is not main and group.is_own and not group.is_bulletin:
                 self._take_whole(group, main)
+        for group in self._of_the_day():
+            for item, _ in group.items:
+                self._take_daily(item)
+
+    def _of_the_day(self) -> list[Group]:
+        """Return the short groups that go on with the day's losses of the bulletin beside them.
+
+        "Also 765 drones were destroyed" right behind or before the sentence that has the others.
+        """
+        groups = self._reading.groups
+        on = [g.is_bulletin and all(role == "daily" for _, role in g.items) for g in groups]
+        found: list[Group] = []
+        for order in (range(len(groups)), range(len(groups) - 1, -1, -1)):
+            before: int | None = None
+            for n in order:
+                group = groups[n]
+                if before is not None and on[before] and not on[n] and self._goes_on(group):
+                    near = sorted((groups[before].items[0][0].line, group.items[0][0].line))
+                    on[n] = near[1] - near[0] <= 1
+                    if on[n]:
+                        found.append(group)
+                before = n
+        return found
+
+    def _goes_on(self, group: Group) -> bool:
+        """Whether a short group is of the last day and may belong to the bulletin."""
+        return group.is_own and all(
+            role == "daily" and item.categories and item.delta is None for item, role in group.items
+        )
 
     def _take_beside(self, group: Group, shared: frozenset[tuple[str, ...]]) -> None:
         for item, role in group.items:
@@ -226,9 +258,11 @@ class Collector:
         if role == "daily":
             self._take_daily(item)
         elif band is not None and item.total is not None and band.holds(item.total):
-            known = {figure.category for figure in self._figures if figure.total is not None}
-            if not known.intersection(item.categories):
+            known = [f for f in self._figures if f.category in item.categories and f.total]
+            if not known:
                 self._take_item(item)
+            elif known[0].total == item.total and known[0].delta is None:
+                self._figures[self._figures.index(known[0])] = replace(known[0], delta=item.delta)
 
     def _close_groups(self) -> list[Group]:
         """Return the groups near the figures taken; all of them where there is none yet."""
@@ -276,7 +310,13 @@ class Collector:
         reading = self._reading
         masked = (*reading.dates, *reading.days)
         reader = StatementReader(
-            reading.matches, reading.lines, reading.groups, masked, category, band
+            reading.matches,
+            reading.lines,
+            reading.groups,
+            masked,
+            category,
+            band,
+            is_first_weeks=war_day(self._date) <= _FIRST_WEEKS,
         )
         return list(reader.statements())
 
@@ -387,6 +427,10 @@ class Collector:
         those of missiles where "multiple rocket launchers" are counted, too).
         """
         possible = [name for name in item.categories if name in self._in_force]
+        if len(possible) > 1 and item.total is not None:
+            bands = {name: self._bands.of_category(name) for name in possible}
+            likely = [name for name in possible if (b := bands[name]) and b.holds(item.total)]
+            possible = likely or possible
         if len(possible) < 2:
             return next(iter(possible), None)
         taken = {f.category for f in self._figures if f.label != self._label(item)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from flows.parse.blocks import Group, group_items
@@ -190,7 +190,9 @@ class _PageReader:
         on_page = page.published_at.date() if page.published_at and not evidence else None
         dated = decide_date(evidence, self._published or on_page)
         if dated.report_date:
-            bands = Bands(load_envelope(), self._registry, dated.report_date)
+            day = dated.report_date - timedelta(days=1)
+            of_losses = tuple(d.start for d in dates if d.in_year(d.year or day.year) == day)
+            bands = Bands(load_envelope(), self._registry, dated.report_date, of_losses)
             groups = settled(groups, bands, matches, lines)
         return PageReading(
             page=page,

@@ -1,7 +1,7 @@
 """Settle: what the wording leaves open, by the envelope of the report date.
 
 A number within the band of its category is a total, whatever words are missing; one far below is no
-total, and one day's losses where its sentence names a day of the week. A list most of which lies
+total, and one day's losses where its sentence names the day. A list most of which lies
 far below is that of a month, a region, a front, or of aid. No figure is changed.
 """
 
@@ -26,23 +26,31 @@ _FEWEST_BELOW = 2
 
 @dataclass(frozen=True, slots=True)
 class Bands:
-    """The bands of one report date; None stands for no band, where nothing is settled."""
+    """The bands of one report date; None stands for no band, where nothing is settled.
+
+    `days_of_losses` is where the day before that date is printed.
+    """
 
     envelope: Envelope
     registry: Registry
     report_date: date
+    days_of_losses: tuple[int, ...] = ()
 
     def of_category(self, category: str) -> Band | None:
         """Return the band of a category; None before it is printed."""
         return self.envelope.band(category, self.report_date)
 
     def of(self, item: Item) -> Band | None:
-        """Return the band of an item's category in force that day."""
-        for name in item.categories:
-            category = self.registry.categories.get(name)
-            if category and category.in_force(self.report_date):
-                return self.of_category(name)
-        return None
+        """Return the band of an item's category in force that day, the one that fits of several."""
+        bands = [
+            band
+            for name in item.categories
+            if (category := self.registry.categories.get(name))
+            and category.in_force(self.report_date)
+            and (band := self.of_category(name))
+        ]
+        fitting = (band for band in bands if item.total is not None and band.holds(item.total))
+        return next(fitting, next(iter(bands), None))
 
 
 def settled(
@@ -57,7 +65,7 @@ def _settled(group: Group, bands: Bands, matches: LexiconMatches, lines: Sequenc
     decided: set[int] = set()
     for item, role in group.items:
         band = bands.of(item) if item.delta is None and item.total is not None else None
-        new = _role(item, role, band, matches, lines) if band else role
+        new = _role(item, role, band, bands, matches, lines) if band else role
         if new != role:
             decided.add(item.start)
         items.append((item, new))
@@ -67,7 +75,12 @@ def _settled(group: Group, bands: Bands, matches: LexiconMatches, lines: Sequenc
 
 
 def _role(
-    item: Item, role: Role, band: Band, matches: LexiconMatches, lines: Sequence[Line]
+    item: Item,
+    role: Role,
+    band: Band,
+    bands: Bands,
+    matches: LexiconMatches,
+    lines: Sequence[Line],
 ) -> Role:
     total = item.total or 0
     if role == "unclear" and band.holds(total):
@@ -78,6 +91,9 @@ def _role(
         return role
     start, end = lines[item.line].sentence(item.start)
     if matches.weekdays.search(start, end):
+        return "daily"
+    above = lines[max(item.line - _LINES_OF_CONTEXT, 0)].start if role == "unclear" else start
+    if any(above <= place < end for place in bands.days_of_losses):
         return "daily"
     return "daily" if role == "unclear" and _is_after_daily(item, matches, lines) else role
 

@@ -58,7 +58,10 @@ class _Sentence:
 
 
 class StatementReader:
-    """Reads the statements of one category that stand in the sentences of one text."""
+    """Reads the statements of one category that stand in the sentences of one text.
+
+    In the first weeks of the war "in a week" may be said of all that was lost.
+    """
 
     def __init__(
         self,
@@ -68,11 +71,14 @@ class StatementReader:
         masked: Sequence[Span],
         category: str,
         band: Band,
+        *,
+        is_first_weeks: bool,
     ) -> None:
         self._matches = matches
         self._text = matches.text
         self._category = category
         self._band = band
+        self._is_first_weeks = is_first_weeks
         items = [item for group in groups for item, _ in group.items]
         others = [item for item in items if category not in item.categories and item.categories]
         self._taken = [*masked, *((item.start, item.end) for item in others)]
@@ -95,7 +101,7 @@ class StatementReader:
         start, end = sentence.start, sentence.end
         if not any(map(str.isdigit, self._text[start:end])):
             return False
-        if matches.not_the_bulletin.search(start, end):
+        if not self._is_first_weeks and matches.not_the_bulletin.search(start, end):
             return False
         before = self._sentences[n - 1].start if n else start
         return any(
@@ -127,6 +133,7 @@ class StatementReader:
             matches.since.search(start, end)
             or matches.raised_to.search(start, end)
             or self._label_in(start, end)
+            or matches.including.search(number.end, end)
         )
         return bool(told) and self._stands_alone(number, start, end)
 
@@ -189,6 +196,10 @@ class StatementReader:
             for number in self._numbers(lead.end(), min(end, lead.end() + _LONGEST_ASIDE)):
                 if self._is_days(number):
                     return number.value, number.end
+        if matches.daily.search(sentence.start, end):
+            before = list(self._numbers(sentence.start, total.start))
+            if len(before) == 1 and self._is_days(before[0]):
+                return before[0].value, total.end
         if n + 1 < len(self._sentences):
             after = self._sentences[n + 1]
             for number in self._numbers(after.start, after.end):

@@ -170,9 +170,9 @@ def _cue_before(
     as_of = _adjoining_cue(matches.as_of, text, start, printed.start)
     if as_of is None and matches.as_of_after.match(printed.end + 1, len(text)):
         return printed.start, no_shift
-    if head.start <= printed.start < head.end:
-        return as_of, no_shift
     strong = as_of is not None and len(text[as_of : printed.start].strip(" ,:")) > _STRONG_CUE
+    if head.start <= printed.start < head.below:
+        return as_of, no_shift
     return (as_of if strong else None), no_shift
 
 

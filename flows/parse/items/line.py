@@ -19,6 +19,9 @@ LONGEST_GAP = 60
 Labels have up to 61 letters; between two figures of a bulletin are 2 characters in the median.
 """
 
+YEARS = range(2014, 2100)
+"""A year before a number does not damage it: "2022 4823"; the aggression began in 2014."""
+
 LONGEST_RAISE = 140
 """How many may stand between a daily number and its total, "bringing the total number to"."""
 
