@@ -303,6 +303,12 @@ class RuleName(Code):
         "The printed war day contradicts the report date by more than one day.",
     )
     WAR_DAY_OFF = BulletinWarningCode.WAR_DAY_OFF, Severity.WARNING
+    DATE_OUTSIDE_ENVELOPE = (
+        "date_outside_envelope",
+        Severity.CRITICAL,
+        "A bulletin is dated more than three days before its publication, and most of its totals "
+        "lie outside the envelope of that date.",
+    )
     NO_FIGURE = "no_figure", Severity.CRITICAL, "It holds no figure."
     CATEGORIES_MISSING = BulletinWarningCode.CATEGORIES_MISSING, Severity.WARNING
     LABEL_UNRECOGNIZED = BulletinWarningCode.LABEL_UNRECOGNIZED, Severity.WARNING

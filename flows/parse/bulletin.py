@@ -136,16 +136,17 @@ def bulletin_of(reading: PageReading, registry: Registry) -> Bulletin:
         headlines=_headlines(reading),
         warnings=dated.warnings,
     )
-    if group is None and dated.report_date is not None:
-        note = _note(refused, reading, dated.report_date, registry)
-        if note:
-            return note
-    if group is None:
-        code, sentence = _why_not(reading)
-        return replace(refused, reason=sentence, reason_code=code)
     if dated.report_date is None:
-        return replace(refused, reason=dated.reason, reason_code=dated.reason_code)
-    return _with_figures(refused, reading, group, dated.report_date, registry)
+        code, sentence = (dated.reason_code, dated.reason) if group else _why_not(reading)
+        return replace(refused, reason=sentence, reason_code=code)
+    if group:
+        bulletin = _with_figures(refused, reading, group, dated.report_date, registry)
+        if bulletin.reason_code is not Reason.AMBIGUOUS_NUMBERS:
+            return bulletin
+    else:
+        code, sentence = _why_not(reading)
+        bulletin = replace(refused, reason=sentence, reason_code=code)
+    return _note(refused, reading, dated.report_date, registry) or bulletin
 
 
 def _note(

@@ -115,6 +115,6 @@ def _is_below(group: Group, bands: Bands) -> bool:
     known = [
         band.is_far_below(item.total)
         for item, role in group.items
-        if role != "daily" and item.total is not None and (band := bands.of(item))
+        if role == "total" and item.total is not None and (band := bands.of(item))
     ]
     return sum(known) >= _FEWEST_BELOW and 2 * sum(known) > len(known)

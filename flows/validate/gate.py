@@ -3,14 +3,16 @@
 `schemas/suites.py` holds the rules, `schemas/gate.md` is the truth table of the outcomes.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from flows.settings import kyiv_date
 from flows.validate.check import Keep, check, finding
 from schemas.codes import RuleName, Severity
+from schemas.envelope import load_envelope
 from schemas.records import Bulletin, Figure, Finding, Reading, Unrecognized, Verdict, war_day
 from schemas.registry import Registry
 
@@ -26,6 +28,9 @@ class GateDocument:
     report_date: date | None
     war_day: int | None
     expected_war_day: int | None
+    days_late: int | None
+    totals: int
+    outside: int
     figures: int
     missing: str | None
     unrecognized: str | None
@@ -37,6 +42,9 @@ class GateDocument:
             "report_date": self.report_date and self.report_date.isoformat(),
             "war_day": self.expected_war_day if printed is None else printed,
             "expected_war_day": self.expected_war_day,
+            "days_late": self.days_late,
+            "totals": self.totals,
+            "outside": self.outside,
             "figures": self.figures,
             "missing": self.missing or "",
             "unrecognized": self.unrecognized or "",
@@ -83,10 +91,12 @@ def validate(
     findings: dict[int, list[Finding]] = defaultdict(list)
     documents: list[GateDocument] = []
     figures: list[GateFigure] = []
+    days = Counter(reading.key for reading in readings)
     for place, reading in enumerate(readings):
         bulletin = reading.bulletin
         if bulletin.accepted:
-            documents.append(_document_row(place, bulletin, registry))
+            late = _days_late(reading) if days[reading.key] == 1 else None
+            documents.append(_document_row(place, bulletin, registry, late))
             figures.extend(_figure_row(place, bulletin, f, registry) for f in bulletin.figures)
         else:
             reason = bulletin.reason or "the parser gave no reason"
@@ -107,8 +117,27 @@ def validate(
     return [Verdict(reading, tuple(findings[place])) for place, reading in enumerate(readings)]
 
 
-def _document_row(place: int, bulletin: Bulletin, registry: Registry) -> GateDocument:
+def _days_late(reading: Reading) -> int | None:
+    """Return how many days after its report date a bulletin was published; None if not known."""
+    bulletin, published = reading.bulletin, reading.archived.document.published_on
+    if published is None and bulletin.published_at:
+        published = kyiv_date(bulletin.published_at)
+    if published is None or bulletin.report_date is None:
+        return None
+    return (published - bulletin.report_date).days
+
+
+def _document_row(
+    place: int, bulletin: Bulletin, registry: Registry, days_late: int | None
+) -> GateDocument:
     day = bulletin.report_date
+    inside = [
+        band.holds(figure.total)
+        for figure in bulletin.figures
+        if day
+        and isinstance(figure.total, int)
+        and (band := load_envelope().band(figure.category, day))
+    ]
     missing = registry.required(day) - {f.category for f in bulletin.figures} if day else set()
     return GateDocument(
         document=place,
@@ -116,6 +145,9 @@ def _document_row(place: int, bulletin: Bulletin, registry: Registry) -> GateDoc
         report_date=day,
         war_day=_int64(bulletin.war_day),
         expected_war_day=war_day(day) if day else None,
+        days_late=days_late,
+        totals=len(inside),
+        outside=inside.count(False),
         figures=len(bulletin.figures),
         missing=", ".join(sorted(missing, key=registry.order)) or None,
         unrecognized=_told(bulletin.unrecognized) or None,
