@@ -46,6 +46,7 @@ class Language:
     raised_to: tuple[str, ...]
     more: tuple[str, ...]
     enemy: tuple[str, ...]
+    ukraine: tuple[str, ...]
     not_the_bulletin: tuple[str, ...]
     other_speaker: tuple[str, ...]
     bulletin_speaker: tuple[str, ...]

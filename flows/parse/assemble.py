@@ -216,8 +216,20 @@ class Collector:
     def _is_possible(self, item: Item) -> bool:
         """Whether a total in a sentence of its own may be the enemy's: others lose soldiers, too.
 
-        What is rounded may lie a little outside the envelope.
+        What is rounded may lie a little outside the envelope. Beside other figures of the bulletin,
+        with a delta, or where "since" is said and Ukraine is not the one that lost, it is one of
+        them, be it misprinted.
         """
+        sentence = self._sentence(item)
+        if item.delta is not None or any(
+            sentence[0] <= other.start < sentence[1]
+            for group in self._reading.groups
+            for other, _ in group.items
+            if other.categories and other.categories != item.categories
+        ):
+            return True
+        if self._reading.matches.since.search(*sentence) and not self._names_ukraine(sentence):
+            return True
         band, total = self._bands.of(item), item.total or 0
         slack = total * _ROUGH if item.approximate or total % _ROUND == 0 else 0
         if band is None or band.low - slack <= total <= band.high + slack:
@@ -225,6 +237,15 @@ class Collector:
         text = f"{self._label(item)}: {total} is not taken, no total of {self._date} can be that"
         self.warnings.append(BulletinWarning(BulletinWarningCode.OUTSIDE_ENVELOPE, text))
         return False
+
+    def _names_ukraine(self, sentence: tuple[int, int]) -> bool:
+        """Whether a sentence names Ukraine, other than as the one who reports."""
+        matches = self._reading.matches
+        speakers = [speaker.span() for speaker in matches.bulletin_speaker.within(*sentence)]
+        return any(
+            not any(a <= name.start() < b for a, b in speakers)
+            for name in matches.ukraine.within(*sentence)
+        )
 
     def take_statements(self) -> None:
         """Take what sentences tell of approximate categories in words that make no item.
@@ -332,8 +353,8 @@ class Collector:
                 delta=delta,
                 approximate=best.approximate,
                 label=self._reading.page.text[slice(*best.label)].strip(),
-                start=best.start,
-                end=best.end,
+                start=min(best.start, best.label[0]),
+                end=max(best.end, best.label[1]),
                 decided_by=DecidedBy.ENVELOPE,
             )
             if place is None:

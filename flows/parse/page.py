@@ -183,6 +183,7 @@ class _PageReader:
         day_spans = tuple((start, end) for start, end, _ in days)
         items = find_items(matches, lines, (*dated_spans, *day_spans))
         groups = tuple(group_items(items, lines, matches))
+        war_starts = tuple(printed.start for printed in dates if is_war_start(printed))
         opening = _opening(_best(groups), lines)
         evidence = find_evidence(
             page.text, matches, lines, dates, days, self._published, self._title, opening
@@ -192,7 +193,7 @@ class _PageReader:
         if dated.report_date:
             day = dated.report_date - timedelta(days=1)
             of_losses = tuple(d.start for d in dates if d.in_year(d.year or day.year) == day)
-            bands = Bands(load_envelope(), self._registry, dated.report_date, of_losses)
+            bands = Bands(load_envelope(), self._registry, dated.report_date, of_losses, war_starts)
             groups = settled(groups, bands, matches, lines)
         return PageReading(
             page=page,
@@ -203,7 +204,7 @@ class _PageReader:
             title=self._title,
             dates=dated_spans,
             days=day_spans,
-            war_starts=tuple(printed.start for printed in dates if is_war_start(printed)),
+            war_starts=war_starts,
         )
 
 

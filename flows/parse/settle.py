@@ -28,13 +28,15 @@ _FEWEST_BELOW = 2
 class Bands:
     """The bands of one report date; None stands for no band, where nothing is settled.
 
-    `days_of_losses` is where the day before that date is printed.
+    `days_of_losses` is where the day before that date is printed, `war_starts` the first day of
+    the war.
     """
 
     envelope: Envelope
     registry: Registry
     report_date: date
     days_of_losses: tuple[int, ...] = ()
+    war_starts: tuple[int, ...] = ()
 
     def of_category(self, category: str) -> Band | None:
         """Return the band of a category; None before it is printed."""
@@ -71,7 +73,7 @@ def _settled(group: Group, bands: Bands, matches: LexiconMatches, lines: Sequenc
         items.append((item, new))
     if decided:
         group = replace(group, items=tuple(items), by_envelope=frozenset(decided))
-    return replace(group, is_below=True) if _is_below(group, bands) else group
+    return replace(group, is_below=True) if _is_below(group, bands, lines) else group
 
 
 def _role(
@@ -105,11 +107,16 @@ def _is_after_daily(item: Item, matches: LexiconMatches, lines: Sequence[Line]) 
     return daily is not None and (total is None or total.start() < daily.start())
 
 
-def _is_below(group: Group, bands: Bands) -> bool:
+def _is_below(group: Group, bands: Bands, lines: Sequence[Line]) -> bool:
     """Whether most of the totals of a list are far below those of the day.
 
-    One that prints deltas is the bulletin, but perhaps of another day: that is for the gate.
+    One that prints deltas, or since when it counts, is the bulletin, but perhaps of another day:
+    that is for the gate.
     """
+    first = group.items[0][0]
+    opening, (_, end) = lines[max(first.top - 1, 0)].start, lines[first.top].sentence(first.start)
+    if any(opening <= place < end for place in bands.war_starts):
+        return False
     if 2 * sum(item.delta is not None for item, _ in group.items) > len(group.items):
         return False
     known = [

@@ -128,6 +128,7 @@ _LISTS = (
         "raised_to",
         "more",
         "enemy",
+        "ukraine",
     ),
     *("not_the_bulletin", "other_speaker", "bulletin_speaker"),
     *("as_of", "as_of_after", "day_before"),

@@ -135,6 +135,7 @@ class LexiconMatches:
     raised_to: MatchPositions
     more: MatchPositions
     enemy: MatchPositions
+    ukraine: MatchPositions
     not_the_bulletin: MatchPositions
     other_speaker: MatchPositions
     bulletin_speaker: MatchPositions
