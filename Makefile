@@ -2,10 +2,19 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+UV := .uv/bin/uv
 LOCKED := $(VENV)/.locked
-STAMP := $(VENV)/.ready
+LOCKED_DEV := $(VENV)/.locked-dev
+READY := $(VENV)/.ready
+READY_DEV := $(VENV)/.ready-dev
 QUIET := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_WARN_SCRIPT_LOCATION=1
-UV := uv==0.13.9
+
+# Set-up compiles nothing: what is imported is compiled then, and kept, which is a fifth of it all.
+export PYTHONDONTWRITEBYTECODE :=
+# uv does not read pip's settings; it looks where pip would.
+ifdef PIP_INDEX_URL
+export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+endif
 
 # The first Python of 3.11 or newer that can make a virtual environment.
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
@@ -20,40 +29,42 @@ PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 11
 
-setup: $(STAMP) ## make .venv with the locked packages and the tallybook command
+setup: $(READY_DEV) ## make .venv with all locked packages and the tallybook command
 
-run: $(STAMP) ## send the sample archive through the flow into data/lake
+run: $(READY) ## send the sample archive through the flow into data/lake
 	@$(BIN)/tallybook backfill --archive data/bulletins --lake data/lake
 
-test-fast: $(STAMP) ## run the quick tests alone (under a minute)
+test-fast: $(READY_DEV) ## run the quick tests alone (under a minute)
 	@$(PYTEST) -m 'not slow and not full'
 
-test: $(STAMP) ## run the tests (some minutes)
+test: $(READY_DEV) ## run the tests (some minutes)
 	@$(PYTEST) -m 'not full'
 
-test-full: $(STAMP) ## run all there are, with a Prefect worker and other random examples each time
+test-full: $(READY_DEV) ## run all there are, with a Prefect worker and other random examples each time
 	@$(PYTEST) --hypothesis-profile other
 
-lint: $(STAMP) ## check style and types
+lint: $(READY_DEV) ## check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(STAMP) ## measure against the floors, side by side (some minutes)
+bench: $(READY_DEV) ## measure against the floors, side by side (some minutes)
 	@$(BIN)/python -m tests.benchmarks
 
-accuracy: $(STAMP) ## how exactly the examples are read, by language and shape
+accuracy: $(READY_DEV) ## how exactly the examples are read, by language and shape
 	@$(BIN)/python -m tests.accuracy
 
-lock: ## write requirements.lock anew from pyproject.toml
+lock: ## write requirements.lock and requirements-run.lock anew from pyproject.toml
 	@$(require_python)
 	@set -e; tool=$$(mktemp -d); trap 'rm -rf "$$tool"' EXIT; \
-	$(PYTHON) -m venv "$$tool"; $(QUIET) "$$tool/bin/pip" install -qq '$(UV)'; \
-	"$$tool/bin/uv" pip compile -q pyproject.toml --extra dev --python-version 3.11 --universal \
-		--generate-hashes --no-header --upgrade -o requirements.lock
+	$(PYTHON) -m venv "$$tool"; $(QUIET) "$$tool/bin/pip" install -qq --require-hashes -r requirements-uv.lock; \
+	compile() { "$$tool/bin/uv" pip compile -q --python-version 3.11 --universal --generate-hashes \
+		--no-header --no-annotate "$$@"; }; \
+	compile pyproject.toml --all-extras --upgrade -o requirements.lock; \
+	compile pyproject.toml --extra build --constraint requirements.lock -o requirements-run.lock
 
 clean: ## remove .venv and caches; a lake is never removed
-	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .uv build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find flows schemas tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 define require_python
@@ -61,16 +72,45 @@ if [ -z "$(PYTHON)" ]; then \
 	echo 'Tallybook needs Python 3.11 or newer with venv; none was found. Install it, or name one: make setup PYTHON=/path/to/python3' >&2; exit 1; fi
 endef
 
+# Installs what a lock names: uv takes seconds, pip a minute or more.
+define install
+	@packages=$$(grep -c '==' $(1)); began=$$(date +%s); \
+	echo "Installing what $(1) names into $(VENV) ..."; rm -f $(VENV)/.failed; \
+	if [ ! -x $(UV) ]; then touch $(VENV)/.failed; else \
+		{ $(UV) pip install --python $(BIN)/python --no-deps --require-hashes -r $(1) 2>&1 \
+			|| touch $(VENV)/.failed; } | grep -v '^ [-+~] '; fi; \
+	if [ -e $(VENV)/.failed ]; then rm $(VENV)/.failed; \
+		echo 'uv cannot do it here; pip does, which takes longer:'; \
+		{ $(QUIET) $(BIN)/pip install --no-deps --require-hashes -r $(1) || touch $(VENV)/.failed; } \
+			| awk -v packages=$$packages '/^Collecting /{print "  " ++n " of " packages ": " $$2}'; \
+		if [ -e $(VENV)/.failed ]; then exit 1; fi; fi; \
+	echo "That took $$(($$(date +%s) - began)) s."
+endef
+
+define link
+	@$(QUIET) $(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
+	@$(QUIET) $(BIN)/python -m pip check >/dev/null || { $(BIN)/python -m pip check >&2; exit 1; }
+endef
+
 # Each stamp comes last, so that a set-up that was interrupted starts afresh.
-$(LOCKED): requirements.lock
+$(LOCKED): requirements-run.lock requirements-uv.lock
 	@$(require_python)
-	@echo 'Setting up $(VENV) (about a minute, once) ...'
-	@rm -rf $(VENV)
+	@echo 'Setting up $(VENV), once: a virtual environment, uv, the locked packages.'
+	@rm -rf $(VENV) .uv
 	@$(PYTHON) -m venv $(VENV)
-	@$(QUIET) $(BIN)/pip install -qq --no-deps --require-hashes -r requirements.lock
+	@$(QUIET) $(BIN)/pip install -qq --require-hashes --target .uv -r requirements-uv.lock || rm -rf .uv
+	$(call install,requirements-run.lock)
 	@touch $@
 
-$(STAMP): $(LOCKED) pyproject.toml
-	@$(QUIET) $(BIN)/pip install -qq --no-deps --no-build-isolation -e .
-	@$(QUIET) $(BIN)/pip check >/dev/null || { $(BIN)/pip check >&2; exit 1; }
+# What the tests and the tools of development need beside these.
+$(LOCKED_DEV): $(LOCKED) requirements.lock
+	$(call install,requirements.lock)
 	@touch $@
+
+$(READY): $(LOCKED) pyproject.toml
+	$(link)
+	@touch $@
+
+$(READY_DEV): $(LOCKED_DEV) pyproject.toml
+	$(link)
+	@touch $(READY) $@

@@ -6,10 +6,11 @@ import sys
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+import msgspec
 from filelock import BaseFileLock, Timeout
 
 from flows.errors import LakeError
@@ -154,10 +155,21 @@ def locked(lock: BaseFileLock, timeout: float = 60.0) -> Iterator[None]:
         lock.release()
 
 
+def json_text(value: object, indent: int | None = None) -> str:
+    """Return records, mappings and sequences as JSON; dates and times become ISO strings."""
+    plain = json_value(value)
+    # Moments as Python writes them, "+00:00" and not "Z", as in all that older versions wrote.
+    return json.dumps(plain, indent=indent, ensure_ascii=False, default=datetime.isoformat)
+
+
+def json_value(value: object) -> Any:
+    """Return records, mappings and sequences as what JSON has, and moments as they are."""
+    return msgspec.to_builtins(value, builtin_types=(datetime,), str_keys=True, enc_hook=str)
+
+
 def as_json(value: object) -> bytes:
-    """Return a value as JSON for people and programs; dates and times become ISO strings."""
-    text = json.dumps(value, indent=1, ensure_ascii=False, default=_plain)
-    return text.encode("utf-8", "replace") + b"\n"
+    """Return what is kept as JSON in a file, for people and programs."""
+    return json_text(value, indent=1).encode("utf-8", "replace") + b"\n"
 
 
 def sync(paths: Sequence[Path]) -> None:
@@ -183,7 +195,3 @@ def _unwritable(path: Path, error: OSError) -> LakeError:
     return LakeError(
         f"Cannot write {path}: {error.strerror or error}. Check the permissions and the free space."
     )
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, date) else str(value)

@@ -19,12 +19,20 @@ from threading import Thread
 from typing import TypeVar
 
 from flows.archive.store import Archive
-from flows.errors import EXIT_FAILED, LakeError, RuleNotEvaluated, SourceError, UsageError
+from flows.errors import (
+    EXIT_FAILED,
+    LakeError,
+    RuleNotEvaluated,
+    SourceError,
+    UnreadableDocument,
+    UsageError,
+)
 from flows.lake.lake import Lake
 from flows.lake.window import read_window
+from flows.parse.guard import parser_version
 from flows.parse.reader import DocumentReader
 from flows.progress import follow, step
-from flows.publish.publish import publish, run_input
+from flows.publish.publish import fitting, publish, run_input
 from flows.reconcile.decide import reconcile
 from flows.redact import redacted, shown
 from flows.report import run_sentences as sentences
@@ -34,8 +42,8 @@ from flows.sources import kind_of
 from flows.sources.base import Fetch, Found
 from flows.validate.audit import Audit, audit
 from flows.validate.gate import validate
-from schemas.codes import WAITING, DocumentStatus, Outcome, RuleName, Severity
-from schemas.records import Archived, Document, Finding, Reading, Verdict
+from schemas.codes import WAITING, DocumentStatus, Outcome, Reason, RuleName, Severity, Unread
+from schemas.records import Archived, Document, Finding, Reading, UnreadDocument, Verdict
 from schemas.registry import Registry, load_registry
 
 T = TypeVar("T")
@@ -102,7 +110,9 @@ def collect(
         for batch in _fetched_at_once(follow(found, text, expected)):
             problems += [(e.outcome, str(e)) for e in batch if isinstance(e, SourceError)]
             new = [document for document in batch if isinstance(document, Document)]
-            documents += archive.store(new, job.now)
+            unopened: list[UnreadableDocument] = []
+            documents += archive.store(new, job.now, unopened)
+            problems += [(Outcome.FAILED, shown(str(e))) for e in unopened]
     except SourceError as error:
         problems.append((error.outcome, str(error)))
     except LakeError:
@@ -135,7 +145,7 @@ def read(batch: Batch, reader: DocumentReader) -> list[Reading]:
 
 def report(lake: Lake, summary: Summary) -> Path:
     """Write the summary into the lake's runs/; return the file. Raises LakeError."""
-    return lake.write_run(summary.to_json())
+    return lake.write_run(summary.record())
 
 
 class Stages:
@@ -160,8 +170,9 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
         sentences.begun(sentences.run_name(job.kind, job.since, job.until), job.sources, lake.root)
     )
     summary = Summary(job.kind, job.run_id, job.now, job.now, str(lake.root), job.since, job.until)
-    reader = DocumentReader()
     try:
+        parser = parser_version()
+        reader = DocumentReader(lake.reader_errors(parser), lake.archive.given_up(parser))
         asked = [
             partial(stages.collect, config, job, lake.archive, reader, fetch)
             for config in job.sources
@@ -171,11 +182,19 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
             collected.append(source)
             summary = replace(summary, sources=_outcomes(collected, job))
 
-        documents = _documents(collected, job, lake.archive)
+        documents, unread = _documents(collected, job, lake.archive)
         readings = [one for batch in _batches(documents) for one in stages.read(batch, reader)]
+        broken_off = [r for r in readings if r.bulletin.reason_code is Reason.INTERRUPTED]
+        readings = [r for r in readings if r.bulletin.reason_code is not Reason.INTERRUPTED]
+        lake.archive.note_interrupted([reading.key for reading in broken_off], parser)
+        unread += [
+            UnreadDocument(*r.key, Unread.INTERRUPTED, r.bulletin.reason or "") for r in broken_off
+        ]
+        summary = replace(summary, unread=tuple(unread))
         log.info(sentences.read(readings))
 
         verdicts = stages.validate(readings, registry=job.registry, today=kyiv_date(job.now))
+        verdicts = fitting(verdicts)
         summary = replace(summary, verdicts=tuple(verdicts))
         log.info(sentences.validated(verdicts))
 
@@ -281,17 +300,35 @@ def _outcomes(collected: Iterable[Collected], job: Job) -> tuple[SourceOutcome, 
     return tuple(outcomes[config.name] for config in job.sources if config.name in outcomes)
 
 
-def _documents(collected: Iterable[Collected], job: Job, archive: Archive) -> list[Archived]:
+def _documents(
+    collected: Iterable[Collected], job: Job, archive: Archive
+) -> tuple[list[Archived], list[UnreadDocument]]:
     """Return the run's documents and those that an interrupted run left, or all for a rebuild.
 
-    Those of the sources come in the order of the job, whichever was the first to answer.
+    Those of the sources come in the order of the job, whichever was the first to answer. What
+    cannot be loaded is named beside them: it is left as it is, and stops no other.
     """
+    documents: list[Archived] = []
     if job.kind == "rebuild":
-        return list(archive.load_all())
-    by_source = {source.outcome.source: source.documents for source in collected}
-    documents = [one for config in job.sources for one in by_source[config.name]]
-    seen = {(archived.document.source, archived.document.sha256) for archived in documents}
-    return [*documents, *(archive.load(key) for key in archive.pending() if key not in seen)]
+        keys = sorted(archive.keys())
+    else:
+        by_source = {source.outcome.source: source.documents for source in collected}
+        documents = [one for config in job.sources for one in by_source[config.name]]
+        seen = {(archived.document.source, archived.document.sha256) for archived in documents}
+        keys = [key for key in archive.pending() if key not in seen]
+    unread: list[UnreadDocument] = []
+    for key in keys:
+        try:
+            documents.append(archive.load(key))
+        except UnreadableDocument as error:
+            unread.append(UnreadDocument(*key, _code_of(error), shown(str(error))))
+            log.error("%s (SHA-256 %s) is left unread: %s", *key, error)
+    return documents, unread
+
+
+def _code_of(error: UnreadableDocument) -> Unread:
+    """Tell what the system does not let us open from what is damaged."""
+    return Unread.UNREADABLE if isinstance(error.__cause__, PermissionError) else Unread.DAMAGED
 
 
 def _batches(documents: Sequence[Archived]) -> Iterator[Batch]:

@@ -9,8 +9,11 @@ HIDDEN = "***"
 _USER = re.compile(r"(?<=://)[^/?#\s]*@")
 """The user and the password of an address: "https://desk:sesame@outlet.example/"."""
 
-_PARAMETER = re.compile(r"(?<=[?&;#])([^=&;#\s]+)=([^&;#\s]*)")
-"""A parameter of an address, in its query or behind its "#", where some services put tokens."""
+_PARAMETER = re.compile(r"([?&;#])([^=&;#\s]++)(=[^&;#\s]*+)?")
+"""A parameter of an address, in its query or behind its "#", where some services put tokens.
+
+One without a value is taken as well, so that no character is looked at twice.
+"""
 
 _SECRET = re.compile(
     r"token|secret|passw|pwd|auth|credential|signature|session|jwt|api.?key|access.?key|private.?key"
@@ -19,8 +22,17 @@ _SECRET = re.compile(
 )
 """How the names of parameters look that hold a secret; the short ones only where they are whole."""
 
+_COMMANDING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Control characters (C0, C1, DEL), line separators, marks that turn the order of letters, and
+halves of surrogate pairs, which no encoding has."""
+
 _LONGEST = 400
 """Characters of text from the web in a message: an address fits, a page does not."""
+
+_SPARE = 20
+"""So many times as much is looked at: blanks that are left out, and then it is cut."""
 
 
 def redacted(text: str) -> str:
@@ -33,13 +45,22 @@ def redacted(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return text from the web as one line of printable characters, cut where it is very long."""
-    line = one_line(text)
-    return line if len(line) <= _LONGEST else line[:_LONGEST] + " ..."
+    line = one_line(text[: _LONGEST * _SPARE])
+    cut = len(line) > _LONGEST or len(text) > _LONGEST * _SPARE
+    return line[:_LONGEST] + " ..." if cut else line
 
 
 def one_line(text: str) -> str:
     """Return text as one line of printable characters: none of them can command a terminal."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def visible(text: str) -> str:
+    """Return a text of lines for a terminal: what could command it, or turn it round, is spelled.
+
+    JSON stays JSON: its strings are the only place where such characters can stand.
+    """
+    return _COMMANDING.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
 
 
 def shown(text: str) -> str:
@@ -48,5 +69,6 @@ def shown(text: str) -> str:
 
 
 def _parameter(match: "re.Match[str]") -> str:
-    name = match[1]
-    return f"{name}={HIDDEN}" if _SECRET.search(unquote_plus(name)) else match[0]
+    sign, name, value = match.groups()
+    secret = value and _SECRET.search(unquote_plus(name))
+    return f"{sign}{name}={HIDDEN}" if secret else match[0]

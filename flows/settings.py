@@ -1,31 +1,43 @@
-"""What can be configured, and where from: the environment, `sources.toml`, the defaults."""
+"""What can be set: the defaults, `tallybook.toml`, the environment, a command's flags.
+
+Each of these outdoes the ones before it. The settings are read once, when a command or a flow run
+begins, and passed on.
+"""
 
 import os
 import re
-import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from flows.errors import UsageError
+from msgspec import Meta, Struct
+
+from flows.errors import UsageError, why
+from schemas import typed
 
 KYIV = ZoneInfo("Europe/Kyiv")
 SIZE_CAP = 10 * 2**20
 """The largest document that is taken, in bytes; real pages are well below 1 MB."""
 
-_SECRET = re.compile(r"(env|block):[A-Za-z0-9_-]+")
+FILE = "tallybook.toml"
+SOURCES_FILE = "sources.toml"
+PACKAGED = "the packaged sources.toml"
 
 NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
 
+_Text = Annotated[str, Meta(min_length=1, description="a text in quotes")]
+_Time = Annotated[float, Meta(gt=0, lt=86_400, description="a number of seconds above zero")]
+_Wait = Annotated[float, Meta(ge=0, lt=86_400)]
+_Flag = Annotated[bool, Meta(description="true or false")]
 
-@dataclass(frozen=True, slots=True)
-class SourceConfig:
+
+class SourceConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """One source as configured. Times are in seconds.
 
     `kind` says how documents are found, `path` or `url` where: which of the two, and what may stand
@@ -40,25 +52,170 @@ class SourceConfig:
     """
 
     name: str
-    kind: str
-    path: str | None = None
-    url: str | None = None
-    title: str | None = None
-    language: str | None = None
-    connect_timeout: float = 10.0
-    read_timeout: float = 20.0
-    deadline: float = 60.0
-    retry_delays: tuple[float, ...] = (2.0, 8.0, 32.0)
-    interval: float | None = None
-    robots: bool = True
-    allow_private: bool = False
-    token: str | None = None
-    only_named: bool = False
+    kind: _Text
+    path: _Text | None = None
+    url: _Text | None = None
+    title: Annotated[str, Meta(description="a regular expression in quotes")] | None = None
+    language: _Text | None = None
+    connect_timeout: _Time = 10.0
+    read_timeout: _Time = 20.0
+    deadline: _Time = 60.0
+    retry_delays: Annotated[
+        tuple[_Wait, ...], Meta(description="a list of seconds, such as [2, 8, 32]")
+    ] = (2.0, 8.0, 32.0)
+    interval: Annotated[_Wait, Meta(description="a number of seconds")] | None = None
+    robots: _Flag = True
+    allow_private: _Flag = False
+    token: (
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^(env|block):[A-Za-z0-9_-]+$",
+                description='"env:NAME" or "block:NAME", which say where the token is kept',
+            ),
+        ]
+        | None
+    ) = None
+    only_named: _Flag = False
 
 
-def default_lake() -> str:
-    """Return the lake to use where none is named: $TALLYBOOK_LAKE, else data/lake."""
-    return os.environ.get("TALLYBOOK_LAKE") or "data/lake"
+class _File(Struct, frozen=True, forbid_unknown_fields=True):
+    """What `tallybook.toml` may hold; a key that it leaves out is not set there."""
+
+    lake: Annotated[_Text, Meta(description="a folder or a file:// address, in quotes")] | None = (
+        None
+    )
+    contact: Annotated[str, Meta(description="an address in quotes: how to reach you")] | None = (
+        None
+    )
+    sources_file: Annotated[_Text, Meta(description="the path of a file, in quotes")] | None = None
+    sources: Annotated[dict[str, object], Meta(description="tables, [sources.NAME]")] = {}
+
+
+_VARIABLES = {
+    "lake": "TALLYBOOK_LAKE",
+    "contact": "TALLYBOOK_CONTACT",
+    "sources_file": "TALLYBOOK_SOURCES",
+}
+"""The environment variable of each setting; TALLYBOOK_CONFIG names another file of settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is in force, and in `origins` where each value came from.
+
+    `lake` is a folder or a file:// address; `contact` goes into the user agent, "" for nothing;
+    `sources_file` is the user's own file of sources, None where there is none; `sources` are all
+    configured sources by name, the preferred one first. `origins` has the names of the settings,
+    and "sources.NAME" for each source.
+    """
+
+    lake: str
+    contact: str
+    sources_file: str | None
+    sources: Mapping[str, SourceConfig]
+    origins: Mapping[str, str]
+
+
+def load_settings(*, lake: str | None = None) -> Settings:
+    """Return the settings in force; `lake` is that of a flag or parameter, None for none given.
+
+    Relative paths are below the working directory. Raises UsageError, naming file and key, for a
+    file that cannot be read and for a wrong key or value.
+    """
+    named = os.environ.get("TALLYBOOK_CONFIG")
+    path = Path(named or FILE)
+    own = _own_file(path) if named or path.exists() else _File()
+    sources_file = SOURCES_FILE if Path(SOURCES_FILE).exists() else None
+    values: dict[str, str | None] = {
+        "lake": "data/lake",
+        "contact": "",
+        "sources_file": sources_file,
+    }
+    origins = {**dict.fromkeys(values, "default"), "sources_file": "found" if sources_file else "-"}
+    for name in values:
+        for value, origin in (
+            (getattr(own, name), str(path)),
+            (os.environ.get(_VARIABLES[name]), f"${_VARIABLES[name]}"),
+            (lake if name == "lake" else None, "given"),
+        ):
+            if value:
+                values[name], origins[name] = value, origin
+    sources, files_of_sources = _all_sources(own, str(path), values["sources_file"])
+    return Settings(
+        lake=values["lake"] or "",
+        contact=values["contact"] or "",
+        sources_file=values["sources_file"],
+        sources=sources,
+        origins=origins | files_of_sources,
+    )
+
+
+def _own_file(path: Path) -> _File:
+    try:
+        return typed.record(typed.toml(_read(path), str(path)), _File, str(path))
+    except typed.NotValid as error:
+        raise UsageError(str(error)) from error
+
+
+def _all_sources(
+    own: _File, path: str, sources_file: str | None
+) -> tuple[dict[str, SourceConfig], dict[str, str]]:
+    """Return all sources and where each came from: the user's come before the packaged ones."""
+    texts = {PACKAGED: files("flows.sources").joinpath("sources.toml").read_text("utf-8")}
+    if sources_file:
+        texts = {sources_file: _read(Path(sources_file))} | texts
+    by_file = {path: {name: _source(name, own.sources[name], path) for name in own.sources}}
+    by_file |= {place: parse_sources(text, place) for place, text in texts.items()}
+    twice = by_file[path].keys() & by_file.get(sources_file or "", {}).keys()
+    if twice:
+        raise UsageError(
+            f"{path} and {sources_file} both have a source {min(twice)!r}; remove one of the two"
+        )
+    sources: dict[str, SourceConfig] = {}
+    origins: dict[str, str] = {}
+    for place, found in by_file.items():
+        for name, config in found.items():
+            sources.setdefault(name, config)
+            origins.setdefault(f"sources.{name}", place)
+    return sources, origins
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read: {why(error)}") from error
+
+
+def parse_sources(text: str, path: str) -> dict[str, SourceConfig]:
+    """Build the sources of one `sources.toml`; `path` is for messages.
+
+    Raises UsageError, naming the entry, for what is not TOML, an unknown key or a wrong value.
+    """
+    try:
+        tables = typed.toml(text, path)
+    except typed.NotValid as error:
+        raise UsageError(str(error)) from error
+    return {name: _source(name, table, path) for name, table in tables.items()}
+
+
+def _source(name: str, table: object, path: str) -> SourceConfig:
+    where = f"{path}: [{name}]"
+    if not name or not set(name) <= NAME_CHARACTERS:
+        raise UsageError(f"{where}: a source's name is made of a-z, 0-9, '_' and '-'")
+    if not isinstance(table, dict) or "kind" not in table:
+        raise UsageError(f'{where}: needs a table with a kind, such as kind = "folder"')
+    if "name" in table:
+        raise UsageError(f"{where}: its name is that of the table; remove the key 'name'")
+    try:
+        config = typed.record(table | {"name": name}, SourceConfig, where)
+        re.compile(config.title or "")
+    except typed.NotValid as error:
+        raise UsageError(str(error)) from error
+    except re.error as error:
+        raise UsageError(f"{where}: title must be a regular expression in quotes") from error
+    return config
 
 
 def kyiv_date(now: datetime) -> date:
@@ -75,12 +232,11 @@ def tool_version() -> str:
         return "unknown"
 
 
-def user_agent() -> str:
-    """Return how Tallybook introduces itself; $TALLYBOOK_CONTACT says how to reach you."""
-    given = os.environ.get("TALLYBOOK_CONTACT", "")
+def user_agent(contact: str) -> str:
+    """Return how Tallybook introduces itself; `contact` says how to reach you, "" for nothing."""
     # A header holds visible ASCII only.
-    contact = "".join(c for c in given if " " <= c <= "~").strip() or "no contact configured"
-    return f"Tallybook/{tool_version()} (reads one public bulletin a day; {contact})"
+    visible = "".join(c for c in contact if " " <= c <= "~").strip() or "no contact configured"
+    return f"Tallybook/{tool_version()} (reads one public bulletin a day; {visible})"
 
 
 def secret(reference: str) -> str:
@@ -96,118 +252,3 @@ def secret(reference: str) -> str:
     if not value:
         raise UsageError(f"the environment variable {name} is not set; a source needs its token")
     return value
-
-
-def load_sources() -> dict[str, SourceConfig]:
-    """Return all configured sources by name, the preferred one first.
-
-    The user's file ($TALLYBOOK_SOURCES, else ./sources.toml where it exists) comes before the
-    packaged one and replaces its entries of the same name. Raises UsageError for a broken file.
-    """
-    user = _user_sources()
-    packaged = files("flows.sources").joinpath("sources.toml").read_text("utf-8")
-    defaults = parse_sources(packaged, "the packaged sources.toml")
-    return user | {
-        name: _where_it_is(source) for name, source in defaults.items() if name not in user
-    }
-
-
-def _where_it_is(source: SourceConfig) -> SourceConfig:
-    """The packaged folder is that of the project's tree: elsewhere there is none to look into."""
-    missing = source.path is not None and not Path(source.path).exists()
-    return replace(source, path=None) if missing else source
-
-
-def _user_sources() -> dict[str, SourceConfig]:
-    named = os.environ.get("TALLYBOOK_SOURCES")
-    path = Path(named or "sources.toml")
-    if not named and not path.exists():
-        return {}
-    try:
-        return parse_sources(path.read_text("utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}") from error
-
-
-def parse_sources(text: str, path: str) -> dict[str, SourceConfig]:
-    """Build the sources of one `sources.toml`; `path` is for messages.
-
-    Raises UsageError, naming the entry, for what is not TOML, an unknown key or a wrong value.
-    """
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: not valid TOML: {error}") from error
-    return {name: _source(name, table, path) for name, table in tables.items()}
-
-
-def _source(name: str, table: object, path: str) -> SourceConfig:
-    where = f"{path}: [{name}]"
-    if not name or not set(name) <= NAME_CHARACTERS:
-        raise UsageError(f"{where}: a source's name is made of a-z, 0-9, '_' and '-'")
-    if not isinstance(table, dict) or "kind" not in table:
-        raise UsageError(f'{where}: needs a table with a kind, such as kind = "folder"')
-    known = {field.name for field in fields(SourceConfig)} - {"name"}
-    if unknown := sorted(set(table) - known):
-        raise UsageError(
-            f"{where}: unknown key {unknown[0]!r}; known are {', '.join(sorted(known))}"
-        )
-    return SourceConfig(name=name, **{key: _value(where, key, table[key]) for key in table})
-
-
-def _value(where: str, key: str, value: Any) -> Any:
-    fits, wanted = _VALUES.get(key, (_is_text, "a text in quotes"))
-    if not fits(value):
-        # The value is not repeated: it may be a token.
-        raise UsageError(f"{where}: {key} must be {wanted}")
-    if isinstance(value, list):
-        return tuple(map(float, value))
-    return float(value) if _is_seconds(value) else value
-
-
-def _is_seconds(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 86_400
-
-
-def _is_time(value: Any) -> bool:
-    return _is_seconds(value) and value > 0
-
-
-def _is_delays(value: object) -> bool:
-    return isinstance(value, list) and all(_is_seconds(delay) for delay in value)
-
-
-def _is_flag(value: object) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_secret(value: object) -> bool:
-    return isinstance(value, str) and _SECRET.fullmatch(value) is not None
-
-
-def _is_pattern(value: object) -> bool:
-    try:
-        return isinstance(value, str) and bool(re.compile(value).pattern)
-    except re.error:
-        return False
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value)
-
-
-_TIME = (_is_time, "a number of seconds above zero")
-_FLAG = (_is_flag, "true or false")
-_VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "retry_delays": (_is_delays, "a list of seconds, such as [2, 8, 32]"),
-    "connect_timeout": _TIME,
-    "read_timeout": _TIME,
-    "deadline": _TIME,
-    "interval": (_is_seconds, "a number of seconds"),
-    "title": (_is_pattern, "a regular expression in quotes"),
-    "robots": _FLAG,
-    "allow_private": _FLAG,
-    "only_named": _FLAG,
-    "token": (_is_secret, '"env:NAME" or "block:NAME", which say where the token is kept'),
-}
-"""What a value must be, and how that is said; any other is a text."""

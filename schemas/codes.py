@@ -148,8 +148,22 @@ class Reason(Code):
     BINARY = "binary", "The document is binary data, no text."
     PDF = "pdf", "The document is a PDF, which is not read."
     TOO_LARGE = "too_large", "The document is larger than any bulletin."
+    TOO_COMPLEX = (
+        "too_complex",
+        "The document is made of more tags, posts, marks or levels than any bulletin.",
+    )
+    READER_ERROR = (
+        "reader_error",
+        "Reading it ended in a mistake of Tallybook, whose traceback is in the log; another "
+        "version of the parser reads it again.",
+    )
     BROKEN_JSON = "broken_json", "The document is JSON that cannot be read."
     JSON_WITHOUT_TEXT = "json_without_text", "The document is JSON without a text or a known list."
+    INTERRUPTED = (
+        "interrupted",
+        "Reading it took too long and was broken off: no verdict, and in no table; it is tried "
+        "again, a few times.",
+    )
     NO_LIST = "no_list", "No list of losses stands in the text."
     OTHER_LIST = "other_list", "The list of losses is introduced as somebody else's."
     CORRECTIONS = "corrections", "It is a list of corrections, no bulletins."
@@ -184,6 +198,7 @@ OTHER_TEXTS = frozenset(
         Reason.BINARY,
         Reason.PDF,
         Reason.TOO_LARGE,
+        Reason.TOO_COMPLEX,
         Reason.BROKEN_JSON,
         Reason.JSON_WITHOUT_TEXT,
         Reason.NO_LIST,
@@ -195,6 +210,17 @@ OTHER_TEXTS = frozenset(
     }
 )
 """The reasons of a text that is simply about something else, and no bulletin that is unreadable."""
+
+
+class Unread(Code):
+    """Why a document of the archive could not be read in a run; it stays pending."""
+
+    DAMAGED = "damaged", "Its bytes or its provenance record are damaged or odd."
+    UNREADABLE = "unreadable", "The system does not let its bytes or its record be opened."
+    INTERRUPTED = (
+        "interrupted",
+        "Reading it took too long and was broken off; it is tried again, a few times.",
+    )
 
 
 class BulletinWarningCode(Code):

@@ -1,13 +1,14 @@
 """Known errors of sources as data: `corrections.toml` as typed, checked records."""
 
-import tomllib
 from collections.abc import Iterable
-from dataclasses import MISSING, dataclass, fields
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Annotated
 
+from msgspec import Meta, Struct
+
+from schemas import typed
 from schemas.codes import CorrectionStatus, RevisionField
 from schemas.registry import Registry, load_registry
 
@@ -15,48 +16,46 @@ FIELDS = (RevisionField.TOTAL, RevisionField.DELTA)
 """The numbers that a source prints."""
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+_Text = Annotated[str, Meta(pattern=r"\S", description="a text in quotes")]
+_Count = Annotated[int, Meta(description="a whole number")]
+
+
+class Correction(Struct, frozen=True, forbid_unknown_fields=True):
     """One printed number of a source that is known to be wrong; the keys are those of the file.
 
     `expect` is the number as the source prints it: the guard that the entry is still about what
     stands there. `correct` is what it should be, None where nobody can tell.
     """
 
-    source: str
-    report_date: date
+    source: _Text
+    report_date: Annotated[
+        date, Meta(description="a date as in 2023-10-09, without quotes and time")
+    ]
     category: str
-    field: RevisionField
-    expect: int
-    what: str
-    why: str
-    link: str
+    field: Annotated[RevisionField, Meta(description='"total" or "delta"')]
+    expect: _Count
+    what: _Text
+    why: _Text
+    link: _Text
     status: CorrectionStatus
-    correct: int | None = None
+    correct: _Count | None = None
 
 
-_REQUIRED = {field.name for field in fields(Correction) if field.default is MISSING}
-_KNOWN = {field.name for field in fields(Correction)}
+class _File(Struct, frozen=True, forbid_unknown_fields=True):
+    correction: Annotated[
+        tuple[dict[str, object], ...],
+        Meta(description="tables: write [[correction]] above each entry, not [correction]"),
+    ] = ()
 
 
 def parse_corrections(text: str, registry: Registry) -> tuple[Correction, ...]:
     """Return the entries of the text of a `corrections.toml`, in its order.
 
-    Raises ValueError, naming the entry, for what is not TOML, a missing or an unknown key, a value
+    Raises NotValid, naming the entry, for what is not TOML, a missing or an unknown key, a value
     of another type, an unknown category, field or status, and two entries about one number.
     """
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"corrections.toml: not valid TOML: {error}") from error
-    if unknown := content.keys() - {"correction"}:
-        raise ValueError(f"corrections.toml: unknown table {min(unknown)!r}; write [[correction]]")
-    tables = content.get("correction", [])
-    if not isinstance(tables, list):
-        raise ValueError(
-            "corrections.toml: write [[correction]] above each entry, not [correction]"
-        )
-    entries = [_correction(table, number, registry) for number, table in enumerate(tables, 1)]
+    file = typed.record(typed.toml(text, "corrections.toml"), _File, "corrections.toml")
+    entries = [_correction(table, n, registry) for n, table in enumerate(file.correction, 1)]
     _check_once_each(entries)
     return tuple(entries)
 
@@ -68,41 +67,20 @@ def load_corrections() -> tuple[Correction, ...]:
     return parse_corrections(text, load_registry())
 
 
-def _correction(table: dict[str, Any], number: int, registry: Registry) -> Correction:
-    where = ", ".join(
+def _correction(table: dict[str, object], number: int, registry: Registry) -> Correction:
+    named = ", ".join(
         str(table[key]) for key in ("source", "report_date", "category") if key in table
     )
-    where = f"corrections.toml: entry {number} ({where or 'no name'})"
-    for name in sorted(_REQUIRED - table.keys()):
-        raise ValueError(f"{where}: the key {name!r} is missing")
-    for name in sorted(table.keys() - _KNOWN):
-        raise ValueError(f"{where}: unknown key {name!r}; known are {', '.join(sorted(_KNOWN))}")
-    for name, problem in _problems(table, registry):
-        raise ValueError(f"{where}: {name} = {table[name]!r}: {problem}")
-    codes = {"field": RevisionField(table["field"]), "status": CorrectionStatus(table["status"])}
-    return Correction(**(table | codes))
-
-
-def _problems(table: dict[str, Any], registry: Registry) -> Iterable[tuple[str, str]]:
-    """Yield the keys whose values cannot be used, and why."""
-    day = table["report_date"]
-    if not isinstance(day, date) or isinstance(day, datetime):
-        yield "report_date", "not a date; write it as in 2023-10-09, without quotes"
-    for name in ("expect", "correct"):
-        if name in table and (not isinstance(table[name], int) or isinstance(table[name], bool)):
-            yield name, "not a whole number"
-    for name in ("source", "what", "why", "link"):
-        if not isinstance(table[name], str) or not table[name].strip():
-            yield name, "not a text"
-    for name, known in (
-        ("category", registry.categories),
-        ("field", FIELDS),
-        ("status", tuple(CorrectionStatus)),
-    ):
-        if table[name] not in known:
-            yield name, f"unknown; known are {', '.join(known)}"
-    if table.get("correct") == table["expect"]:
-        yield "correct", "the same as `expect`: then nothing is wrong"
+    where = f"corrections.toml: entry {number} ({named or 'no name'})"
+    entry = typed.record(table, Correction, where)
+    if entry.category not in registry.categories:
+        what = typed.unknown(entry.category, registry.categories, "category")
+        raise typed.NotValid(f"{where}: {what}")
+    if entry.field not in FIELDS:
+        raise typed.NotValid(f"{where}: field must be {' or '.join(FIELDS)}")
+    if entry.correct == entry.expect:
+        raise typed.NotValid(f"{where}: correct is the same as expect: then nothing is wrong")
+    return entry
 
 
 def _check_once_each(entries: Iterable[Correction]) -> None:
@@ -110,7 +88,7 @@ def _check_once_each(entries: Iterable[Correction]) -> None:
     for entry in entries:
         number = entry.source, entry.report_date, entry.category, entry.field
         if number in numbers:
-            raise ValueError(
+            raise typed.NotValid(
                 f"corrections.toml: two entries are about {' '.join(map(str, number))}"
             )
         numbers.add(number)

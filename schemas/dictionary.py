@@ -59,9 +59,9 @@ _FOLDERS = (
     ),
     (
         "`quarantine/<sha256>.<source>/`",
-        "A document that is not published, and `reason.json`: the status, the reason, the broken "
-        "rules with the rows that broke them, the provenance. It leaves when the document is "
-        "accepted later.",
+        "A document that is not published, and `reason.json`: the status, the reason and its "
+        "code, the broken rules with the rows that broke them, the provenance. It leaves when the "
+        "document is accepted later.",
     ),
     ("`runs/`", "A JSON summary of every run, failed runs too."),
     (

@@ -1,18 +1,19 @@
 """The languages that bulletins are read in: `languages/*.toml` as typed, checked records."""
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from schemas import typed
 
 Patterns = Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How one language prints a bulletin; the keys are explained in `languages/README.md`.
 
     `labels`, `exclusions`, `singles` and `duals` map a category id to patterns, `pages` a kind of
@@ -23,25 +24,28 @@ class Language:
     code: str
     words: frozenset[str]
     anchors: tuple[str, ...]
-    anchor_endings: Patterns
+    anchor_endings: Patterns = {}
     spaceless: bool
     glued: tuple[str, ...]
-    abbreviations: tuple[str, ...]
-    months: tuple[tuple[str, ...], ...]
+    abbreviations: tuple[str, ...] = ()
+    months: Annotated[
+        tuple[tuple[str, ...], ...],
+        Meta(min_length=12, max_length=12, description="twelve lists of names"),
+    ]
     numbers: tuple[tuple[str, int], ...]
     thousand: tuple[str, ...]
     million: tuple[str, ...]
-    ten_thousand: tuple[str, ...]
+    ten_thousand: tuple[str, ...] = ()
     ordinal: tuple[str, ...]
-    day_joint: tuple[str, ...]
-    clock: tuple[str, ...]
+    day_joint: tuple[str, ...] = ()
+    clock: tuple[str, ...] = ()
     about: tuple[str, ...]
     fillers: tuple[str, ...]
     units: tuple[str, ...]
     since: tuple[str, ...]
     daily: tuple[str, ...]
-    weekdays: tuple[str, ...]
-    none: tuple[str, ...]
+    weekdays: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
     including: tuple[str, ...]
     raised_to: tuple[str, ...]
     more: tuple[str, ...]
@@ -51,61 +55,24 @@ class Language:
     other_speaker: tuple[str, ...]
     bulletin_speaker: tuple[str, ...]
     as_of: tuple[str, ...]
-    as_of_after: tuple[str, ...]
+    as_of_after: tuple[str, ...] = ()
     day_before: tuple[str, ...]
     war_day: tuple[str, ...]
     labels: Patterns
-    exclusions: Patterns
-    singles: Patterns
-    duals: Patterns
-    pages: Patterns
-
-
-_LISTS = {f.name for f in fields(Language) if f.type == tuple[str, ...]} - {"code"}
-_TABLES = {"labels", "exclusions", "singles", "duals", "pages", "anchor_endings"}
-_OPTIONAL: dict[str, Any] = {
-    "anchor_endings": {},
-    "abbreviations": [],
-    "day_joint": [],
-    "clock": [],
-    "ten_thousand": [],
-    "as_of_after": [],
-    "weekdays": [],
-    "none": [],
-    "exclusions": {},
-    "singles": {},
-    "duals": {},
-    "pages": {},
-}
-_KEYS = _LISTS | _TABLES | {"words", "spaceless", "months", "numbers"}
+    exclusions: Patterns = {}
+    singles: Patterns = {}
+    duals: Patterns = {}
+    pages: Patterns = {}
 
 
 def parse_language(code: str, text: str) -> Language:
     """Build a language from the text of its file.
 
-    Raises ValueError, naming the file, for a missing or unknown key or a year without 12 months.
+    Raises NotValid, naming the file, for a missing or unknown key, a wrong value or a year without
+    12 months.
     """
-    table: dict[str, Any] = _OPTIONAL | tomllib.loads(text)
-    if set(table) != _KEYS:
-        wrong = ", ".join(sorted(set(table) ^ _KEYS))
-        raise ValueError(f"languages/{code}.toml: missing or unknown keys: {wrong}")
-    if len(table["months"]) != 12:
-        raise ValueError(f"languages/{code}.toml: months: twelve lists are needed")
-    tables: dict[str, Any] = {name: _patterns(table[name]) for name in _TABLES}
-    lists: dict[str, Any] = {name: tuple(table[name]) for name in _LISTS}
-    return Language(
-        code=code,
-        words=frozenset(table["words"]),
-        spaceless=bool(table["spaceless"]),
-        months=tuple(tuple(month) for month in table["months"]),
-        numbers=tuple((word, value) for word, value in table["numbers"]),
-        **tables,
-        **lists,
-    )
-
-
-def _patterns(table: dict[str, list[str]]) -> Patterns:
-    return MappingProxyType({key: tuple(patterns) for key, patterns in table.items()})
+    where = f"languages/{code}.toml"
+    return typed.record({"code": code, **typed.toml(text, where)}, Language, where)
 
 
 @cache

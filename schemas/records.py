@@ -17,6 +17,7 @@ from schemas.codes import (
     Reason,
     RuleName,
     Severity,
+    Unread,
 )
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -24,6 +25,9 @@ EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 Key = tuple[str, str]
 """(source, sha256): one document of one source."""
+
+ContentKey = tuple[str, str, date | None]
+"""What decides how a document reads: SHA-256, media type, date of publication."""
 
 WAR_START = date(2022, 2, 24)
 """Day 1 of the count that the bulletins print ("Day 593" is 2023-10-09)."""
@@ -110,6 +114,19 @@ class Passage(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadDocument:
+    """A document of the archive that a run could not read: which, why as a code, in a sentence.
+
+    What is on record of it stays as it is, and so does its mark as pending.
+    """
+
+    source: str
+    sha256: str
+    code: Unread
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """The readable text of a document. Offsets of figures and of `passages` point into `text`."""
 
@@ -183,37 +200,6 @@ class Bulletin:
     def accepted(self) -> bool:
         """Whether the text is the bulletin and its date and figures were read."""
         return self.status == "accepted"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the documented JSON object of `tallybook parse` (see the README)."""
-        return {
-            "status": self.status,
-            "reason_code": self.reason_code,
-            "reason": self.reason,
-            "report_date": self.report_date.isoformat() if self.report_date else None,
-            "date_evidence": list(self.date_evidence),
-            "war_day": self.war_day,
-            "language": self.language,
-            "complete": self.complete,
-            "headlines": list(self.headlines),
-            "figures": [
-                {
-                    "category": f.category,
-                    "total": f.total,
-                    "delta": f.delta,
-                    "approximate": f.approximate,
-                    "label": f.label,
-                    "start": f.start,
-                    "end": f.end,
-                    "decided_by": f.decided_by,
-                }
-                for f in self.figures
-            ],
-            "unrecognized": [
-                {"label": u.label, "total": u.total, "delta": u.delta} for u in self.unrecognized
-            ],
-            "warnings": [{"code": w.code, "text": w.text} for w in self.warnings],
-        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,19 @@
 """The category registry: `categories.toml` as typed, checked records."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any
 
+from msgspec import Struct
+
+from schemas import typed
 from schemas.records import FIRST_REPORT, war_day
 
 
-@dataclass(frozen=True, slots=True)
-class Category:
+class Category(Struct, frozen=True, forbid_unknown_fields=True):
     """One thing that is counted.
 
     `valid_from` and `valid_until` are the first and last report dates that print it
@@ -26,8 +26,8 @@ class Category:
     id: str
     title: str
     unit: str
-    valid_from: date
     ceiling: tuple[int, int]
+    valid_from: date = FIRST_REPORT
     valid_until: date | None = None
     predecessors: tuple[str, ...] = ()
     optional: bool = False
@@ -77,29 +77,20 @@ class Registry:
 def parse_registry(text: str) -> Registry:
     """Build a registry from the text of a `categories.toml`.
 
-    Raises ValueError, naming the entry, for a missing or unknown key or an unknown predecessor.
+    Raises NotValid, naming the entry, for a missing or unknown key, a wrong value or an unknown
+    predecessor.
     """
-    tables = tomllib.loads(text)
-    categories = {name: _category(name, table) for name, table in tables.items()}
+    tables = typed.toml(text, "categories.toml")
+    categories = {
+        name: typed.record({"id": name, **table}, Category, f"categories.toml: [{name}]")
+        for name, table in tables.items()
+    }
     for category in categories.values():
-        unknown = set(category.predecessors) - set(categories)
-        if unknown:
-            raise ValueError(f"categories.toml: [{category.id}] names unknown {sorted(unknown)}")
+        for name in category.predecessors:
+            if name not in categories:
+                what = typed.unknown(name, categories, "predecessor")
+                raise typed.NotValid(f"categories.toml: [{category.id}]: {what}")
     return Registry(MappingProxyType(categories))
-
-
-def _category(name: str, table: dict[str, Any]) -> Category:
-    try:
-        base, per_day = table.pop("ceiling")
-        return Category(
-            id=name,
-            ceiling=(base, per_day),
-            predecessors=tuple(table.pop("predecessors", ())),
-            valid_from=table.pop("valid_from", FIRST_REPORT),
-            **table,
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"categories.toml: [{name}]: {error}") from error
 
 
 @cache

@@ -16,39 +16,45 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
-LOCK = (ROOT / "requirements.lock").read_text()
+LOCKS = {name: (ROOT / name).read_text() for name in ("requirements.lock", "requirements-run.lock")}
+UV_LOCK = (ROOT / "requirements-uv.lock").read_text()
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
-WANTED = [
-    Requirement(line)
-    for line in (
-        *PROJECT["project"]["dependencies"],
-        *PROJECT["project"]["optional-dependencies"]["dev"],
-    )
-]
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+RUN = [*map(Requirement, (*PROJECT["project"]["dependencies"], *EXTRAS["build"]))]
+WANTED = [*RUN, *map(Requirement, EXTRAS["dev"])]
 
 
-def locked() -> dict[str, str]:
+def locked(name: str = "requirements.lock") -> dict[str, str]:
     """Return the locked version of each package."""
-    pins = re.findall(r"^([\w.-]+)==([^\s;]+)", LOCK, re.M)
+    pins = re.findall(r"^([\w.-]+)==([^\s;]+)", LOCKS[name], re.M)
     return {canonicalize_name(name): pin for name, pin in pins}
 
 
-def test_every_locked_package_has_a_version_and_hashes() -> None:
-    entries = re.split(r"\n(?=\w)", LOCK.strip())
-    assert len(entries) > 100
+@pytest.mark.parametrize("lock", [*LOCKS.values(), UV_LOCK], ids=[*LOCKS, "uv"])
+def test_every_locked_package_has_a_version_and_hashes(lock: str) -> None:
+    entries = re.split(r"\n(?=\w)", lock.strip())
+    assert len(entries) > 100 or lock is UV_LOCK
     for entry in entries:
         assert re.match(r"[\w.-]+==\S+", entry), entry
         assert re.search(r"--hash=sha256:[0-9a-f]{64}", entry), entry
 
 
-def test_the_lock_names_no_host() -> None:
-    assert "://" not in LOCK
-    assert "--index-url" not in LOCK
+@pytest.mark.parametrize("lock", [*LOCKS.values(), UV_LOCK], ids=[*LOCKS, "uv"])
+def test_a_lock_names_no_host(lock: str) -> None:
+    assert "://" not in lock
+    assert "--index-url" not in lock
 
 
 @pytest.mark.parametrize("wanted", WANTED, ids=str)
 def test_the_lock_satisfies_the_project(wanted: Requirement) -> None:
     assert wanted.specifier.contains(locked()[canonicalize_name(wanted.name)], prereleases=True)
+
+
+def test_what_a_run_needs_is_part_of_the_whole_lock() -> None:
+    run, whole = locked("requirements-run.lock"), locked()
+    assert run.items() < whole.items()
+    assert {canonicalize_name(wanted.name) for wanted in RUN} <= run.keys()
+    assert "pytest" not in run
 
 
 def test_what_is_installed_is_what_is_locked() -> None:
@@ -65,14 +71,19 @@ def make(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """Return a folder with what `make setup` reads, and a set-up that is complete."""
-    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
+    for name in ("Makefile", "pyproject.toml", *LOCKS, "requirements-uv.lock"):
         shutil.copy(ROOT / name, tmp_path / name)
         os.utime(tmp_path / name, (1_000, 1_000))
     (tmp_path / ".venv").mkdir()
-    for age, stamp in enumerate((".locked", ".ready"), start=2_000):
+    for age, stamp in enumerate((".locked", ".locked-dev", ".ready", ".ready-dev"), start=2_000):
         (tmp_path / ".venv" / stamp).touch()
         os.utime(tmp_path / ".venv" / stamp, (age, age))
     return tmp_path
+
+
+def planned(folder: Path, target: str = "setup") -> set[str]:
+    """Return the locks that a target would install."""
+    return set(re.findall(r"--require-hashes -r (\S+)", make(folder, "-n", target).stdout))
 
 
 def test_a_second_setup_does_nothing(tree: Path) -> None:
@@ -80,20 +91,25 @@ def test_a_second_setup_does_nothing(tree: Path) -> None:
 
 
 def test_an_interrupted_setup_starts_afresh(tree: Path) -> None:
-    (tree / ".venv" / ".locked").unlink()
-    (tree / ".venv" / ".ready").unlink()
-    planned = make(tree, "-n", "setup").stdout
-    assert "rm -rf .venv" in planned
-    assert "--require-hashes -r requirements.lock" in planned
+    for stamp in (tree / ".venv").iterdir():
+        stamp.unlink()
+    assert "rm -rf .venv" in make(tree, "-n", "setup").stdout
+    assert planned(tree) == {"requirements-run.lock", "requirements.lock"}
+
+
+def test_a_run_needs_no_package_of_development(tree: Path) -> None:
+    for stamp in (tree / ".venv").iterdir():
+        stamp.unlink()
+    assert planned(tree, "run") == {"requirements-run.lock"}
+    assert planned(tree, "test") == {"requirements-run.lock", "requirements.lock"}
 
 
 def test_a_new_lock_is_installed_and_a_new_project_file_only_linked(tree: Path) -> None:
     (tree / "pyproject.toml").touch()
-    planned = make(tree, "-n", "setup").stdout
-    assert "install -qq --no-deps --no-build-isolation -e ." in planned
-    assert "--require-hashes" not in planned
+    assert "--no-build-isolation -e ." in make(tree, "-n", "setup").stdout
+    assert planned(tree) == set()
     (tree / "requirements.lock").touch()
-    assert "--require-hashes" in make(tree, "-n", "setup").stdout
+    assert planned(tree) == {"requirements.lock"}
 
 
 def test_without_a_python_that_will_do_setup_says_so(tree: Path) -> None:

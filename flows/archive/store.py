@@ -18,22 +18,29 @@ from filelock import FileLock
 from flows import files
 from flows.archive import provenance
 from flows.archive.fetched_pages import FetchedPages, LastFetch
-from flows.archive.provenance import Observation, Provenance
-from flows.errors import LakeError, UsageError
+from flows.archive.provenance import SOURCE_NAME, Observation, Provenance
+from flows.errors import LakeError, UnreadableDocument, UsageError, why
 from flows.fetch.http_cache import CachedPage
+from flows.settings import SIZE_CAP
 from schemas.records import Archived, Document
 
 Key = tuple[str, str]
 """(source, sha256): one document of one source."""
 
-_SOURCE_NAME = re.compile(r"[a-z0-9_-]{1,64}")
-"""Part of file names and a value of a partition: no dot, no separator, no letter of two cases."""
+_LARGEST = 8 * SIZE_CAP
+"""Bytes of a document that are unpacked: none that is archived is larger than the cap."""
 
 RECORD_NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9_-]+)\.json")
 """The name of a provenance record: SHA-256 and source."""
 
+MOST_ATTEMPTS = 3
+"""So often a document whose reading is broken off is tried by the same version of the parser."""
+
 PENDING = ".pending"
-"""The folder of the markers: an empty file for each document that is not published."""
+"""The folder of the markers: a file for each document that is not published.
+
+It is empty, or says which version of the parser was broken off reading it, and how often.
+"""
 
 _MARKER_NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9_-]+)")
 """The name of a marker: SHA-256 and source."""
@@ -59,13 +66,19 @@ class Archive:
         self._swept = False
         self._turn = threading.Lock()
 
-    def store(self, documents: Sequence[Document], now: datetime) -> list[Archived]:
+    def store(
+        self,
+        documents: Sequence[Document],
+        now: datetime,
+        problems: list[UnreadableDocument] | None = None,
+    ) -> list[Archived]:
         """Archive documents, durably, and return one `Archived` per distinct (source, sha256).
 
         They come in the order of first appearance. A document that is on record keeps its first
         provenance, and is returned with that. Those whose record this writes are pending from then
         on. `now` is an aware UTC datetime. Raises UsageError for a source name not made of
-        a-z, 0-9, `_`, `-`; LakeError where it cannot read or write.
+        a-z, 0-9, `_`, `-`; LakeError where it cannot read or write. A document whose record cannot
+        be opened, and may be whole, is left out and added to `problems` where these are given.
         """
         distinct = _distinct(documents)
         if not distinct:
@@ -74,14 +87,20 @@ class Archive:
             records: dict[Key, Provenance] = {}
             changed: dict[Key, Provenance] = {}
             for key, document in distinct.items():
-                known = self._whole_record(key)
+                try:
+                    known = self._whole_record(key)
+                except UnreadableDocument as error:
+                    if problems is None:
+                        raise
+                    problems.append(error)
+                    continue
                 record = self._record_of(document, known, now)
                 if record is not known:
                     changed[key] = record
                 records[key] = record
-            self._write({key[1]: document.content for key, document in distinct.items()}, changed)
-            self._remember(documents)
-        return [records[key].archived(document.content) for key, document in distinct.items()]
+            self._write({key[1]: distinct[key].content for key in records}, changed)
+            self._remember([d for d in documents if (d.source, d.sha256) in records])
+        return [record.archived(distinct[key].content) for key, record in records.items()]
 
     def restore(self, documents: Sequence[tuple[Provenance, bytes]]) -> int:
         """Put documents with the records that another archive had of them; return how many are new.
@@ -115,12 +134,16 @@ class Archive:
     def content(self, sha256: str) -> bytes:
         """Return a document's bytes. Raises LakeError if they are not there or damaged."""
         path = self._content_path(sha256)
+        inflate = zlib.decompressobj(wbits=31)
         try:
-            content = gzip.decompress(path.read_bytes())
-        except (OSError, EOFError, zlib.error) as error:
-            raise LakeError(f"The archived document {path} cannot be read: {error}.") from error
+            # A damaged file can unfold to any size.
+            content = inflate.decompress(path.read_bytes(), _LARGEST)
+        except (OSError, zlib.error) as error:
+            raise UnreadableDocument(
+                f"The archived document {path} cannot be read: {why(error)}."
+            ) from error
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise LakeError(
+            raise UnreadableDocument(
                 f"The archived document {path} is damaged: its SHA-256 differs. "
                 "It is mended when the same document is taken in again."
             )
@@ -140,7 +163,9 @@ class Archive:
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise LakeError(f"The provenance record {path} cannot be read: {error}.") from error
+            raise UnreadableDocument(
+                f"The provenance record {path} cannot be read: {why(error)}."
+            ) from error
         return _parsed_record(content, key, path)
 
     def first_record(self, sha256: str) -> Provenance | None:
@@ -192,6 +217,32 @@ class Archive:
         Raises LakeError where that is not permitted.
         """
         files.remove_many(map(self._marker_path, keys))
+
+    def note_interrupted(self, keys: Iterable[Key], parser: str) -> None:
+        """Note, durably, that a version of the parser was broken off reading documents once more.
+
+        They are pending. Raises LakeError.
+        """
+        known = self._attempts(parser)
+        files.write_many(
+            {self._marker_path(key): f"{parser} {known.get(key, 0) + 1}".encode() for key in keys}
+        )
+
+    def given_up(self, parser: str) -> frozenset[str]:
+        """Return the hashes of documents that this version of the parser is not to try again."""
+        attempts = self._attempts(parser)
+        return frozenset(sha256 for (_, sha256), n in attempts.items() if n >= MOST_ATTEMPTS)
+
+    def _attempts(self, parser: str) -> dict[Key, int]:
+        """Return how often reading the pending documents was broken off, as their markers say."""
+        attempts = {}
+        for key in self._marked():
+            path = self._marker_path(key)
+            if path.stat().st_size:
+                version, _, number = path.read_text("ascii", "replace").partition(" ")
+                if version == parser and number.isdecimal():
+                    attempts[key] = int(number[:4])
+        return attempts
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -251,7 +302,9 @@ class Archive:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise LakeError(f"The provenance record {path} cannot be read: {error}.") from error
+            raise UnreadableDocument(
+                f"The provenance record {path} cannot be read: {why(error)}."
+            ) from error
         try:
             return _parsed_record(content, key, path)
         except LakeError as error:
@@ -329,6 +382,13 @@ class Archive:
         return self.root / PENDING / f"{sha256}.{source}"
 
 
+def _unreadable(what: str, path: Path, error: Exception) -> UnreadableDocument:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    if isinstance(error, PermissionError):
+        reason += "; it may be whole: give this user the right to read it"
+    return UnreadableDocument(f"The {what} {path} cannot be read: {reason}.")
+
+
 def _distinct(documents: Sequence[Document]) -> dict[Key, Document]:
     """One document per key; of copies the same one is taken whatever the order they come in."""
     distinct: dict[Key, Document] = {}
@@ -340,7 +400,7 @@ def _distinct(documents: Sequence[Document]) -> dict[Key, Document]:
 
 
 def _check_name(source: str) -> None:
-    if not _SOURCE_NAME.fullmatch(source):
+    if not SOURCE_NAME.fullmatch(source):
         raise UsageError(
             f"{source!r} cannot be the name of a source: "
             "use up to 64 of the characters a-z, 0-9, _ and -."
@@ -371,7 +431,7 @@ def _parsed_record(content: bytes, key: Key, path: Path) -> Provenance:
     """Return the record of a document. Raises LakeError for a damaged one, or another's."""
     record = provenance.load(content, path)
     if record.key != key:
-        raise LakeError(
+        raise UnreadableDocument(
             f"The provenance record {path} is about another document: "
             f"{record.source} {record.sha256}."
         )

@@ -4,9 +4,9 @@ import hashlib
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from flows.archive import provenance
 from flows.archive.store import PENDING, RECORD_NAME, Archive
@@ -19,31 +19,20 @@ _CHUNK = 2**20
 """Bytes that are unpacked at a time: a damaged file can unfold to any size."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """What is wrong with one file; `path` is inside the lake."""
 
     path: str
     problem: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(msgspec.Struct, frozen=True):
     """How many documents and provenance records are whole, the documents' bytes, and the rest."""
 
     documents: int
     records: int
-    size: int
+    bytes: int
     problems: tuple[Problem, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the documented JSON object of `tallybook archive verify`."""
-        return {
-            "documents": self.documents,
-            "records": self.records,
-            "bytes": self.size,
-            "problems": [{"path": p.path, "problem": p.problem} for p in self.problems],
-        }
 
 
 def verify(archive: Archive) -> Verification:
@@ -60,7 +49,7 @@ def verify(archive: Archive) -> Verification:
     return Verification(
         documents=len(check.sizes),
         records=len(check.records),
-        size=sum(check.sizes.values()),
+        bytes=sum(check.sizes.values()),
         problems=tuple(sorted(check.problems, key=lambda problem: problem.path)),
     )
 

@@ -1,49 +1,87 @@
-"""What the `tallybook archive` commands do: verify, export, import."""
+"""The commands `tallybook archive verify`, `export` and `import`."""
 
-import json
 import sys
 from pathlib import Path
 
 import click
 
-from flows.archive import verify as verification
-from flows.archive import warc_file
+from flows.cli import options
 from flows.errors import EXIT_FAILED
-from flows.lake.lake import open_lake
-from flows.report.phrases import nearby
-from flows.settings import default_lake
+from flows.redact import one_line
 
 
+@click.group()
+def archive() -> None:
+    """Nothing in it is ever changed; all tables can be written anew from it."""
+
+
+@archive.command()
+@options.lake
+@options.as_json
 def verify(lake: str | None, as_json: bool) -> int:
-    """Print what is wrong with the archive; return 1 if anything is. Raises LakeError."""
-    opened = open_lake(lake or default_lake())
+    """Check every archived document and its provenance record.
+
+    Exit status: 0 everything is whole, 1 something is damaged, missing or left over.
+
+    \b
+    Example:
+      tallybook archive verify --json
+    """
+    from flows.archive import verify as verification
+    from flows.cli.output import print_report
+    from flows.lake.lake import open_lake
+    from flows.report.archive_text import archive_text
+    from flows.settings import load_settings
+
+    opened = open_lake(load_settings(lake=lake).lake)
     result = verification.verify(opened.archive)
-    if as_json:
-        click.echo(json.dumps(result.to_json(), ensure_ascii=False, indent=2))
-        return EXIT_FAILED if result.problems else 0
-    for problem in result.problems:
-        click.echo(f"{nearby(opened.root / problem.path)}: {problem.problem}")
-    whole = f"{result.documents:,} documents ({result.size:,} bytes), {result.records:,} records"
-    if result.problems:
-        click.echo(f"Problems: {len(result.problems):,}. Whole are {whole}.")
-        return EXIT_FAILED
-    click.echo(f"The archive is whole: {whole}; every SHA-256 fits.")
-    return 0
+    print_report(result, lambda found: archive_text(found, opened.root), as_json=as_json)
+    return EXIT_FAILED if result.problems else 0
 
 
+@archive.command()
+@click.option("--out", metavar="FILE", required=True, help="The file: *.warc.gz or *.warc.")
+@options.lake
 def export(out: str, lake: str | None) -> int:
-    """Write the archive to a WARC file. Raises LakeError or UsageError."""
-    documents = warc_file.export(open_lake(lake or default_lake()).archive, Path(out))
+    """Write the archive to a WARC file.
+
+    It holds all documents with their provenance, and other tools read it too.
+
+    \b
+    Example:
+      tallybook archive export --out documents.warc.gz
+    """
+    from flows.archive import warc_file
+    from flows.lake.lake import open_lake
+    from flows.settings import load_settings
+
+    opened = open_lake(load_settings(lake=lake).lake)
+    documents = warc_file.export(opened.archive, Path(out))
     click.echo(f"{out}: {documents:,} documents with their provenance.")
     return 0
 
 
+@archive.command("import")
+@click.argument("file", metavar="FILE")
+@options.lake
 def import_file(file: str, lake: str | None) -> int:
-    """Put the documents of an exported WARC file into the archive; return 1 if it is damaged."""
-    opened = open_lake(lake or default_lake(), create=True)
+    """Take in the documents of an exported WARC file.
+
+    They get the provenance that they had; what is archived already stays as it is. The next run
+    publishes them, or at once `tallybook rebuild`.
+
+    \b
+    Example:
+      tallybook archive import documents.warc.gz
+    """
+    from flows.archive import warc_file
+    from flows.lake.lake import open_lake
+    from flows.settings import load_settings
+
+    opened = open_lake(load_settings(lake=lake).lake, create=True)
     result = warc_file.import_file(opened.archive, Path(file))
     for problem in result.problems:
-        print(f"tallybook: {problem}", file=sys.stderr)
+        print(f"tallybook: {one_line(problem)}", file=sys.stderr)
     click.echo(f"{result.documents:,} documents, {result.new:,} of them new in {opened.root}.")
     if result.new:
         click.echo("The next run publishes them; at once does: tallybook rebuild")

@@ -1,20 +1,32 @@
-"""What `tallybook parse` does: documents in, JSON out, nothing kept."""
+"""The command `tallybook parse`: documents in, JSON out, nothing kept."""
 
 import json
+import logging
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
+import click
+import msgspec
+
+from flows.cli import options
 from flows.errors import EXIT_FAILED, TooLarge, UsageError
+from flows.extract.json_text import decoded_json
 from flows.extract.prefilter import may_hold_bulletin
-from flows.parse.bulletin import read, read_all
+from flows.extract.refusal import NotABulletin
+from flows.files import json_text, json_value
+from flows.parse.bulletin import only
 from flows.parse.explain import explain as explained
-from flows.settings import SIZE_CAP, SourceConfig
+from flows.parse.guard import broken
+from flows.parse.reader import DocumentReader
+from flows.redact import one_line, visible
+from flows.settings import SIZE_CAP, SourceConfig, load_settings
 from flows.sources.folder import load
 from flows.sources.warc import is_archive
 from schemas.codes import Reason
+from schemas.parsed import parsed
 from schemas.records import Bulletin, Document
 
 _ANY_TYPE = "application/octet-stream"
@@ -23,36 +35,63 @@ _ANY_TYPE = "application/octet-stream"
 MEDIA_TYPES = {"text": "text/plain; charset=utf-8", "html": "text/html; charset=utf-8"}
 
 
+@click.command()
+@click.argument("where", metavar="[PATH|URL|-]", default="-")
+@click.option(
+    "--published", type=options.Day(), help="When the text was published, if it does not say."
+)
+@click.option("--jsonl", is_flag=True, help="Read JSON lines, write one result a line, in order.")
+@click.option(
+    "--explain", is_flag=True, help="Show in the text what is taken, and why the rest is not."
+)
 def parse(where: str, published: date | None, jsonl: bool, explain: bool) -> int:
-    """Print what a file, a URL or standard input ("-") says; return the exit status.
+    """A document that holds several days (a page of a month, a channel, an API's list) gives one
+    object a line, one for each day; it is accepted if all of them are. Nothing is stored.
 
-    A document that holds several days gives an object a line, one for each day. With `explain` the
-    marked text is printed instead of JSON. Raises UsageError or a SourceError
-    for a document that cannot be had.
+    With --jsonl each input line is an object with "id", "text" or "html", and
+    "published" where it is known; each output line is the result with that "id" first. A line
+    that cannot be used gives a refused result in its place.
+
+    Exit status: 0 accepted, 1 refused; with --jsonl 0 when every line was answered.
+
+    \b
+    Examples:
+      tallybook parse data/bulletins/2023-09-30-day-584.txt
+      tallybook parse https://outlet.example/losses-of-the-day.html --explain
+      tallybook parse --published 2023-10-09 < article.html
+      tallybook parse --jsonl < documents.jsonl > bulletins.jsonl
     """
     if jsonl and explain:
         raise UsageError("--explain reads one document; it does not go with --jsonl")
+    logging.getLogger("flows").addHandler(logging.NullHandler())  # the results say it all
     if jsonl:
         with _open(where) as lines:
             for result in results(lines, published):
                 _write(result)
         return 0
     document = _document(where, published)
-    bulletins = read_all(document)
+    bulletins = DocumentReader().read_all(document)
     if explain:
-        _write(explained(document))
+        _write(_explanation(document))
     else:
         alone = len(bulletins) == 1
         for bulletin in bulletins:
-            _write(json.dumps(bulletin.to_json(), ensure_ascii=False, indent=2 if alone else None))
+            _write(json_text(parsed(bulletin), indent=2 if alone else None))
             _complain(bulletin, alone)
     return 0 if all(bulletin.accepted for bulletin in bulletins) else EXIT_FAILED
+
+
+def _explanation(document: Document) -> str:
+    try:
+        return explained(document)
+    except Exception as error:
+        return f"refused: {broken(error, document).reason}\n"
 
 
 def _complain(bulletin: Bulletin, alone: bool) -> None:
     if not bulletin.accepted:
         which = "" if alone else f" (report date {bulletin.report_date or 'unknown'})"
-        print(f"tallybook: refused{which}: {bulletin.reason}", file=sys.stderr)
+        print(f"tallybook: refused{which}: {one_line(bulletin.reason or '')}", file=sys.stderr)
 
 
 def results(lines: Iterable[bytes], published: date | None) -> Iterator[str]:
@@ -68,16 +107,24 @@ def results(lines: Iterable[bytes], published: date | None) -> Iterator[str]:
 def _result(number: int, line: bytes, published: date | None) -> str:
     identifier: object = None
     try:
-        record = json.loads(line)
+        record = decoded_json(line.decode("utf-8-sig", "surrogatepass"))
         if not isinstance(record, dict):
             raise ValueError("not a JSON object")
         identifier = record.get("id")
-        bulletin = read(_from_record(record, published))
-    except (ValueError, RecursionError) as error:
+        bulletin = only(DocumentReader().read_all(_from_record(record, published)))
+    except (ValueError, NotABulletin) as error:
         bulletin = Bulletin(
             "refused", f"line {number} cannot be used: {error}", Reason.INPUT_UNUSABLE
         )
-    return json.dumps({"id": identifier} | bulletin.to_json(), ensure_ascii=False)
+    return _as_json({"id": identifier} | msgspec.structs.asdict(parsed(bulletin)))
+
+
+def _as_json(result: dict[str, Any]) -> str:
+    plain = json_value(result)
+    try:
+        return json.dumps(plain, ensure_ascii=False, allow_nan=False)
+    except ValueError:  # an id such as 1e400, which JSON can write and not give back
+        return json.dumps(plain | {"id": None}, ensure_ascii=False, allow_nan=False)
 
 
 def _from_record(record: dict[str, Any], published: date | None) -> Document:
@@ -129,7 +176,12 @@ def _from_stdin(published: date | None) -> Document:
 def _from_network(url: str, published: date | None) -> Document:
     from flows.fetch.fetcher import fetch
 
-    page = fetch(SourceConfig("parse", "article"), url, may_hold_bulletin=may_hold_bulletin)
+    page = fetch(
+        SourceConfig("parse", "article"),
+        url,
+        may_hold_bulletin=may_hold_bulletin,
+        contact=load_settings().contact,
+    )
     return Document("parse", url, page.content, page.media_type, published, page.fetched_at)
 
 
@@ -139,5 +191,5 @@ def _open(where: str) -> IO[bytes]:
 
 def _write(line: str) -> None:
     # UTF-8 whatever the locale, and no failure over half a surrogate pair in somebody's id.
-    sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.write(visible(line).encode("utf-8", "replace") + b"\n")
     sys.stdout.buffer.flush()

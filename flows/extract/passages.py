@@ -60,6 +60,9 @@ _HEADLINE = re.compile(r"<h1[\s>]", re.I)
 _LINK = re.compile(r"<(?:a|td)[\s>]", re.I)
 """What boxes of other pages have, and calendars; a lead called "teaser" has none."""
 
+_MOST_BOXES = 50
+"""Where each ends is looked for; a page has a handful."""
+
 _LONGEST_TAG = 600
 """A tag with all its attributes is not longer."""
 
@@ -91,11 +94,12 @@ def _of_elements(markup: str) -> Iterator[tuple[int, str]]:
 def _of_boxes(markup: str) -> Iterator[tuple[int, str]]:
     """Yield where the marks of boxes go: of elements whose class or id says that they are one."""
     first, last = _MARKS["box"]
-    done = 0
+    done = looked = 0
     for start in sorted({tag for name in _BOXES if name in markup for tag in _tags(markup, name)}):
         tag = _BOX_TAG.match(markup, start)
-        if start < done or not tag or not _is_box(tag[2]):
+        if start < done or looked == _MOST_BOXES or not tag or not _is_box(tag[2]):
             continue
+        looked += 1
         end = _end_of(markup, tag)
         if end is None or _HEADLINE.search(markup, tag.end(), end):
             continue  # the element holds the article

@@ -1,30 +1,37 @@
 """Extract: from the bytes of a document to its text, lines and table cells kept apart."""
 
-import json
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import detect_encoding
 from resiliparse.parse.html import HTMLTree
 
+from flows.extract.json_text import decoded_json
+from flows.extract.limits import MAX_BESIDE, check_markup, composed
 from flows.extract.multi_day import Contents, channel, day_blocks, is_channel, of_json
 from flows.extract.passages import marked, unmarked
 from flows.extract.prefilter import may_hold_bulletin
 from flows.extract.refusal import NotABulletin
+from flows.moments import in_utc, iso_moment
 from schemas.codes import Reason
 from schemas.records import Document, Page
 
 MAX_BYTES = 10 * 1024 * 1024
 """The largest document that is read: news pages have some 50 kB."""
 
+LONGEST_TITLE = 1_000
+"""Characters of a title that are kept; the longest headlines have some 200."""
+
 MAX_CHARACTERS = 400_000
 MAX_DIGITS = 20_000
 """The longest text that is read; a month of bulletins has some 4,000 digits."""
+
+MAX_RAW_CHARACTERS = 2_000_000
+"""A longer text is not cleaned: what is left out of it, such as blanks, is no more than a part."""
 
 _SHORT = 4_000
 """A document up to here is read without a first look: that would save nothing."""
@@ -40,8 +47,11 @@ _INVISIBLE = re.compile(
 _ASCII = bytes(range(128))
 _NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 
-_CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE)
+_CHARSET = re.compile(rb"""charset\s{0,9}=\s{0,9}["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 """`charset=windows-1251` in a header or `content`, `<meta charset="utf-8">`."""
+
+_NO_CHARSETS = re.compile(r"undefined|idna|punycode|utf.?7|(raw.)?unicode.escape", re.IGNORECASE)
+"""What Python decodes, and no page is written in: some of it decodes nothing, or slowly."""
 
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|p|div|br|ul|li|table|article)\b", re.IGNORECASE)
 """A tag that HTML begins with or is full of: servers and files call HTML plain text."""
@@ -137,7 +147,7 @@ def _decode(content: bytes, media_type: str) -> str:
     for encoding in _encodings(content, media_type):
         try:
             return content.decode(encoding)
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, ValueError):
             continue
     return _detected(content)
 
@@ -145,8 +155,11 @@ def _decode(content: bytes, media_type: str) -> str:
 def _encodings(content: bytes, media_type: str) -> Iterator[str]:
     """Yield UTF-8, which nothing else passes for, and what header and page declare."""
     yield "utf-8-sig"
-    for declared in _CHARSET.finditer(media_type.encode() + b" " + content[:_BEGINNING]):
-        yield declared[1].decode("ascii")
+    header = media_type[:_BEGINNING].encode("utf-8", "replace")
+    for declared in _CHARSET.finditer(header + b" " + content[:_BEGINNING]):
+        name = declared[1].decode("ascii")
+        if not _NO_CHARSETS.fullmatch(name):
+            yield name
 
 
 def _detected(content: bytes) -> str:
@@ -156,14 +169,19 @@ def _detected(content: bytes) -> str:
 
         best = from_bytes(content).best()
         encoding = best.encoding if best else "windows-1252"
-    return content.decode(encoding, errors="replace")
+    try:
+        return content.decode(encoding, errors="replace")
+    except LookupError:  # an encoding of the web that Python does not have
+        return content.decode("windows-1252", errors="replace")
 
 
 def _cleaned(text: str) -> str:
     """Return the text cleaned. Raises NotABulletin where it is too long for an article."""
+    if len(text) > MAX_RAW_CHARACTERS:
+        raise _too_long(len(text))
     encoded = text.encode("utf-8", "ignore")
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
+        text = composed(text)
         if _INVISIBLE.search(encoded.translate(None, _ASCII).decode()):  # the rest is soon seen
             text = _INVISIBLE.sub("", text)
     if "\r" in text:
@@ -173,15 +191,20 @@ def _cleaned(text: str) -> str:
         text = _BLANKS.sub(" ", text)
     digits = len(encoded.translate(None, _NO_DIGITS))
     if len(text) > MAX_CHARACTERS or digits > MAX_DIGITS:
-        raise NotABulletin(
-            Reason.TOO_LARGE,
-            f"not a bulletin: {len(text)} characters with {digits} digits, "
-            f"more than {MAX_CHARACTERS} or {MAX_DIGITS}",
-        )
+        raise _too_long(len(text), digits)
     return text
 
 
+def _too_long(characters: int, digits: int = 0) -> NotABulletin:
+    return NotABulletin(
+        Reason.TOO_LARGE,
+        f"not a bulletin: {characters} characters with {digits} digits, "
+        f"more than {MAX_CHARACTERS} or {MAX_DIGITS}",
+    )
+
+
 def _from_html(markup: str, whole: bool) -> Page:
+    check_markup(markup)
     tree = HTMLTree.parse(marked(markup))
     printed = extract_plain_text(
         tree,
@@ -202,16 +225,25 @@ def may_hold_more(document: Document) -> bool:
     text = _decoded(document)
     if "json" in document.media_type or _JSON.match(text):
         return True
+    check_markup(text)
     body = HTMLTree.parse(text).body
-    beside = body.query_selector_all(", ".join(_BESIDE)) if body else ()
-    return any(may_hold_bulletin(element.text or "") for element in beside)
+    # As a slice: to step through the list itself costs the length of the list at each step.
+    beside = body.query_selector_all(", ".join(_BESIDE))[:] if body else ()
+    looked_at = 0
+    for element in beside:
+        inner = element.text or ""
+        looked_at += len(inner)
+        # Elements inside each other have the same text again and again.
+        if may_hold_bulletin(inner) or looked_at > MAX_BESIDE:
+            return True
+    return False
 
 
 def _title(tree: HTMLTree, markup: str) -> str | None:
     body = tree.body if _H1.search(markup) else None
     heading = body.query_selector("h1") if body else None
     title = (heading.text if heading else "") or tree.title or ""
-    return " ".join(unmarked(_cleaned(title))[0].split()) or None
+    return " ".join(unmarked(_cleaned(title))[0].split())[:LONGEST_TITLE] or None
 
 
 def _published(tree: HTMLTree, markup: str) -> datetime | None:
@@ -220,26 +252,15 @@ def _published(tree: HTMLTree, markup: str) -> datetime | None:
         if not any(cue in markup for cue in cues) or not tree.document:
             continue
         element = tree.document.query_selector(selector)
-        moment = _moment(element.getattr(attribute, "")) if element else None
+        moment = in_utc(iso_moment(element.getattr(attribute, ""))) if element else None
         if moment:
             return moment
     return None
 
 
-def _moment(printed: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(printed).strip())
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-
-
 def _from_json(text: str, whole: bool) -> Contents:
     """Read many days, or {"text" or "html", "title", "published"}: the shape of `--jsonl`."""
-    try:
-        record: Any = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise NotABulletin(Reason.BROKEN_JSON, f"not a bulletin: broken JSON ({error})") from error
+    record: Any = decoded_json(text)
     if days := of_json(record):
         return days
     if not isinstance(record, dict) or not (record.get("html") or record.get("text")):
@@ -248,7 +269,8 @@ def _from_json(text: str, whole: bool) -> Contents:
         )
     html = record.get("html")
     page = _from_html(str(html), whole) if html else Page(_cleaned(str(record["text"])))
-    title = record.get("title") or page.title
-    published_at = _moment(record.get("published", "")) or page.published_at
+    named = record.get("title")
+    title = named[:LONGEST_TITLE] if isinstance(named, str) and named.strip() else page.title
+    published_at = in_utc(iso_moment(record.get("published"))) or page.published_at
     page = replace(page, title=title, published_at=published_at)
     return Contents(page, day_blocks(page.text))

@@ -40,7 +40,10 @@ _SPACE = re.compile(rb"\s+")
 _NUMBER = re.compile(r"(?<![A-Za-z\d.#:/-])(?!20[12]\d\b)\d[\d.,\u00a0\u202f ]*\d(?![A-Za-z\d:/-])")
 """A number that stands for itself: no year, and no part of an address, a time or an id."""
 
-_PASSWORD = re.compile(rb"<input\b[^>]*type\s*=\s*[\"']?password", re.I)
+_NO_CHARACTER = re.compile(r"&#(?:\d{8,}|[xX][0-9a-fA-F]{7,});?")
+"""A number that is no character's: `html.unescape` raises for thousands of digits."""
+
+_PASSWORD = re.compile(rb"<input\b[^<>]*type\s*=\s*[\"']?password", re.I)
 """A field for a password: of a login, where a page has little else."""
 
 _SCRIPTED = re.compile(
@@ -102,7 +105,7 @@ def what_instead(
         return CHALLENGE if _SCRIPTED.search(content) else "an empty page or an empty shell"
     if len(visible) > MORE_TEXT:
         return None
-    text = html.unescape(_decoded(visible))
+    text = html.unescape(_NO_CHARACTER.sub(" ", _decoded(visible)))
     name = _kind_of(text)
     if name is None and len(visible) <= LITTLE_TEXT and _PASSWORD.search(content):
         name = LOGIN

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from types import TracebackType
 
+import msgspec
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from flows.errors import NotThePage, SourceError, UsageError
@@ -90,6 +91,7 @@ class Fetcher:
         cache: HttpCache | None = None,
         *,
         may_hold_bulletin: Callable[[str], bool],
+        contact: str = "",
         cap: int = SIZE_CAP,
         secret: Callable[[str], str] = secret,
         sleep: Callable[[float], None] = time.sleep,
@@ -99,11 +101,13 @@ class Fetcher:
 
         `may_hold_bulletin` says of a text whether a bulletin may stand in it: such a page is never
         taken for a challenge or the like (`flows.extract.prefilter` has the function for it).
+        `contact` tells those who are asked how to reach the user.
         `secret` returns the token that a source's `token` names; `sleep` waits so many seconds,
         `clock` counts them.
         """
         self._cache = cache
         self._may_hold_bulletin = may_hold_bulletin
+        self._user_agent = user_agent(contact)
         self._cap = cap
         self._secret = secret
         self._sleep = sleep
@@ -173,7 +177,7 @@ class Fetcher:
         raise NotThePage(f"{shown(url)}: redirected more than {MAX_REDIRECTS} times")
 
     def _headers(self, config: SourceConfig) -> dict[str, str]:
-        headers = {"user-agent": user_agent(), "accept": "*/*", "accept-encoding": ENCODING}
+        headers = {"user-agent": self._user_agent, "accept": "*/*", "accept-encoding": ENCODING}
         if config.token:
             headers["authorization"] = f"Bearer {_header_value(self._secret(config.token))}"
         return headers
@@ -231,12 +235,14 @@ def fetch(
     url: str,
     *,
     may_hold_bulletin: Callable[[str], bool],
+    contact: str = "",
     dated: bool = False,
     final: bool = False,
 ) -> Fetched:
     """Return what lies at `url` at the first attempt, without a cache; see `Fetcher`."""
-    with Fetcher(may_hold_bulletin=may_hold_bulletin) as fetcher:
-        return fetcher(replace(config, retry_delays=()), url, dated=dated, final=final)
+    once = msgspec.structs.replace(config, retry_delays=())
+    with Fetcher(may_hold_bulletin=may_hold_bulletin, contact=contact) as fetcher:
+        return fetcher(once, url, dated=dated, final=final)
 
 
 def _may_pass(error: BaseException) -> bool:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 
 from flows.errors import NotPublishedYet, NotThePage, RateLimited, Refused, SourceError, Unreachable
+from flows.moments import header_moment
 from flows.redact import plain
 
 _TYPES = frozenset({"text/html", "text/plain", "text/xml", "application/json", "application/xml"})
@@ -89,10 +89,10 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     """
     if value is None:
         return None
-    if value.strip().isascii() and value.strip().isdigit():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-        return max(0.0, (moment - now).total_seconds())
-    except (ValueError, TypeError, OverflowError):  # TypeError: a date without a zone
+    seconds = value.strip()
+    if seconds.isascii() and seconds.isdigit():
+        return float(seconds)
+    moment = header_moment(value)
+    if moment is None or moment.tzinfo is None:
         return None
+    return max(0.0, (moment - now).total_seconds())

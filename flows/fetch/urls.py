@@ -1,10 +1,10 @@
 """Which addresses may be fetched, and where a redirect may lead."""
 
 import ipaddress
-from dataclasses import fields
 from urllib.parse import urljoin, urlsplit
 
 import httpx
+import msgspec
 
 from flows.errors import NotThePage, UsageError
 from flows.redact import shown
@@ -12,6 +12,9 @@ from flows.settings import SourceConfig
 
 _PORTS = {"http": 80, "https": 443}
 """The schemes that are fetched, and the port of an address that names none."""
+
+_LONGEST = 8_000
+"""Characters of an address; servers and proxies take some 8 kB (RFC 9110, 4.1)."""
 
 
 def check_address(url: str) -> None:
@@ -51,7 +54,7 @@ def may_be_private(config: SourceConfig, asked: str, url: str) -> bool:
     """
     if config.allow_private:
         return True
-    values = [getattr(config, field.name) for field in fields(config)]
+    values = msgspec.structs.astuple(config)
     configured = [value for value in values if isinstance(value, str) and _usable(value)]
     own = {host_and_port(value) for value in configured or [asked]}
     host, port = host_and_port(url)
@@ -82,6 +85,8 @@ def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | No
 
 def _usable(url: str) -> bool:
     try:
+        if len(url) > _LONGEST:
+            return False
         parts = urlsplit(url)
         httpx.URL(url)
         return parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0

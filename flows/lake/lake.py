@@ -1,7 +1,7 @@
 """The lake: one folder with the published tables, the archive, the quarantine and the runs."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -14,8 +14,11 @@ from flows import files
 from flows.archive.store import Archive
 from flows.errors import LakeError, UsageError
 from flows.lake import parquet, quarantine, runs
+from flows.lake.quarantine import Held
 from flows.lake.runs import LastRuns, Record
+from schemas.codes import Reason
 from schemas.fields import SCHEMA_VERSION, Table
+from schemas.records import Bulletin, ContentKey
 from schemas.tables import (
     BULLETINS,
     FIGURES,
@@ -84,19 +87,31 @@ class Lake:
         """Return the rows of `revisions` of these report dates, the earliest seen first."""
         return sorted(self._between(REVISIONS, since, until), key=lambda row: row.seen_at)
 
-    def quarantined(self) -> list[Record]:
+    def quarantined(self) -> list[Held]:
         """Return the reason.json of each quarantined document, sorted by its SHA-256.
 
-        Keys: status, reason, report_date (ISO or None), findings (rule, severity, sentence, rows),
-        provenance (source, url, media_type, published_on, fetched_at, archived_at, sha256, size).
+        A damaged one has its own sentence in its place.
         """
         return quarantine.reasons(self.root)
 
-    def write_run(self, summary: Mapping[str, Any]) -> Path:
+    def reader_errors(self, parser: str) -> dict[ContentKey, Bulletin]:
+        """Return the documents that this version of the parser makes a mistake on, by content.
+
+        They read as they did: as refused, with the same reason.
+        """
+        return {
+            (of.sha256, of.media_type, of.published_on): Bulletin(
+                "refused", record.reason, Reason.READER_ERROR
+            )
+            for record in quarantine.reasons(self.root)
+            if record.parser == parser and (of := record.provenance).media_type is not None
+        }
+
+    def write_run(self, summary: object) -> Path:
         """Write runs/<started_at>-<run_id>.json and return its path; needs no lock of the lake's.
 
-        `summary` is JSON data with at least "started_at" (aware datetime or its ISO string) and
-        "run_id". Raises LakeError where it cannot be written.
+        `summary` is a record with the fields of `LastRun` and more. Raises LakeError where it
+        cannot be written.
         """
         return runs.write(self.root, summary)
 
@@ -165,7 +180,8 @@ def _make(root: Path, create: bool) -> None:
         )
     if not create:
         raise LakeError(
-            f"There is no lake at {root}. `tallybook run` or `tallybook backfill` makes one."
+            f"There is no lake at {root}. Name yours with --lake, $TALLYBOOK_LAKE or `lake` in "
+            "tallybook.toml; `tallybook run` or `tallybook backfill` makes a new one."
         )
     _mark_version(root)
 

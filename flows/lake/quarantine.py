@@ -3,18 +3,24 @@
 A document that holds many days is there if any of them is not published.
 """
 
-import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from flows import files
-from flows.errors import LakeError
-from schemas.records import Key, Verdict
+from schemas.codes import DocumentStatus
+from schemas.records import Finding, Key, Verdict
+from schemas.typed import Moment
 
 _FOLDER = "quarantine"
 _REASON = "reason.json"
+_DOCUMENT = "document"
+_NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9_-]{1,64})")
+"""The name of a document's folder: SHA-256 and source. Others were not made here."""
+
 _EXTENSIONS = {
     "text/html": ".html",
     "application/xhtml+xml": ".html",
@@ -24,54 +30,119 @@ _EXTENSIONS = {
 }
 
 
+class HeldProvenance(msgspec.Struct, frozen=True):
+    """Where a quarantined document came from; times in UTC, size in bytes.
+
+    Of a record that is damaged only the document is known.
+    """
+
+    source: str
+    url: str
+    media_type: str | None
+    published_on: date | None
+    fetched_at: Moment | None
+    archived_at: Moment | None
+    sha256: str
+    size: int | None
+
+
+class Held(msgspec.Struct, frozen=True):
+    """What `reason.json` says: why a document is not published, and where it came from.
+
+    `report_date` is null where it has none, or several. `reason_code` is that of the first bulletin
+    that holds it, null in files of older versions; `parser` is the version that makes a mistake on
+    it, null where none does; `findings` are the broken rules with their rows.
+    """
+
+    status: DocumentStatus
+    reason: str
+    report_date: date | None
+    findings: tuple[Finding, ...]
+    provenance: HeldProvenance
+    reason_code: str | None = None
+    parser: str | None = None
+
+
 def folder(key: Key) -> str:
     """Return a document's quarantine folder inside the lake."""
     source, sha256 = key
     return f"{_FOLDER}/{sha256}.{source}"
 
 
-def put(root: Path, held: Iterable[Sequence[Verdict]], temporary_folder: Path) -> None:
+def put(
+    root: Path,
+    held: Iterable[Sequence[Verdict]],
+    temporary_folder: Path,
+    mistakes: Mapping[Key, str],
+) -> None:
     """Keep documents in quarantine, each with the verdicts that hold it; its bytes are there first.
 
-    Only under the lake's lock. Raises LakeError where it cannot be written.
+    `mistakes` are the documents that Tallybook makes a mistake on, with the version of the parser
+    that does. Only under the lake's lock. Raises LakeError where it cannot be written.
     """
     documents: dict[Path, bytes] = {}
     reasons: dict[Path, bytes] = {}
     for verdicts in held:
-        place = root / folder(verdicts[0].reading.key)
+        key = verdicts[0].reading.key
+        place = root / folder(key)
         document = verdicts[0].reading.archived.document
         extension = _EXTENSIONS.get(document.media_type.partition(";")[0].strip().lower(), ".bin")
-        documents[place / f"document{extension}"] = document.content
-        reasons[place / _REASON] = files.as_json(_record(verdicts))
+        documents[place / f"{_DOCUMENT}{extension}"] = document.content
+        reasons[place / _REASON] = files.as_json(_held(verdicts, mistakes.get(key)))
     for contents in (documents, reasons):
         files.write_many({p: c for p, c in contents.items() if not _is(p, c)}, temporary_folder)
 
 
 def release(root: Path, keys: Iterable[Key]) -> None:
-    """Remove documents from quarantine; those that are not there are no error. Raises LakeError."""
+    """Remove documents from quarantine; those that are not there are no error. Raises LakeError.
+
+    Other files in their folders were not made here, and stay.
+    """
+    made = [f"{_DOCUMENT}{extension}" for extension in {*_EXTENSIONS.values(), ".bin"}]
     for key in keys:
         place = root / folder(key)
         if place.is_dir():
-            for path in sorted(place.iterdir(), key=lambda path: path.name != _REASON):
-                files.remove(path)
-            files.remove(place / _REASON)
+            for name in (_REASON, *sorted(made)):
+                files.remove(place / name)
 
 
 def keys(root: Path) -> set[Key]:
-    """Return (source, sha256) of every quarantined document."""
-    names = (path.name.partition(".") for path in (root / _FOLDER).glob("*"))
-    return {(source, sha256) for sha256, _, source in names}
+    """Return (source, sha256) of every quarantined document; other folders are none of ours."""
+    names = (_NAME.fullmatch(path.name) for path in (root / _FOLDER).glob("*"))
+    return {(name[2], name[1]) for name in names if name}
 
 
-def reasons(root: Path) -> list[dict[str, Any]]:
-    """Return the content of every reason.json, sorted by folder. Raises LakeError if damaged."""
-    found = []
-    for path in sorted((root / _FOLDER).glob(f"*/{_REASON}")):
-        try:
-            found.append(json.loads(path.read_bytes()))
-        except (OSError, ValueError) as error:
-            raise LakeError(f"{path} cannot be read: {error}. Run `tallybook rebuild`.") from error
-    return found
+def reasons(root: Path) -> list[Held]:
+    """Return the content of every reason.json, sorted by folder.
+
+    Of one that is damaged, or cannot be opened, the record says so in its place.
+    """
+    return [
+        _read(root, (name[2], name[1]))
+        for path in sorted((root / _FOLDER).glob("*"))
+        if (name := _NAME.fullmatch(path.name)) and (path / _REASON).exists()
+    ]
+
+
+def _read(root: Path, key: Key) -> Held:
+    source, sha256 = key
+    place = f"{folder(key)}/{_REASON}"
+    try:
+        held = msgspec.json.decode((root / place).read_bytes(), type=Held)
+        if (held.provenance.source, held.provenance.sha256) == key:
+            return held
+        problem = "is about another document; `tallybook rebuild` writes it anew"
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror or error}"
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        problem = f"is damaged ({type(error).__name__}); `tallybook rebuild` writes it anew"
+    return Held(
+        status=DocumentStatus.QUARANTINED,
+        reason=f"{place} {problem}",
+        report_date=None,
+        findings=(),
+        provenance=HeldProvenance(source, place, None, None, None, None, sha256, None),
+    )
 
 
 def reason(verdicts: Sequence[Verdict]) -> str:
@@ -91,26 +162,28 @@ def _why(verdict: Verdict) -> str:
     return verdict.reason or "no reason given"
 
 
-def _record(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def _held(verdicts: Sequence[Verdict], parser: str | None) -> Held:
     archived = verdicts[0].reading.archived
     document = archived.document
     dates = {verdict.reading.bulletin.report_date for verdict in verdicts}
-    return {
-        "status": verdicts[0].status,
-        "reason": reason(verdicts),
-        "report_date": dates.pop() if len(dates) == 1 else None,
-        "findings": [asdict(finding) for verdict in verdicts for finding in verdict.findings],
-        "provenance": {
-            "source": document.source,
-            "url": document.url,
-            "media_type": document.media_type,
-            "published_on": document.published_on,
-            "fetched_at": document.fetched_at,
-            "archived_at": archived.archived_at,
-            "sha256": document.sha256,
-            "size": len(document.content),
-        },
-    }
+    return Held(
+        status=verdicts[0].status,
+        reason_code=verdicts[0].reason_code,
+        reason=reason(verdicts),
+        parser=parser,
+        report_date=dates.pop() if len(dates) == 1 else None,
+        findings=tuple(finding for verdict in verdicts for finding in verdict.findings),
+        provenance=HeldProvenance(
+            source=document.source,
+            url=document.url,
+            media_type=document.media_type,
+            published_on=document.published_on,
+            fetched_at=document.fetched_at,
+            archived_at=archived.archived_at,
+            sha256=document.sha256,
+            size=len(document.content),
+        ),
+    )
 
 
 def _is(path: Path, content: bytes) -> bool:

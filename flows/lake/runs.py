@@ -9,51 +9,64 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from filelock import FileLock
 
 from flows import files
-from flows.errors import LakeError
-from schemas.codes import SUCCEEDED, Outcome
+from flows.errors import LakeError, why
+from schemas.codes import SUCCEEDED, Outcome, RunState
+from schemas.typed import Moment
 
 Record = dict[str, Any]
 """One JSON object."""
 
 _LAST_RUNS = "last_runs.json"
 
-_RUN_KEYS = ("run_id", "kind", "state", "exit_status", "started_at", "finished_at", "error")
-"""What is kept of the last run's summary."""
-
 _RENAMED = {"not the page we know": Outcome.NOT_THE_PAGE}
 """Older summaries name outcomes and states in words: the codes with blanks in them, and this."""
 
-
-_DAMAGED = (LakeError, KeyError, TypeError, ValueError, AttributeError)
+_DAMAGED = (
+    LakeError,
+    KeyError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    msgspec.ValidationError,
+)
 """What reading a file raises that is none, or is not made as one of these."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRun:
+class LastRun(msgspec.Struct, frozen=True):
+    """How a run ended; `finished_at` is null where its summary does not say."""
+
+    run_id: str
+    kind: str
+    state: RunState
+    exit_status: int
+    started_at: Moment
+    finished_at: Moment | None
+    error: str | None
+
+
+class SourceRun(msgspec.Struct, frozen=True):
     """What a source did in a run: the name of the run's file, the outcome, when the run ended."""
 
     file: str
     outcome: Outcome
-    finished_at: str | None
+    finished_at: Moment | None
 
 
-@dataclass(frozen=True, slots=True)
-class LastRuns:
+class LastRuns(msgspec.Struct, frozen=True):
     """The run that began last, and by source the last run that asked it and its last success.
 
-    `last` has the keys `run_id kind state exit_status started_at finished_at error` of the summary
-    in the file `last_file`; before the first run they are None and empty.
+    `last` is of the summary in the file `last_file`; before the first run None and empty.
     """
 
-    last: Record | None
+    last: LastRun | None
     last_file: str
     asked: Mapping[str, SourceRun]
     succeeded: Mapping[str, SourceRun]
@@ -63,21 +76,22 @@ NO_RUNS = LastRuns(None, "", {}, {})
 """What is known before the first run."""
 
 
-def write(root: Path, summary: Mapping[str, Any]) -> Path:
+def write(root: Path, summary: object) -> Path:
     """Write runs/<started_at>-<run_id>.json; see `Lake.write_run`.
 
     Several processes may end a run at the same time. `last_runs.json` is written first, under a
     lock of its own: it knows of every run that has a file, and a crash in between leaves there what
     is true. Where it cannot be written it is removed, so that it never tells less than the files.
     """
-    started = datetime.fromisoformat(str(summary["started_at"])).astimezone(UTC)
-    run_id = re.sub(r"[^A-Za-z0-9-]+", "-", str(summary["run_id"]))
+    content = files.as_json(summary)
+    values = json.loads(content)
+    started = datetime.fromisoformat(values["started_at"]).astimezone(UTC)
+    run_id = re.sub(r"[^A-Za-z0-9-]+", "-", values["run_id"])
     path = root / "runs" / f"{started:%Y%m%dT%H%M%SZ}-{run_id}.json"
-    content = files.as_json(dict(summary))
     try:
         with files.locked(FileLock(root / ".last_runs.lock")):
-            renewed = _with(last_runs(root), path.name, json.loads(content))
-            files.write(root / _LAST_RUNS, files.as_json(asdict(renewed)))
+            renewed = _with(last_runs(root), path.name, values)
+            files.write(root / _LAST_RUNS, files.as_json(renewed))
     except LakeError:
         with suppress(LakeError):
             files.remove(root / _LAST_RUNS)
@@ -99,15 +113,7 @@ def last_runs(root: Path) -> LastRuns:
     A file among them that is damaged says nothing, and stops no run.
     """
     try:
-        kept = json_object(root / _LAST_RUNS)
-        asked, succeeded = (
-            {
-                source: SourceRun(run["file"], Outcome(run["outcome"]), run["finished_at"])
-                for source, run in kept[name].items()
-            }
-            for name in ("asked", "succeeded")
-        )
-        return LastRuns(kept["last"], str(kept["last_file"]), asked, succeeded)
+        return msgspec.convert(json_object(root / _LAST_RUNS), LastRuns)
     except _DAMAGED:
         known = NO_RUNS
         for path in _paths(root):
@@ -121,7 +127,7 @@ def json_object(path: Path) -> Record:
     try:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise LakeError(f"{path} cannot be read: {error}.") from error
+        raise LakeError(f"{path} cannot be read: {why(error)}.") from error
     if not isinstance(content, dict):
         raise LakeError(f"{path} is damaged: a JSON object was expected.")
     return content
@@ -136,7 +142,10 @@ def _with(known: LastRuns, file: str, summary: Mapping[str, Any]) -> LastRuns:
     asked, succeeded = dict(known.asked), dict(known.succeeded)
     # Reversed, so that of a source that was asked twice the first answer counts.
     for source in reversed(summary.get("sources", ())):
-        run = SourceRun(file, Outcome(_code(source["outcome"])), summary.get("finished_at"))
+        outcome, finished_at = _code(source["outcome"]), summary.get("finished_at")
+        run = msgspec.convert(
+            {"file": file, "outcome": outcome, "finished_at": finished_at}, SourceRun
+        )
         places = (asked, succeeded) if run.outcome in SUCCEEDED else (asked,)
         for place in places:
             place[source["source"]] = max(
@@ -144,9 +153,8 @@ def _with(known: LastRuns, file: str, summary: Mapping[str, Any]) -> LastRuns:
             )
     if known.last_file > file:
         return LastRuns(known.last, known.last_file, asked, succeeded)
-    last = {key: summary.get(key) for key in _RUN_KEYS}
-    if last["state"]:
-        last["state"] = _code(last["state"])
+    state = {"state": _code(summary["state"])}
+    last = msgspec.convert({"finished_at": None, "error": None, **summary} | state, LastRun)
     return LastRuns(last, file, asked, succeeded)
 
 

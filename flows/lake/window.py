@@ -1,10 +1,13 @@
 """Reads from a lake what a decision is made from; `flows.reconcile.window` says what that is."""
 
+import logging
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 
+from flows.archive.provenance import Provenance
+from flows.errors import LakeError
 from flows.lake import parquet
 from flows.lake.lake import Lake
 from flows.reconcile.decide import candidates_by_cell
@@ -13,6 +16,8 @@ from flows.reconcile.window import SIGHT, Candidates, Part, RunInput, Totals, Wi
 from schemas.records import EARLIEST, Key, Recency, recency
 from schemas.registry import Registry
 from schemas.tables import BULLETINS, FIGURES, LOSSES, FigureRow
+
+_log = logging.getLogger(__name__)
 
 
 def read_window(lake: Lake, given: RunInput, registry: Registry) -> Window:
@@ -86,11 +91,14 @@ def _recency(
 ) -> dict[Part, Recency]:
     """The place in time of bulletins on record, as far as they are not read in this run."""
     published = {
-        ((row["source"], row["document_sha256"]), row["report_date"]): row["published_at"]
+        ((row["source"], row["document_sha256"]), row["report_date"]): row
         for row in parquet.values(
             lake.root,
             BULLETINS,
-            ("source", "document_sha256", "published_at", "report_date"),
+            (
+                *("source", "document_sha256", "report_date"),
+                *("published_at", "published_on", "fetched_at", "url"),
+            ),
             parquet.on_dates(dates),
             parquet.partitions(lake.root, BULLETINS, {day.year for day in dates}),
         )
@@ -99,17 +107,26 @@ def _recency(
     places = {}
     for key, rows in figures.items():
         days = {row.report_date for row in rows if (key, row.report_date) not in read}
-        first = lake.archive.provenance(key) if days and key not in given.gone else None
+        first = _record(lake, key) if days and key not in given.gone else None
         for day in days:
-            places[key, day] = recency(
-                day,
-                published.get((key, day)),
-                first.published_on if first else None,
-                first.last_seen_at if first else EARLIEST,
-                first.url if first else "",
-                key[1],
-            )
+            row = published.get((key, day), {})
+            told: tuple[date | None, datetime, str] = (None, EARLIEST, "")
+            if first:
+                told = (first.published_on, first.last_seen_at, first.url)
+            elif key not in given.gone:
+                seen = row.get("fetched_at") or EARLIEST
+                told = (row.get("published_on"), seen, row.get("url", ""))
+            places[key, day] = recency(day, row.get("published_at"), *told, key[1])
     return places
+
+
+def _record(lake: Lake, key: Key) -> Provenance | None:
+    """Return a document's record; None for a damaged one: what is published of it still counts."""
+    try:
+        return lake.archive.provenance(key)
+    except LakeError as error:
+        _log.warning("%s Its place in time is taken from the published tables.", error)
+        return None
 
 
 def _totals(lake: Lake, given: RunInput, seen: frozenset[date], registry: Registry) -> Totals:

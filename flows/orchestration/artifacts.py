@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import msgspec
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
 from flows.report.run_markdown import markdown
-from flows.report.run_summary import Summary, as_json
+from flows.report.run_summary import Summary
 from schemas.codes import DeltaStatus
 
 MOST_ROWS = 200
@@ -28,9 +29,12 @@ def leave(summary: Summary) -> None:
     """Leave the report as Markdown, the rows that do not add up as a table, a link to the lake."""
     key, lake = f"tallybook-{summary.kind}", Path(summary.lake)
     create_markdown_artifact(markdown(summary), key=key, description="The report of the run")
-    odd = [as_json(row) for row in summary.rows if row.delta_status == DeltaStatus.MISMATCH]
+    odd = [row for row in summary.rows if row.delta_status == DeltaStatus.MISMATCH]
     create_table_artifact(
-        [{name: row[name] for name in _COLUMNS} for row in odd[-MOST_ROWS:]],
+        [
+            {name: msgspec.to_builtins(getattr(row, name)) for name in _COLUMNS}
+            for row in odd[-MOST_ROWS:]
+        ],
         key=f"{key}-mismatches",
         description=f"What does not add up ({len(odd):,}; at most the last {MOST_ROWS} are shown)",
     )

@@ -4,22 +4,22 @@ A flow's parameters are plain values that a form can show, and its state holds s
 carries an opened lake or a summary.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
 from flows.lake.lake import Lake
 from flows.report.run_summary import Summary
-from flows.settings import SourceConfig
+from flows.settings import Settings
 
 
 @dataclass(slots=True)
 class Handover:
-    """The lake, opened, and the configured sources; then the summary of the run that used them."""
+    """The lake, opened, and the settings; then the summary of the run that used them."""
 
     lake: Lake
-    configured: Mapping[str, SourceConfig]
+    settings: Settings
     summary: Summary | None = None
 
 
@@ -27,9 +27,9 @@ _current: ContextVar[Handover | None] = ContextVar("handover", default=None)
 
 
 @contextmanager
-def handing_over(lake: Lake, configured: Mapping[str, SourceConfig]) -> Generator[Handover]:
+def handing_over(lake: Lake, settings: Settings) -> Generator[Handover]:
     """Hand these to the flow that runs inside the block; its summary is there afterwards."""
-    handover = Handover(lake, configured)
+    handover = Handover(lake, settings)
     token = _current.set(handover)
     try:
         yield handover

@@ -12,14 +12,14 @@ from flows import pipeline, settings
 from flows.errors import TallybookError, UsageError
 from flows.extract.prefilter import may_hold_bulletin
 from flows.fetch.fetcher import Fetcher
-from flows.lake.lake import Lake, open_lake
+from flows.lake.lake import open_lake
 from flows.orchestration import states
 from flows.orchestration.handover import Handover, handed_over
 from flows.orchestration.logs import run_log
 from flows.orchestration.tasks import TaskStages
 from flows.report.run_sentences import run_name
 from flows.report.run_summary import Summary
-from flows.settings import default_lake, kyiv_date, load_sources
+from flows.settings import kyiv_date
 from flows.sources import choose
 
 if TYPE_CHECKING:
@@ -65,19 +65,23 @@ def perform(
     with run_log():
         _tag(kind)
         try:
-            run = handed_over() or Handover(_opened(kind, lake), load_sources())
-            chosen = choose(run.configured, sources, archive=archive, url=url)
+            run = handed_over() or _opened(kind, lake)
+            configured = run.settings.sources
+            chosen = choose(configured, sources, archive=archive, url=url)
             job = pipeline.Job(
                 kind=kind,
                 run_id=str(flow_run.id),
                 now=datetime.now(UTC),
-                order=tuple(run.configured),
+                order=tuple(configured),
                 sources=() if kind == "rebuild" else chosen,
                 since=since,
                 until=until,
             )
             with Fetcher(
-                run.lake.archive, may_hold_bulletin=may_hold_bulletin, secret=secret
+                run.lake.archive,
+                may_hold_bulletin=may_hold_bulletin,
+                contact=run.settings.contact,
+                secret=secret,
             ) as fetch:
                 run.summary = pipeline.run(job, run.lake, fetch, TaskStages)
             return states.ended(run.summary)
@@ -85,8 +89,9 @@ def perform(
             return states.broken_off(error)
 
 
-def _opened(kind: str, lake: str | None) -> Lake:
-    return open_lake(lake or default_lake(), create=True, older=kind == "rebuild")
+def _opened(kind: str, lake: str | None) -> Handover:
+    given = settings.load_settings(lake=lake)
+    return Handover(open_lake(given.lake, create=True, older=kind == "rebuild"), given)
 
 
 def secret(reference: str) -> str:

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
+from itertools import islice
 
 from flows.parse.blocks import Group
 from flows.parse.items.item import Item
@@ -221,12 +223,7 @@ class Collector:
         them, be it misprinted.
         """
         sentence = self._sentence(item)
-        if item.delta is not None or any(
-            sentence[0] <= other.start < sentence[1]
-            for group in self._reading.groups
-            for other, _ in group.items
-            if other.categories and other.categories != item.categories
-        ):
+        if item.delta is not None or sentence in self._sentences_of_equipment:
             return True
         if self._reading.matches.since.search(*sentence) and not self._names_ukraine(sentence):
             return True
@@ -237,6 +234,14 @@ class Collector:
         text = f"{self._label(item)}: {total} is not taken, no total of {self._date} can be that"
         self.warnings.append(BulletinWarning(BulletinWarningCode.OUTSIDE_ENVELOPE, text))
         return False
+
+    @cached_property
+    def _sentences_of_equipment(self) -> frozenset[tuple[int, int]]:
+        """The sentences that count something else than soldiers."""
+        items = [item for group in self._reading.groups for item, _ in group.items]
+        return frozenset(
+            self._sentence(i) for i in items if i.categories and not self._is_approximate(i)
+        )
 
     def _names_ukraine(self, sentence: tuple[int, int]) -> bool:
         """Whether a sentence names Ukraine, other than as the one who reports."""
@@ -339,7 +344,7 @@ class Collector:
             band,
             is_first_weeks=war_day(self._date) <= _FIRST_WEEKS,
         )
-        return list(reader.statements())
+        return list(islice(reader.statements(), _MOST_SAID))
 
     def _take_told(self, category: str, told: Sequence[Statement]) -> None:
         place = next((n for n, f in enumerate(self._figures) if f.category == category), None)

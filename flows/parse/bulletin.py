@@ -10,6 +10,7 @@ from flows.extract.refusal import NotABulletin
 from flows.extract.text import contents, extract, may_hold_more
 from flows.parse.assemble import Collector
 from flows.parse.blocks import Group
+from flows.parse.guard import broken
 from flows.parse.items.item import FEWEST_CATEGORIES
 from flows.parse.page import PageReading, read_page
 from flows.settings import kyiv_date
@@ -38,7 +39,11 @@ def read(document: Document) -> Bulletin:
     Where the article holds no bulletin, the whole page is read, menus and sidebars too. A document
     that holds several days is refused: they are for `read_all`.
     """
-    bulletins = read_all(document)
+    return only(read_all(document))
+
+
+def only(bulletins: Sequence[Bulletin]) -> Bulletin:
+    """Return the one bulletin of a document; a refused one where it holds several days."""
     if len(bulletins) == 1:
         return bulletins[0]
     sentence = f"not one bulletin, but those of {len(bulletins)} days"
@@ -62,7 +67,7 @@ def read_contents(extracted: Contents, document: Document) -> tuple[Bulletin, ..
     """Parse the contents of a document, as `read_all` does. Raises NotABulletin."""
     if not extracted.parts:
         return (_read_page(extracted.page, document),)
-    bulletins = one_a_day(_read_parts(extracted))
+    bulletins = one_a_day(_read_parts(extracted, document))
     if bulletins:
         return bulletins
     sentence = f"not the bulletin: none of its {len(extracted.parts)} parts is one"
@@ -74,9 +79,14 @@ def refusal(error: NotABulletin) -> Bulletin:
     return Bulletin("refused", str(error), error.reason_code)
 
 
-def _read_parts(extracted: Contents) -> Iterator[Bulletin]:
+def _read_parts(extracted: Contents, document: Document) -> Iterator[Bulletin]:
+    """Yield what each part says; one that cannot be read for a mistake of ours stops no other."""
     for part in extracted.parts:
-        bulletin = part.bulletin or _read_part(extracted.page, part)
+        try:
+            bulletin = part.bulletin or _read_part(extracted.page, part)
+        except Exception as error:
+            what = broken(error, document, f"reading the part at {part.start}")
+            bulletin = replace(what, report_date=part.day, published_at=part.published_at)
         if not (part.optional and bulletin.reason_code in OTHER_TEXTS):
             yield bulletin
 

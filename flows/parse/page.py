@@ -188,7 +188,8 @@ class _PageReader:
         evidence = find_evidence(
             page.text, matches, lines, dates, days, self._published, self._title, opening
         )
-        on_page = page.published_at.date() if page.published_at and not evidence else None
+        undated = page.published_at is not None and evidence == []
+        on_page = page.published_at.date() if page.published_at and undated else None
         dated = decide_date(evidence, self._published or on_page)
         if dated.report_date:
             day = dated.report_date - timedelta(days=1)

@@ -4,20 +4,20 @@ A source asks which report dates a document holds, and the run reads what is tak
 same reader. It may be used from several threads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from threading import RLock
-from typing import TypeAlias
 
 from flows.extract.multi_day import Contents, Part
 from flows.extract.prefilter_bytes import may_be_bulletins
 from flows.extract.refusal import NotABulletin
 from flows.extract.text import contents
+from flows.parse.apart import interrupted, is_unusual, read_apart
 from flows.parse.bulletin import read_contents, refusal
-from schemas.records import Bulletin, Document
-
-_Key: TypeAlias = tuple[str, str, date | None]
+from flows.parse.guard import broken
+from schemas.codes import Reason
+from schemas.records import Bulletin, ContentKey, Document
 
 MOST_UNREAD = 8_000_000
 """So many characters of text wait to be parsed: some 200 pages of a month, 16 MB."""
@@ -36,6 +36,23 @@ class _Outcome:
     bulletins: tuple[Bulletin, ...]
     dates: tuple[date, ...]
 
+    @property
+    def unread(self) -> tuple[Reason, str] | None:
+        """Why the document as a whole could not be read, for no fault of its own; else None."""
+        alone = self.bulletins[0] if len(self.bulletins) == 1 else None
+        if alone is None or alone.reason_code not in _UNREAD:
+            return None
+        return alone.reason_code, alone.reason or ""
+
+
+_UNREAD = (Reason.READER_ERROR, Reason.INTERRUPTED)
+"""The reasons that say nothing of a document, but of its reading."""
+
+
+def _outcome_of(extracted: Contents, bulletins: tuple[Bulletin, ...]) -> _Outcome:
+    dates = _dates_of_parts(extracted.parts)
+    return _Outcome(bulletins, _dates_of(bulletins) if dates is None else dates)
+
 
 class DocumentReader:
     """Remembers by content, type and date of publication what documents say: nothing else counts.
@@ -45,11 +62,21 @@ class DocumentReader:
     words as they are read.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        known: Mapping[ContentKey, Bulletin] | None = None,
+        given_up: Collection[str] = (),
+    ) -> None:
+        """`known` are refusals of this very version of the parser, by content: not read again.
+
+        `given_up` are the hashes of documents whose reading was broken off too often to try again.
+        """
         self._lock = RLock()
-        self._unread: dict[_Key, _Unread] = {}
+        self._given_up = given_up
+        self._apart: dict[ContentKey, Contents] = {}
+        self._unread: dict[ContentKey, _Unread] = {}
         self._unread_characters = 0
-        self._outcomes: dict[_Key, _Outcome] = {}
+        self._outcomes = {key: _Outcome((b,), ()) for key, b in (known or {}).items()}
 
     def may_be_bulletins(self, pages: Sequence[bytes]) -> list[bool]:
         """Return of each page, in any encoding, whether it can hold the list of a bulletin.
@@ -59,22 +86,38 @@ class DocumentReader:
         return may_be_bulletins(pages)
 
     def contents(self, document: Document) -> Contents:
-        """Return the text of a document and its parts. Raises NotABulletin where it has none."""
-        key = _key(document)
+        """Return the text of a document and its parts.
+
+        Raises NotABulletin where it has none, or none that can be read.
+        """
+        key = content_key(document)
         with self._lock:
             if key in self._unread:
                 return self._unread[key].contents
+            if key not in self._outcomes and is_unusual(document):
+                self._outcomes[key] = self._read_apart(key, document)
+            if key in self._outcomes and (why := self._outcomes[key].unread):
+                raise NotABulletin(*why)
+            if key in self._apart:
+                return self._apart[key]
             try:
                 extracted = contents(document)
             except NotABulletin as error:
                 self._outcomes[key] = _Outcome((refusal(error),), ())
                 raise
+            except Exception as error:
+                refused = broken(error, document)
+                self._outcomes[key] = _Outcome((refused,), ())
+                raise NotABulletin(Reason.READER_ERROR, refused.reason or "") from error
             if key not in self._outcomes:
                 self._keep(key, _Unread(document, extracted))
             return extracted
 
     def read_all(self, document: Document) -> tuple[Bulletin, ...]:
-        """Return what `flows.parse.bulletin.read_all` does."""
+        """Return what `flows.parse.bulletin.read_all` does, and never raise for the document.
+
+        One that it makes a mistake on gives a refused bulletin, `reader_error`.
+        """
         with self._lock:
             return self._outcome(document).bulletins
 
@@ -84,7 +127,7 @@ class DocumentReader:
         Where the parts of a document stand under their dates, these are taken as they are, and
         nothing is parsed yet. A document that holds no text has none.
         """
-        key = _key(document)
+        key = content_key(document)
         with self._lock:
             if key not in self._outcomes:
                 try:
@@ -95,29 +138,47 @@ class DocumentReader:
                     return dates
             return self._outcome(document).dates
 
+    def breaks(self, document: Document) -> bool:
+        """Whether the document, or a part of it, could not be read for no fault of its own."""
+        with self._lock:
+            bulletins = self._outcome(document).bulletins
+            return any(bulletin.reason_code in _UNREAD for bulletin in bulletins)
+
     def _outcome(self, document: Document) -> _Outcome:
-        key = _key(document)
+        key = content_key(document)
         if key not in self._outcomes:
             self._outcomes[key] = self._parsed(key, document)
         return self._outcomes[key]
 
-    def _parsed(self, key: _Key, document: Document) -> _Outcome:
+    def _read_apart(self, key: ContentKey, document: Document) -> _Outcome:
+        if document.sha256 in self._given_up:
+            return _Outcome((interrupted(),), ())
+        read = read_apart(document)
+        if read.contents is None:
+            return _Outcome(read.bulletins, ())
+        self._apart[key] = read.contents
+        return _outcome_of(read.contents, read.bulletins)
+
+    def _parsed(self, key: ContentKey, document: Document) -> _Outcome:
+        if key not in self._unread and is_unusual(document):
+            return self._read_apart(key, document)
         try:
             extracted = self._take(key) or contents(document)
             bulletins = read_contents(extracted, document)
         except NotABulletin as error:
             return _Outcome((refusal(error),), ())
-        dates = _dates_of_parts(extracted.parts)
-        return _Outcome(bulletins, _dates_of(bulletins) if dates is None else dates)
+        except Exception as error:
+            return _Outcome((broken(error, document),), ())
+        return _outcome_of(extracted, bulletins)
 
-    def _keep(self, key: _Key, unread: _Unread) -> None:
+    def _keep(self, key: ContentKey, unread: _Unread) -> None:
         """Keep an extracted text until it is parsed; where they are too many, parse the oldest."""
         self._unread[key] = unread
         self._unread_characters += len(unread.contents.page.text)
         while self._unread_characters > MOST_UNREAD:
             self._outcome(next(iter(self._unread.values())).document)
 
-    def _take(self, key: _Key) -> Contents | None:
+    def _take(self, key: ContentKey) -> Contents | None:
         unread = self._unread.pop(key, None)
         if unread is None:
             return None
@@ -125,7 +186,8 @@ class DocumentReader:
         return unread.contents
 
 
-def _key(document: Document) -> _Key:
+def content_key(document: Document) -> ContentKey:
+    """Return what decides how a document reads: its content, its type, when it was published."""
     return document.sha256, document.media_type, document.published_on
 
 

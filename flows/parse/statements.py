@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from flows.parse.blocks import Group
 from flows.parse.items.deltas import is_of_hours, read_delta
+from flows.parse.items.line import Masks
 from flows.parse.items.numbers import Number, bare_scales, number_words, numbers
 from flows.parse.lexicon.matches import LexiconMatches
 from flows.parse.text.lines import Line
@@ -81,8 +82,7 @@ class StatementReader:
         self._is_first_weeks = is_first_weeks
         items = [item for group in groups for item, _ in group.items]
         others = [item for item in items if category not in item.categories and item.categories]
-        self._taken = [*masked, *((item.start, item.end) for item in others)]
-        self._named = [item.label for item in items if category in item.categories]
+        self._taken = Masks((*masked, *((item.start, item.end) for item in others)))
         self._sentences = [_Sentence(line, *span) for line in lines for span in line.sentences]
 
     def statements(self) -> Iterator[Statement]:
@@ -119,7 +119,7 @@ class StatementReader:
             if number.start < free_from or number.value is None or is_of_hours(matches, number):
                 continue
             free_from = number.end
-            if not any(a < number.end and number.start < b for a, b in self._taken):
+            if not self._taken.touch(number.start, number.end):
                 yield number
 
     def _is_total(self, number: Number, sentence: _Sentence) -> bool:

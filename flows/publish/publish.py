@@ -7,15 +7,16 @@ then the next run does its part again, to the same bytes. `revisions` and `losse
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from flows.lake import parquet, quarantine
+from flows.lake import parquet, quarantine, rows
 from flows.lake.lake import Lake
+from flows.parse.guard import broken, parser_version
 from flows.reconcile.decide import Decision
 from flows.reconcile.window import RunInput, figure_rows
-from schemas.codes import BulletinWarningCode, DocumentStatus, Severity
-from schemas.records import BulletinWarning, Key, Verdict
+from schemas.codes import BulletinWarningCode, DocumentStatus, Reason, RuleName, Severity
+from schemas.records import BulletinWarning, Finding, Key, Verdict
 from schemas.tables import (
     BULLETINS,
     FIGURES,
@@ -30,11 +31,15 @@ from schemas.tables import (
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A document of which a bulletin is not published: which, why, the folder that keeps it."""
+    """A document of which a bulletin is not published: which, why, the folder that keeps it.
+
+    `reason_code`, a `Reason` or a `RuleName`, is that of the first such bulletin.
+    """
 
     source: str
     sha256: str
     url: str
+    reason_code: str
     reason: str
     path: str
 
@@ -64,6 +69,42 @@ def run_input(lake: Lake, verdicts: Sequence[Verdict], *, whole: bool) -> RunInp
     keys = frozenset(verdict.reading.key for verdict in verdicts)
     gone = _on_record(lake) - lake.archive.keys() if whole else frozenset[Key]()
     return RunInput(keys | gone, accepted, gone, whole)
+
+
+def fitting(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Return the verdicts, a bulletin that no table can hold refused: it stops no other's rows.
+
+    All rows are made at once; only where that fails, those of each bulletin alone.
+    """
+    try:
+        _made(verdicts)
+    except Exception:
+        return [_fitting(verdict) for verdict in verdicts]
+    return list(verdicts)
+
+
+def _fitting(verdict: Verdict) -> Verdict:
+    try:
+        _made([verdict])
+    except Exception as error:
+        reading = verdict.reading
+        bulletin = broken(error, reading.archived.document, "making its rows")
+        finding = Finding(RuleName.UNREADABLE, Severity.CRITICAL, bulletin.reason or "")
+        return Verdict(replace(reading, bulletin=bulletin), (finding,))
+    return verdict
+
+
+def _made(verdicts: Iterable[Verdict]) -> None:
+    """Make the rows of verdicts as they will be published. Raises what that raises."""
+    figures: list[FigureRow] = []
+    bulletins: list[BulletinRow] = []
+    for verdict in verdicts:
+        _bulletin_year(verdict)
+        bulletins.append(_bulletin_row(verdict, 1))
+        if verdict.status is DocumentStatus.ACCEPTED:
+            figures += figure_rows(verdict.reading)
+    rows.to_arrow(FIGURES, figures)
+    rows.to_arrow(BULLETINS, bulletins)
 
 
 def publish(
@@ -137,22 +178,32 @@ def _write_figures(lake: Lake, given: RunInput) -> list[str]:
 
 
 def _write_quarantine(
-    lake: Lake, given: RunInput, verdicts: Iterable[Verdict]
+    lake: Lake, given: RunInput, verdicts: Collection[Verdict]
 ) -> tuple[Quarantined, ...]:
+    parts = Counter(verdict.reading.key for verdict in verdicts)
     held: dict[Key, list[Verdict]] = defaultdict(list)
     for verdict in verdicts:
         if verdict.status is not DocumentStatus.ACCEPTED:
             held[verdict.reading.key].append(verdict)
     quarantine.release(lake.root, given.keys - held.keys())
-    quarantine.put(lake.root, held.values(), parquet.temporary_folder(lake.root))
+    mistakes = {key: parser_version() for key, of in held.items() if _is_mistake(of, parts[key])}
+    quarantine.put(lake.root, held.values(), parquet.temporary_folder(lake.root), mistakes)
     return tuple(_quarantined(key, held[key]) for key in sorted(held))
 
 
+def _is_mistake(held: Sequence[Verdict], bulletins: int) -> bool:
+    """Whether Tallybook makes a mistake on a document as a whole, not on one of its days."""
+    return bulletins == 1 and held[0].reason_code is Reason.READER_ERROR
+
+
 def _quarantined(key: Key, verdicts: Sequence[Verdict]) -> Quarantined:
+    reason_code = verdicts[0].reason_code
+    assert reason_code, "what is held has a reason"
     return Quarantined(
         source=key[0],
         sha256=key[1],
         url=verdicts[0].reading.archived.document.url,
+        reason_code=reason_code,
         reason=quarantine.reason(verdicts),
         path=quarantine.folder(key),
     )

@@ -1,19 +1,23 @@
 """The report of `tallybook check` as text for a person: every case once, what repeats counted."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any
 
+from flows.report.check import (
+    CheckReport,
+    DayNote,
+    DocumentWarnings,
+    Explanation,
+    KnownErrors,
+    UnrecognizedItem,
+)
 from flows.report.day_summary import STATUS_PHRASES, span, title
 from flows.report.diagnosis_phrases import DIAGNOSIS_PHRASES
 from flows.report.lake_text import held
 from flows.report.text_layout import MOST, by_day, counts, folded, section, spans, wrapped
 from schemas.codes import BulletinWarningCode, NoteCode
 from schemas.registry import load_registry
-
-Report = dict[str, Any]
-"""A JSON object."""
 
 _FEW = 3
 """So many days are listed; of more it says how many there are, and from when to when."""
@@ -28,117 +32,119 @@ _WARNINGS_TOLD_ELSEWHERE = (
 """The notes and the list of labels tell these."""
 
 
-def check_text(report: Report) -> str:
+def check_text(report: CheckReport) -> str:
     """Return a check report as text; it ends with what the exit status says."""
     return "\n".join(_lines(report))
 
 
-def _lines(report: Report) -> Iterator[str]:
-    if not report["days"]:
+def _lines(report: CheckReport) -> Iterator[str]:
+    if report.first_date is None or report.last_date is None:
         yield "No day is on record in this range."
     else:
-        first, last = map(date.fromisoformat, (report["first_date"], report["last_date"]))
-        yield f"{report['days']:,} days on record, {span(first, last)}, {report['rows']:,} figures:"
-        yield from counts(report["by_status"], STATUS_PHRASES)
-    if any(report["by_diagnosis"].values()):
+        on_record = span(report.first_date, report.last_date)
+        yield f"{report.days:,} days on record, {on_record}, {report.rows:,} figures:"
+        yield from counts(report.by_status, STATUS_PHRASES)
+    if any(report.by_diagnosis.values()):
         yield "Why rows do not add up:"
-        yield from counts(report["by_diagnosis"], DIAGNOSIS_PHRASES)
-    yield from by_day("What does not add up, and why:", _explained(report["explanations"]))
+        yield from counts(report.by_diagnosis, DIAGNOSIS_PHRASES)
+    yield from by_day("What does not add up, and why:", _explained(report.explanations))
     yield from by_day("Totals that fell:", _falls(report))
-    disputes = ((row["report_date"], row["sentence"]) for row in report["disagreements"])
+    disputes = ((row.report_date, row.sentence) for row in report.disagreements)
     yield from by_day("Sources that disagree:", disputes)
-    yield from folded("Not on record at all:", spans(report["missing_days"]))
-    yield from folded("Not checked, or not printed:", _notes(report["notes"]))
-    yield from folded("Labels that the registry does not know:", _labels(report["unrecognized"]))
-    yield from folded("Remarks on documents:", _remarks(report["warnings"]))
-    yield from folded("In quarantine, not published:", held(report["quarantined"]))
-    yield from _corrections(report["corrections"])
+    yield from folded("Not on record at all:", spans(report.missing_days))
+    yield from folded("Not checked, or not printed:", _notes(report.notes))
+    yield from folded("Labels that the registry does not know:", _labels(report.unrecognized))
+    yield from folded("Remarks on documents:", _remarks(report.warnings))
+    yield from folded("In quarantine, not published:", held(report.quarantined))
+    yield from _corrections(report.corrections)
     yield ""
     yield from (wrapped(line, "") for line in _result(report))
 
 
-def _explained(explanations: Iterable[Report]) -> Iterator[tuple[str, str]]:
+def _explained(explanations: Iterable[Explanation]) -> Iterator[tuple[date, str]]:
     for row in explanations:
-        yield row["report_date"], row["sentence"]
-        yield from ((row["report_date"], f"- {error}") for error in row["known_errors"])
+        yield row.report_date, row.sentence
+        yield from ((row.report_date, f"- {error}") for error in row.known_errors)
 
 
-def _falls(report: Report) -> Iterator[tuple[str, str]]:
+def _falls(report: CheckReport) -> Iterator[tuple[date, str]]:
     """The falls that are not explained with the mismatches already."""
     registry = load_registry()
-    explained = {(row["report_date"], row["category"]) for row in report["explanations"]}
-    for row in report["falling"]:
-        if (row["report_date"], row["category"]) not in explained:
-            before, total = row["previous_total"], row["total"]
-            fall = f"{before:,} -> {total:,}, {total - before:+,} since {row['previous_date']}"
-            yield row["report_date"], f"{title(row['category'], registry)}: {fall}"
+    explained = {(row.report_date, row.category) for row in report.explanations}
+    for row in report.falling:
+        before, total = row.previous_total, row.total
+        if before is not None and (row.report_date, row.category) not in explained:
+            fall = f"{before:,} -> {total:,}, {total - before:+,} since {row.previous_date}"
+            yield row.report_date, f"{title(row.category, registry)}: {fall}"
 
 
-def _notes(notes: Iterable[Report]) -> Iterator[str]:
+def _notes(notes: Iterable[DayNote]) -> Iterator[str]:
     """Yield each note once, behind the days that it is about."""
-    days: dict[str, list[str]] = defaultdict(list)
+    days: dict[str, list[date]] = defaultdict(list)
     for note in notes:
-        if note["code"] not in _NOTES_TOLD_ELSEWHERE:
-            days[note["text"]].append(note["report_date"])
+        if note.code not in _NOTES_TOLD_ELSEWHERE:
+            days[note.text].append(note.report_date)
     yield from (f"{_when(dates)}: {text}" for text, dates in days.items())
 
 
-def _remarks(documents: Iterable[Report]) -> Iterator[str]:
+def _remarks(documents: Iterable[DocumentWarnings]) -> Iterator[str]:
     """Yield each remark with its document; one that many documents share once, with their days."""
-    shared: dict[str, list[Report]] = defaultdict(list)
+    shared: dict[str, list[DocumentWarnings]] = defaultdict(list)
     for document in documents:
-        for warning in document["warnings"]:
-            if warning["code"] not in _WARNINGS_TOLD_ELSEWHERE:
-                shared[warning["text"]].append(document)
+        for warning in document.warnings:
+            if warning.code not in _WARNINGS_TOLD_ELSEWHERE:
+                shared[warning.text].append(document)
     for text, sharing in shared.items():
         if len(sharing) == 1:
             (document,) = sharing
-            yield f"{document['report_date']} {document['source']} {document['url']}: {text}"
+            yield f"{document.report_date} {document.source} {document.url}: {text}"
         else:
-            yield f"{_when([document['report_date'] for document in sharing])}: {text}"
+            yield f"{_when([document.report_date for document in sharing])}: {text}"
 
 
-def _labels(unrecognized: Iterable[Report]) -> Iterator[str]:
-    by_label: dict[str, list[Report]] = defaultdict(list)
+def _labels(unrecognized: Iterable[UnrecognizedItem]) -> Iterator[str]:
+    by_label: dict[str, list[UnrecognizedItem]] = defaultdict(list)
     for item in unrecognized:
-        by_label[item["label"]].append(item)
+        by_label[item.label].append(item)
     for label, items in by_label.items():
         last = items[-1]
-        total = "no total" if last["total"] is None else f"{last['total']:,}"
-        delta = "" if last["delta"] is None else f" ({last['delta']:+,})"
-        sources = ", ".join(sorted({item["source"] for item in items}))
-        when = _when(sorted(item["report_date"] for item in items))
-        yield f"{label}: {total}{delta}, last on {last['report_date']}; {when} ({sources})"
+        total = "no total" if last.total is None else f"{last.total:,}"
+        delta = "" if last.delta is None else f" ({last.delta:+,})"
+        sources = ", ".join(sorted({item.source for item in items}))
+        when = _when(sorted(item.report_date for item in items))
+        yield f"{label}: {total}{delta}, last on {last.report_date}; {when} ({sources})"
 
 
-def _corrections(errors: Report) -> Iterator[str]:
-    failed = [entry["message"] for entry in errors["failed"]]
+def _corrections(errors: KnownErrors) -> Iterator[str]:
+    failed = [entry.message for entry in errors.failed]
     yield from section("Known errors of sources that do not fit any more:", failed)
-    applied = (f"{_cell(row)}: {row['note']} ({row['link']})" for row in errors["applied"])
+    applied = (
+        f"{_cell(row.report_date, row.category)}: {row.note} ({row.link})" for row in errors.applied
+    )
     yield from folded("Known errors of sources:", applied)
 
 
-def _cell(row: Mapping[str, Any]) -> str:
-    return f"{row['report_date']} {title(row['category'], load_registry())}"
+def _cell(report_date: date, category: str) -> str:
+    return f"{report_date} {title(category, load_registry())}"
 
 
-def _result(report: Report) -> Iterator[str]:
-    late = [row for row in report["undecided"] if row["overdue"]]
-    names = [_cell(row) for row in late[:MOST]]
+def _result(report: CheckReport) -> Iterator[str]:
+    late = [row for row in report.undecided if row.overdue]
+    names = [_cell(row.report_date, row.category) for row in late[:MOST]]
     more = [f"and {len(late) - MOST:,} more"] if len(late) > MOST else []
     if late:
         yield f"Not decided for more than two days: {', '.join([*names, *more])}."
-    failed = len(report["corrections"]["failed"])
+    failed = len(report.corrections.failed)
     if failed:
         yield f"Known errors of sources that do not fit any more: {failed:,}."
     if not late and not failed:
-        waiting = len(report["undecided"])
+        waiting = len(report.undecided)
         yield "Everything is explained" + (f", or {waiting:,} too new to be." if waiting else ".")
 
 
-def _when(days: Sequence[str]) -> str:
+def _when(days: Sequence[date]) -> str:
     """Return the days, or how many there are and from when to when."""
     distinct = sorted(set(days))
     if len(distinct) <= _FEW:
-        return ", ".join(distinct)
+        return ", ".join(map(str, distinct))
     return f"{len(distinct):,} days, {distinct[0]} to {distinct[-1]}"

@@ -5,22 +5,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from flows.errors import UsageError
 from flows.lake.lake import Lake
 from flows.reconcile.consensus import ScoredTotal
 from flows.reconcile.digit_errors import slip
 from flows.reconcile.series import Cell
-from flows.report.compare_file import Outside, read_outside
-from flows.report.run_summary import as_json
+from flows.report.compare_file import Outside, Unreadable, read_outside
+from flows.report.day_summary import counted
 from flows.report.source_conflicts import (
     ONE_DAY,
     evidence_words,
     scored_totals,
     speaking_on,
 )
-from flows.settings import load_sources
 from schemas.codes import ComparisonVerdict, Diagnosis, Hint
 from schemas.records import EARLIEST, Candidate, Recency
 from schemas.registry import load_registry
@@ -28,9 +28,6 @@ from schemas.tables import LossRow
 
 FILE = "the file"
 """What speaks for the totals of the file, where no source of ours prints them."""
-
-Report = dict[str, Any]
-"""A JSON object."""
 
 Reasoned = tuple[ComparisonVerdict, str]
 """A verdict and the reason for it."""
@@ -52,8 +49,16 @@ class Difference:
     hint: Hint | None
 
 
-def against_report(lake: Lake, path: Path, since: date | None, until: date | None) -> Report:
-    """Return how the published totals differ from those of a file, both dates inclusive.
+class ComparedDays(msgspec.Struct, frozen=True):
+    """How many days are on both sides, and which on one only."""
+
+    both: int
+    only_ours: tuple[date, ...]
+    only_theirs: tuple[date, ...]
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """How the published totals differ from those of a file, from `since` to `until`, inclusive.
 
     - `differences`: each with the `verdict` (see `ComparisonVerdict`) and why; `by_verdict` counts
       them; `equal` counts the totals that are the same.
@@ -61,43 +66,68 @@ def against_report(lake: Lake, path: Path, since: date | None, until: date | Non
       `figures_only_theirs` count by category what one side has on days that both have.
     - `categories_not_in_file`: categories on record that the file has no column for;
       `unknown_columns` of the file; `unreadable` values of it, left out.
+    """
 
-    Raises UsageError for a file of an unknown shape, or if `since` is after `until`.
+    file: str
+    since: date | None
+    until: date | None
+    days: ComparedDays
+    equal: int
+    by_verdict: dict[ComparisonVerdict, int]
+    differences: tuple[Difference, ...]
+    figures_only_ours: dict[str, int]
+    figures_only_theirs: dict[str, int]
+    categories_not_in_file: tuple[str, ...]
+    unknown_columns: tuple[str, ...]
+    unreadable: tuple[Unreadable, ...]
+
+
+def against_report(
+    lake: Lake, path: Path, since: date | None, until: date | None, *, order: Sequence[str]
+) -> Comparison:
+    """Return how the published totals differ from those of a file, both dates inclusive.
+
+    `order` names the sources, the preferred one first. Raises UsageError for a file of an unknown
+    shape, or if `since` is after `until`.
     """
     if since and until and since > until:
         raise UsageError(f"The first date, {since}, is after the last one, {until}.")
     outside = _within(read_outside(path), since or date.min, until or date.max)
     beyond = until and min(until, date.max - ONE_DAY) + ONE_DAY
     near = {(row.report_date, row.category): row for row in lake.losses(since, beyond)}
-    differing = differences(lake, near, outside.totals)
+    differing = differences(lake, near, outside.totals, order)
     rows = {cell: row for cell, row in near.items() if until is None or cell[0] <= until}
-    counts = Counter(difference.verdict for difference in differing)
     equal = sum(rows[cell].total == outside.totals[cell] for cell in rows & outside.totals.keys())
-    return {
-        "file": str(path),
-        "since": since and since.isoformat(),
-        "until": until and until.isoformat(),
-        "days": _days({day for day, _ in rows}, outside.dates),
-        "equal": equal,
-        "by_verdict": {verdict: counts[verdict] for verdict in ComparisonVerdict},
-        "differences": [*map(as_json, differing)],
-        **_one_sided(rows.keys(), outside),
-        "unknown_columns": list(outside.unknown_columns),
-        "unreadable": [*map(as_json, outside.unreadable)],
-    }
+    only_ours, only_theirs = _one_sided(rows.keys(), outside)
+    absent = {category for _, category in rows} - outside.categories
+    return Comparison(
+        file=str(path),
+        since=since,
+        until=until,
+        days=_days({day for day, _ in rows}, outside.dates),
+        equal=equal,
+        by_verdict=counted(ComparisonVerdict, (difference.verdict for difference in differing)),
+        differences=tuple(differing),
+        figures_only_ours=only_ours,
+        figures_only_theirs=only_theirs,
+        categories_not_in_file=tuple(c for c in load_registry().categories if c in absent),
+        unknown_columns=tuple(outside.unknown_columns),
+        unreadable=tuple(outside.unreadable),
+    )
 
 
 def differences(
-    lake: Lake, rows: Mapping[Cell, LossRow], theirs: Mapping[Cell, int]
+    lake: Lake, rows: Mapping[Cell, LossRow], theirs: Mapping[Cell, int], order: Sequence[str]
 ) -> list[Difference]:
     """Return every row whose total is another one there, judged, by date and category.
 
     `rows` may hold more days than `theirs`: what was said of the day after is evidence, too.
+    `order` names the sources, the preferred one first.
     """
     cells = sorted(c for c in rows.keys() & theirs.keys() if rows[c].total != theirs[c])
     if not cells:
         return []
-    judge = _Judge(lake, rows, theirs, {day for day, _ in cells})
+    judge = _Judge(lake, rows, theirs, {day for day, _ in cells}, order)
     decided = _decided_by_ends(judge.difference(cell) for cell in cells)
     return sorted(decided, key=lambda difference: (difference.report_date, difference.category))
 
@@ -141,11 +171,12 @@ class _Judge:
         rows: Mapping[Cell, LossRow],
         theirs: Mapping[Cell, int],
         days: Iterable[date],
+        order: Sequence[str],
     ) -> None:
         self._rows = rows
         self._theirs = theirs
         self._speaking = speaking_on(lake, days)
-        self._order = tuple(load_sources())
+        self._order = order
 
     def difference(self, cell: Cell) -> Difference:
         row, theirs = self._rows[cell], self._theirs[cell]
@@ -224,24 +255,22 @@ def _within(outside: Outside, since: date, until: date) -> Outside:
     )
 
 
-def _days(ours: set[date], theirs: frozenset[date]) -> Report:
-    return {
-        "both": len(ours & theirs),
-        "only_ours": [day.isoformat() for day in sorted(ours - theirs)],
-        "only_theirs": [day.isoformat() for day in sorted(theirs - ours)],
-    }
+def _days(ours: set[date], theirs: frozenset[date]) -> ComparedDays:
+    return ComparedDays(
+        both=len(ours & theirs),
+        only_ours=tuple(sorted(ours - theirs)),
+        only_theirs=tuple(sorted(theirs - ours)),
+    )
 
 
-def _one_sided(ours: Iterable[Cell], outside: Outside) -> Report:
-    registry = load_registry()
+def _one_sided(ours: Iterable[Cell], outside: Outside) -> tuple[dict[str, int], dict[str, int]]:
+    """Return by category how many totals only we, and only they, have on days of both."""
     cells, days = set(ours), {day for day, _ in ours}
     comparable = {cell for cell in cells if cell[1] in outside.categories}
     only_ours = Counter(c for day, c in comparable - outside.totals.keys() if day in outside.dates)
     only_theirs = Counter(c for day, c in outside.totals.keys() - cells if day in days)
-    absent = {category for _, category in cells} - outside.categories
-    order = list(registry.categories)
-    return {
-        "figures_only_ours": {c: only_ours[c] for c in order if c in only_ours},
-        "figures_only_theirs": {c: only_theirs[c] for c in order if c in only_theirs},
-        "categories_not_in_file": [category for category in order if category in absent],
-    }
+    order = load_registry().categories
+    return (
+        {category: only_ours[category] for category in order if category in only_ours},
+        {category: only_theirs[category] for category in order if category in only_theirs},
+    )

@@ -1,14 +1,17 @@
 """Days in plain words: what adds up in the published rows, what does not, and why."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeVar
 
 from flows.report.diagnosis_phrases import DIAGNOSIS_PHRASES, odd_words, signed, step
 from schemas.codes import Code, DeltaStatus, Diagnosis, NoteCode, RevisionCause, RevisionField
 from schemas.registry import Registry
 from schemas.tables import LossRow, RevisionRow
+
+CodeT = TypeVar("CodeT", bound=Code)
 
 CHECKED = frozenset({DeltaStatus.OK, DeltaStatus.OK_UNPRINTED, DeltaStatus.MISMATCH})
 """The statuses of rows whose delta could be held against the change in the totals."""
@@ -101,6 +104,12 @@ def fell(row: LossRow) -> bool:
 def span(first: date, last: date) -> str:
     """Return one date or two as text."""
     return str(first) if first == last else f"{first} to {last}"
+
+
+def counted(codes: Iterable[CodeT], values: Iterable[CodeT | None]) -> dict[CodeT, int]:
+    """Return how often each code is among the values, 0 for those that are not."""
+    counts = Counter(values)
+    return {code: counts[code] for code in codes}
 
 
 def revision_words(revision: RevisionRow, registry: Registry) -> str:

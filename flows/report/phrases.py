@@ -66,6 +66,11 @@ def troubles(summary: Summary) -> Iterator[str]:
             f"Not published: {plain(document.url)} ({document.source}): {plain(document.reason)}. "
             f"It is kept in {nearby(Path(summary.lake) / document.path)}"
         )
+    for left in summary.unread:
+        yield (
+            f"Not read ({left.code.words}): {left.source} {left.sha256}: {plain(left.problem)} "
+            "What is on record of it stays as it is; `tallybook archive verify` checks the archive."
+        )
 
 
 def sources(summary: Summary) -> Iterator[str]:

@@ -114,6 +114,8 @@ def _reasons(summary: Summary) -> Iterator[str]:
             yield plain(finding.sentence)
     for document in summary.quarantined:
         yield f"{plain(document.url)} is not published: {plain(document.reason)}"
+    for left in summary.unread:
+        yield f"{left.source} {left.sha256} is not read: {plain(left.problem)}"
     for source in summary.sources:
         if source.failed:
             yield collected(source)

@@ -1,14 +1,16 @@
 """The summary of a run: what was read, published, flagged and refused, and how the run ended."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from flows.errors import EXIT_FAILED, EXIT_NOT_PUBLISHED
-from flows.report.day_summary import Day, Note, days, revision_words
+from flows.publish.publish import Publication, Quarantined
+from flows.report.day_summary import Day, Note, counted, days, revision_words
 from schemas.codes import (
     SUCCEEDED,
     WAITING,
@@ -20,14 +22,10 @@ from schemas.codes import (
     RunState,
     Severity,
 )
-from schemas.records import Finding, Verdict
+from schemas.records import Finding, UnreadDocument, Verdict
 from schemas.registry import load_registry
 from schemas.tables import LossRow, RevisionRow
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-    from flows.publish.publish import Publication, Quarantined
+from schemas.typed import Moment
 
 _STATES = {
     0: RunState.COMPLETED,
@@ -68,7 +66,8 @@ class Summary:
 
     `kind` is daily, backfill or rebuild. `since` and `until` are the report dates asked for, None
     for no bound. `publication` and `verdicts` are what there was when the run ended; `error` is
-    why it broke off, None if it did not. Both datetimes are aware, in UTC.
+    why it broke off, None if it did not; `unread` are documents of the archive that could not be
+    read. Both datetimes are aware, in UTC.
     """
 
     kind: str
@@ -80,15 +79,16 @@ class Summary:
     until: date | None = None
     sources: tuple[SourceOutcome, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
-    publication: "Publication | None" = None
+    publication: Publication | None = None
     ledger: tuple[Finding, ...] = ()
+    unread: tuple[UnreadDocument, ...] = ()
     error: str | None = None
 
     @property
     def exit_status(self) -> int:
         """0 done, flags included; 1 failed or something is in quarantine; 75 not published yet."""
         broken = any(finding.severity == Severity.CRITICAL for finding in self.ledger)
-        if self.error or broken or any(v.blocked for v in self.verdicts):
+        if self.error or broken or self.unread or any(v.blocked for v in self.verdicts):
             return EXIT_FAILED
         mistaken = any(source.outcome is Outcome.UNEXPECTED_ERROR for source in self.sources)
         if mistaken or any(source.lost_some for source in self.sources):
@@ -114,7 +114,7 @@ class Summary:
         return self.publication.revisions if self.publication else ()
 
     @property
-    def quarantined(self) -> "tuple[Quarantined, ...]":
+    def quarantined(self) -> tuple[Quarantined, ...]:
         """The run's documents that are not published."""
         return self.publication.quarantined if self.publication else ()
 
@@ -139,66 +139,97 @@ class Summary:
             for day in days(self.rows, registry, partial=partial)
         ]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return what is kept in `runs/`: JSON values only, with stable keys.
-
-        `documents` counts accepted, refused and quarantined ones, `rows` the rows of each
-        delta_status; `mismatches`, `revisions`, `quarantined` and `warnings` list each case.
-        `findings` are those of the ledger, `rows` counting the rows that each is about.
-        """
+    def record(self) -> "RunRecord":
+        """Return what is kept in `runs/`."""
         mismatches = [row for row in self.rows if row.delta_status == DeltaStatus.MISMATCH]
-        partitions = self.publication.partitions_written if self.publication else ()
-        return {
-            "kind": self.kind,
-            "run_id": self.run_id,
-            "state": self.state,
-            "exit_status": self.exit_status,
-            "error": self.error,
-            "started_at": self.started_at.astimezone(UTC).isoformat(),
-            "finished_at": self.finished_at.astimezone(UTC).isoformat(),
-            "lake": self.lake,
-            "since": _json_value(self.since),
-            "until": _json_value(self.until),
-            "sources": [as_json(source) for source in self.sources],
-            "documents": _counted(DocumentStatus, (verdict.status for verdict in self.verdicts)),
-            "days": [day.report_date.isoformat() for day in self.days],
-            "rows": _counted(DeltaStatus, (row.delta_status for row in self.rows)),
-            "mismatches": [as_json(row) for row in mismatches],
-            "revisions": [as_json(row) for row in self.revisions],
-            "quarantined": [as_json(document) for document in self.quarantined],
-            "warnings": [_warnings(v) for v in self.verdicts if v.findings and not v.blocked],
-            "findings": [as_json(f) | {"rows": len(f.rows)} for f in self.ledger],
-            "partitions_written": list(partitions),
-        }
+        return RunRecord(
+            kind=self.kind,
+            run_id=self.run_id,
+            state=self.state,
+            exit_status=self.exit_status,
+            error=self.error,
+            started_at=self.started_at.astimezone(UTC),
+            finished_at=self.finished_at.astimezone(UTC),
+            lake=self.lake,
+            since=self.since,
+            until=self.until,
+            sources=self.sources,
+            documents=counted(DocumentStatus, (verdict.status for verdict in self.verdicts)),
+            days=tuple(day.report_date for day in self.days),
+            rows=counted(DeltaStatus, (row.delta_status for row in self.rows)),
+            mismatches=tuple(mismatches),
+            revisions=self.revisions,
+            quarantined=self.quarantined,
+            unread=self.unread,
+            warnings=tuple(_warnings(v) for v in self.verdicts if v.findings and not v.blocked),
+            findings=tuple(
+                LedgerFinding(f.rule, f.severity, f.sentence, len(f.rows)) for f in self.ledger
+            ),
+            partitions_written=self.publication.partitions_written if self.publication else (),
+        )
 
 
-def as_json(record: "DataclassInstance") -> dict[str, Any]:
-    """Return a record as a JSON object: dates in ISO 8601, tuples as lists, records as objects."""
-    return {f.name: _json_value(getattr(record, f.name)) for f in fields(record)}
+class DocumentFindings(msgspec.Struct, frozen=True):
+    """What the gate remarked on a published document: the rules and a sentence each."""
+
+    source: str
+    sha256: str
+    url: str
+    rules: tuple[RuleName, ...]
+    sentences: tuple[str, ...]
 
 
-def _json_value(value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return [*map(_json_value, value)]
-    return as_json(value) if is_dataclass(value) and not isinstance(value, type) else value
+class LedgerFinding(msgspec.Struct, frozen=True):
+    """A rule of the audit that is broken; `rows` counts the rows that break it."""
+
+    rule: RuleName
+    severity: Severity
+    sentence: str
+    rows: int
 
 
-def _counted(names: Iterable[str], values: Iterable[str]) -> dict[str, int]:
-    counts = Counter(values)
-    return {name: counts[name] for name in names}
+class RunRecord(msgspec.Struct, frozen=True):
+    """The summary of a run as it is kept in `runs/`; times in UTC.
+
+    `documents` counts accepted, refused and quarantined ones, `rows` the rows of each delta_status;
+    `days` are the report dates that were published. `mismatches`, `revisions`, `quarantined`,
+    `unread` (archived documents that could not be read) and `warnings` list each case, `findings`
+    the broken rules of the audit. `partitions_written` are folders in the lake whose bytes changed.
+    `error` is what broke the run off, or null.
+    """
+
+    kind: str
+    run_id: str
+    state: RunState
+    exit_status: int
+    error: str | None
+    started_at: Moment
+    finished_at: Moment
+    lake: str
+    since: date | None
+    until: date | None
+    sources: tuple[SourceOutcome, ...]
+    documents: dict[DocumentStatus, int]
+    days: tuple[date, ...]
+    rows: dict[DeltaStatus, int]
+    mismatches: tuple[LossRow, ...]
+    revisions: tuple[RevisionRow, ...]
+    quarantined: tuple[Quarantined, ...]
+    unread: tuple[UnreadDocument, ...]
+    warnings: tuple[DocumentFindings, ...]
+    findings: tuple[LedgerFinding, ...]
+    partitions_written: tuple[str, ...]
 
 
-def _warnings(verdict: Verdict) -> dict[str, Any]:
+def _warnings(verdict: Verdict) -> DocumentFindings:
     source, sha256 = verdict.reading.key
-    return {
-        "source": source,
-        "sha256": sha256,
-        "url": verdict.reading.archived.document.url,
-        "rules": [finding.rule for finding in verdict.findings],
-        "sentences": [finding.sentence for finding in verdict.findings],
-    }
+    return DocumentFindings(
+        source=source,
+        sha256=sha256,
+        url=verdict.reading.archived.document.url,
+        rules=tuple(finding.rule for finding in verdict.findings),
+        sentences=tuple(finding.sentence for finding in verdict.findings),
+    )
 
 
 def _remarks(verdicts: Iterable[Verdict]) -> dict[date, list[Note]]:

@@ -1,7 +1,9 @@
 """One published day, now or as it stood: `tallybook show`."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+
+import msgspec
 
 from flows.errors import LakeError
 from flows.lake import parquet
@@ -10,52 +12,83 @@ from flows.redact import plain
 from flows.report.as_of import rows_as_of
 from flows.report.day_summary import days, in_order
 from flows.report.known_errors import check_corrections, note
-from flows.report.run_summary import as_json
-from flows.settings import load_sources
-from schemas.codes import CorrectionOutcome
+from schemas.codes import CorrectionOutcome, DocumentStatus
 from schemas.corrections import load_corrections
+from schemas.records import BulletinWarning, Unrecognized
 from schemas.registry import load_registry
-from schemas.tables import LOSSES, LossRow
-
-Report = dict[str, Any]
-"""A JSON object."""
-
-_DOCUMENT = (
-    *("source", "url", "title", "headlines", "language", "status", "reason_code", "reason"),
-    *("warnings", "unrecognized"),
-)
-"""What is shown of a document: some columns of `bulletins`."""
+from schemas.tables import LOSSES, BulletinRow, LossRow
+from schemas.typed import Moment
 
 
-def show_day(lake: Lake, day: date | None, when: datetime | None = None) -> Report:
+class ShownDocument(msgspec.Struct, frozen=True):
+    """A document of a day: some columns of `bulletins`, as data/README.md describes them."""
+
+    source: str
+    url: str
+    title: str | None
+    headlines: tuple[str, ...]
+    language: str | None
+    status: DocumentStatus
+    reason_code: str | None
+    reason: str | None
+    warnings: tuple[BulletinWarning, ...]
+    unrecognized: tuple[Unrecognized, ...]
+
+
+class DayReport(msgspec.Struct, frozen=True):
+    """One published day: its rows of `losses`, its documents, and what to say.
+
+    `as_of` is the moment (UTC) at which it is shown as it stood, null for now. `figures`, `checked`
+    and `adding_up` count rows; `alarms` and `notes` are sentences; `known_errors` tell of the
+    entries of `schemas/corrections.toml` about it.
+    """
+
+    report_date: date
+    as_of: Moment | None
+    war_day: int
+    figures: int
+    checked: int
+    adding_up: int
+    alarms: tuple[str, ...]
+    notes: tuple[str, ...]
+    known_errors: tuple[str, ...]
+    rows: tuple[LossRow, ...]
+    documents: tuple[ShownDocument, ...]
+
+
+def show_day(
+    lake: Lake, day: date | None, when: datetime | None = None, *, order: Sequence[str]
+) -> DayReport:
     """Return one published day, the latest for None: its rows, its documents, and what to say.
 
     `when` (aware) asks how it stood at that moment; its documents are those archived by then.
-    `figures`, `checked` and `adding_up` count rows; `known_errors` are the entries of
-    `schemas/corrections.toml` about it. Raises LakeError if it is not, or was not, on record.
+    `order` names the sources, the preferred one first. Raises LakeError if it is not, or was not,
+    on record.
     """
-    rows = _rows(lake, day, when)
+    rows = _rows(lake, day, when, order)
     registry = load_registry()
     latest = rows[0].report_date
     (summary,) = days(rows, registry)
-    return {
-        "report_date": latest.isoformat(),
-        "as_of": when and when.astimezone(UTC).isoformat(),
-        "war_day": rows[0].war_day,
-        "figures": summary.figures,
-        "checked": summary.checked,
-        "adding_up": summary.adding_up,
-        "alarms": list(summary.alarms),
-        "notes": [note.text for note in summary.notes],
-        "known_errors": _known_errors(lake, latest),
-        "rows": [as_json(row) for row in in_order(rows, registry)],
-        "documents": _documents(lake, latest, when),
-    }
+    return DayReport(
+        report_date=latest,
+        as_of=when and when.astimezone(UTC),
+        war_day=rows[0].war_day,
+        figures=summary.figures,
+        checked=summary.checked,
+        adding_up=summary.adding_up,
+        alarms=summary.alarms,
+        notes=tuple(note.text for note in summary.notes),
+        known_errors=tuple(_known_errors(lake, latest)),
+        rows=tuple(in_order(rows, registry)),
+        documents=tuple(_documents(lake, latest, when)),
+    )
 
 
-def _rows(lake: Lake, day: date | None, when: datetime | None) -> list[LossRow]:
+def _rows(
+    lake: Lake, day: date | None, when: datetime | None, order: Sequence[str]
+) -> list[LossRow]:
     if when:
-        rows = rows_as_of(lake, day, when, load_registry(), tuple(load_sources()))
+        rows = rows_as_of(lake, day, when, load_registry(), order)
     else:
         latest = day or _latest(lake)
         rows = lake.losses_on([latest]) if latest else []
@@ -83,11 +116,15 @@ def _known_errors(lake: Lake, day: date) -> list[str]:
     ]
 
 
-def _documents(lake: Lake, day: date, when: datetime | None) -> list[Report]:
+def _documents(lake: Lake, day: date, when: datetime | None) -> list[ShownDocument]:
     rows = lake.bulletins(day, day)
     if when:
         rows = [row for row in rows if _archived_by(when, row.document_sha256, lake)]
-    return [{name: values[name] for name in _DOCUMENT} for values in map(as_json, rows)]
+    return [_shown(row) for row in rows]
+
+
+def _shown(row: BulletinRow) -> ShownDocument:
+    return ShownDocument(**{name: getattr(row, name) for name in ShownDocument.__struct_fields__})
 
 
 def _archived_by(when: datetime, sha256: str, lake: Lake) -> bool:
@@ -99,7 +136,7 @@ def _why_absent(lake: Lake, day: date | None) -> str:
     if day is None:
         return "No day is on record yet; `tallybook run` or `tallybook backfill` adds some."
     for document in lake.quarantined():
-        if document["report_date"] == day.isoformat():
-            reason = plain(document["reason"])
+        if document.report_date == day:
+            reason = plain(document.reason)
             return f"{day} is not published; its document is in quarantine: {reason}"
     return f"{day} is not on record; `tallybook status` says which days are."

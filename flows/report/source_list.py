@@ -2,44 +2,73 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+
+import msgspec
 
 from flows.lake import parquet
 from flows.lake.lake import Lake
 from flows.lake.runs import NO_RUNS, LastRuns
 from flows.redact import redacted
-from flows.settings import SourceConfig, load_sources
+from flows.settings import SourceConfig
 from flows.sources import KINDS
 from schemas.codes import DocumentStatus, Outcome
 from schemas.tables import BULLETINS
+from schemas.typed import Moment
 
 
-def sources_report(lake: Lake | None) -> dict[str, Any]:
-    """Return {"sources": [...]}, the preferred first, for people and as JSON.
+class ListedSource(msgspec.Struct, frozen=True):
+    """A configured source, and how it did, null where the lake does not know.
 
-    Each has `source kind language where state`, and by the lake, null where it does not know:
-    `last_outcome` (a code) and `last_run` (UTC) of the last run that asked it, `last_success`
-    (UTC), `latest_report_date`, and `days_behind` the newest report date of all sources.
+    `where` is its address without secrets, or its path; `state` says whether it can be used.
+    `last_outcome` and `last_run` (UTC) are of the last run that asked it, `last_success` (UTC) of
+    the last that got something; `days_behind` is how far `latest_report_date` is behind the newest
+    of all sources.
     """
+
+    source: str
+    kind: str
+    language: str | None
+    where: str | None
+    state: str
+    last_outcome: Outcome | None
+    last_run: Moment | None
+    last_success: Moment | None
+    latest_report_date: date | None
+    days_behind: int | None
+
+
+class SourcesReport(msgspec.Struct, frozen=True):
+    """All configured sources, the preferred one first."""
+
+    sources: tuple[ListedSource, ...]
+
+
+def sources_report(sources: Mapping[str, SourceConfig], lake: Lake | None) -> SourcesReport:
+    """Return the configured sources, and how they did as the lake knows (None: no lake)."""
     runs = lake.last_runs() if lake else NO_RUNS
     latest = _latest(lake) if lake else {}
     newest = max(latest.values(), default=None)
-    return {
-        "sources": [
-            _described(config) | _history(name, runs) | _freshness(latest.get(name), newest)
-            for name, config in load_sources().items()
-        ]
-    }
+    return SourcesReport(
+        tuple(_listed(config, runs, latest.get(name), newest) for name, config in sources.items())
+    )
 
 
-def _described(config: SourceConfig) -> dict[str, Any]:
-    return {
-        "source": config.name,
-        "kind": config.kind,
-        "language": config.language,
-        "where": redacted(config.url) if config.url else config.path,
-        "state": _state(config),
-    }
+def _listed(
+    config: SourceConfig, runs: LastRuns, latest: date | None, newest: date | None
+) -> ListedSource:
+    asked, succeeded = runs.asked.get(config.name), runs.succeeded.get(config.name)
+    return ListedSource(
+        source=config.name,
+        kind=config.kind,
+        language=config.language,
+        where=redacted(config.url) if config.url else config.path,
+        state=_state(config),
+        last_outcome=asked.outcome if asked else None,
+        last_run=asked.finished_at if asked else None,
+        last_success=succeeded.finished_at if succeeded else None,
+        latest_report_date=latest,
+        days_behind=(newest - latest).days if latest and newest else None,
+    )
 
 
 def _state(config: SourceConfig) -> str:
@@ -47,15 +76,6 @@ def _state(config: SourceConfig) -> str:
     if kind is None:
         return f"unknown kind; known are {', '.join(KINDS)}"
     return kind.state(config) + (", only if named" if config.only_named else "")
-
-
-def _history(name: str, runs: LastRuns) -> dict[str, Any]:
-    asked, succeeded = runs.asked.get(name), runs.succeeded.get(name)
-    return {
-        "last_outcome": asked.outcome if asked else None,
-        "last_run": asked.finished_at if asked else None,
-        "last_success": succeeded.finished_at if succeeded else None,
-    }
 
 
 def _latest(lake: Lake) -> dict[str, date]:
@@ -68,29 +88,22 @@ def _latest(lake: Lake) -> dict[str, date]:
     return latest
 
 
-def _freshness(latest: date | None, newest: date | None) -> dict[str, Any]:
-    return {
-        "latest_report_date": latest.isoformat() if latest else None,
-        "days_behind": (newest - latest).days if latest and newest else None,
-    }
-
-
-def sources_text(report: Mapping[str, Any]) -> str:
+def sources_text(report: SourcesReport) -> str:
     """Return the report as two lines a source, the second where the lake knows of it."""
-    return "\n".join(line for source in report["sources"] for line in _lines(source))
+    return "\n".join(line for source in report.sources for line in _lines(source))
 
 
-def _lines(source: Mapping[str, Any]) -> Iterable[str]:
-    name, kind, language = source["source"], source["kind"], source["language"] or "-"
-    yield f"{name:<12}  {kind:<11}  {language:<3}  {source['where'] or '-'}  ({source['state']})"
-    if source["last_run"]:
-        success, outcome = source["last_success"] or "never", source["last_outcome"]
-        last = Outcome(outcome).words
+def _lines(source: ListedSource) -> Iterable[str]:
+    language, where = source.language or "-", source.where or "-"
+    yield f"{source.source:<12}  {source.kind:<11}  {language:<3}  {where}  ({source.state})"
+    if source.last_run and source.last_outcome:
+        success = source.last_success.isoformat() if source.last_success else "never"
+        last = source.last_outcome.words
         yield f"{'':<12}  {_fresh(source)}; last success: {success}; last: {last}"
 
 
-def _fresh(source: Mapping[str, Any]) -> str:
-    latest, behind = source["latest_report_date"], source["days_behind"]
-    if latest is None:
+def _fresh(source: ListedSource) -> str:
+    if source.latest_report_date is None:
         return "no bulletin yet"
-    return f"latest bulletin {latest}" + (f", {behind} days behind the newest" if behind else "")
+    behind = f", {source.days_behind} days behind the newest" if source.days_behind else ""
+    return f"latest bulletin {source.latest_report_date}{behind}"

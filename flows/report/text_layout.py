@@ -4,11 +4,14 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Any
+from typing import TypeVar
 
 from flows.redact import plain
 from flows.report.day_summary import span
 from flows.report.phrases import WIDTH
+from schemas.codes import Code
+
+CodeT = TypeVar("CodeT", bound=Code)
 
 MOST = 40
 """A section of notes lists so many, about a screen; every mismatch, falling total and disagreement
@@ -32,14 +35,14 @@ def wrapped(text: str, indent: str) -> str:
     return textwrap.fill(plain(text), WIDTH, initial_indent=indent, subsequent_indent=rest)
 
 
-def counts(numbers: Mapping[str, int], phrases: Mapping[Any, str]) -> Iterator[str]:
+def counts(numbers: Mapping[CodeT, int], phrases: Mapping[CodeT, str]) -> Iterator[str]:
     """Yield a line for each code that occurs: how often, its phrase, itself."""
     for code, number in numbers.items():
         if number:
             yield f"  {number:>8,}  {phrases[code]} ({code})"
 
 
-def by_day(heading: str, lines: Iterable[tuple[str, str]]) -> Iterator[str]:
+def by_day(heading: str, lines: Iterable[tuple[date, str]]) -> Iterator[str]:
     """Yield a section of (day, line) whose lines stand below their days.
 
     One that comes again day after day stands there once.
@@ -53,13 +56,13 @@ def by_day(heading: str, lines: Iterable[tuple[str, str]]) -> Iterator[str]:
         yield from (wrapped(text, "    ") for _, text in merged)
 
 
-def _merged(lines: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def _merged(lines: Iterable[tuple[date, str]]) -> Iterator[tuple[date, str]]:
     """Yield each (day, line); of one that the next days repeat the first, and how long it goes."""
-    lasting: dict[str, list[str]] = {}
-    merged: list[tuple[str, list[str]]] = []
+    lasting: dict[str, list[date]] = {}
+    merged: list[tuple[str, list[date]]] = []
     for day, line in lines:
         days = lasting.get(line)
-        if days and date.fromisoformat(day) - date.fromisoformat(days[-1]) == _ONE_DAY:
+        if days and day - days[-1] == _ONE_DAY:
             days.append(day)
         else:
             lasting[line] = [day]
@@ -77,9 +80,8 @@ def folded(heading: str, lines: Iterable[str]) -> Iterator[str]:
     yield from section(heading, [*every[:MOST], *rest])
 
 
-def spans(isoformat: Sequence[str]) -> Iterator[str]:
+def spans(days: Sequence[date]) -> Iterator[str]:
     """Yield sorted days as spans of consecutive ones."""
-    days = [date.fromisoformat(day) for day in isoformat]
     known = set(days)
     starts = [day for day in days if day - _ONE_DAY not in known]
     ends = [day for day in days if day + _ONE_DAY not in known]

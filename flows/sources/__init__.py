@@ -6,7 +6,8 @@ here imports a later stage, opens a connection of its own, keeps anything or jud
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from flows.errors import UsageError
 from flows.settings import SourceConfig

@@ -83,6 +83,10 @@ class DocumentReader(Protocol):
         """Return the report dates of the bulletins that can be read, in order; none is no error."""
         ...
 
+    def breaks(self, document: Document) -> bool:
+        """Whether the reader makes a mistake on it, so that nobody knows which dates it holds."""
+        ...
+
     def read_all(self, document: Document) -> tuple[Bulletin, ...]:
         """Return a bulletin for each report date, refused where it cannot be read; never none."""
         ...
@@ -158,6 +162,11 @@ def check_days(
 def is_final(day: date, now: datetime) -> bool:
     """Whether what was published for `day` does not change any more at an aware moment."""
     return day + LATE < kyiv_date(now)
+
+
+def some_days_after(day: date) -> date:
+    """Return the last day on which what belongs to `day` may be published; see `LATE`."""
+    return day + min(LATE, date.max - day)
 
 
 def fill_date(url: str, day: date) -> str:

@@ -12,12 +12,12 @@ from flows.errors import NotThePage, SourceError, WrongDay
 from flows.redact import shown
 from flows.settings import SourceConfig, kyiv_date
 from flows.sources.base import (
-    LATE,
     DocumentReader,
     Fetch,
     Found,
     address_of,
     ready_with_url,
+    some_days_after,
     unknown_number,
     within,
 )
@@ -64,7 +64,7 @@ def find(
         days = reader.report_dates(document)
         wanted = any(within(day, since, until) for day in days)
         has_day = has_day or wanted
-        if wanted or (config.title and not days):
+        if wanted or (not days and (config.title or reader.breaks(document))):
             yield document
     if not has_day:
         raise WrongDay(f"{shown(url)}: the latest item is {_named(items[0])}")
@@ -97,7 +97,7 @@ def _matches(config: SourceConfig, item: Item) -> bool:
 def _may_hold(item: Item, since: date | None, until: date | None) -> bool:
     if item.published_at is None:
         return True
-    return within(kyiv_date(item.published_at), since, until and until + LATE)
+    return within(kyiv_date(item.published_at), since, until and some_days_after(until))
 
 
 def _named(item: Item) -> str:

@@ -5,12 +5,12 @@ The shapes are those of RSS 2.0 and RSS 1.0 (RDF), RFC 4287 (Atom) and sitemaps.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 from xml.parsers import expat
 
 from flows.errors import NotThePage
+from flows.moments import header_moment, in_utc, iso_moment
 from flows.redact import shown
 
 _ITEMS = frozenset({"item", "entry", "url", "sitemap"})
@@ -130,10 +130,4 @@ class _Reader:
 
 def _moment(text: str) -> datetime | None:
     """Return a time as RFC 822 or ISO 8601 print it; without an offset it is taken as UTC."""
-    for parse in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            moment = parse(text)
-        except (ValueError, TypeError, OverflowError):
-            continue
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return None
+    return in_utc(iso_moment(text) or header_moment(text))

@@ -8,15 +8,16 @@ from datetime import date
 from pathlib import Path
 
 from flows.errors import NotThePage, SourceError, TooLarge, Unreachable, UsageError
+from flows.moments import iso_date
 from flows.settings import SIZE_CAP, SourceConfig
 from flows.sources import warc
 from flows.sources.base import (
-    LATE,
     DocumentReader,
     Fetch,
     Found,
     files_below,
     root_of,
+    some_days_after,
     unknown_number,
     within,
 )
@@ -39,6 +40,21 @@ _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 """A date in a file name: "losses-2023-10-09-final.html", but no part of a longer number."""
 
 
+def check_archive(archive: str | None) -> None:
+    """Raise UsageError where a folder of documents that is named is not there or holds none.
+
+    A flow would say so, too, once its engine has started. None names no folder.
+    """
+    if archive is None:
+        return
+    root = Path(archive)
+    if not root.exists():
+        raise UsageError(f"{archive}: there is no such folder")
+    if next(paths(root), None) is None:
+        kinds = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+        raise UsageError(f"{archive}: holds no documents ({kinds})")
+
+
 def find(
     config: SourceConfig,
     since: date | None,
@@ -53,7 +69,7 @@ def find(
     Web archives are searched for bulletins.
     """
     root = root_of(config)
-    latest = until + LATE if until else None
+    latest = until and some_days_after(until)
     for path in paths(root):
         if warc.is_archive(path):
             yield from warc.documents(path, config.name, since, until, reader)
@@ -65,8 +81,13 @@ def find(
         if since is None and until is None:
             yield document
             continue
-        days = () if isinstance(document, SourceError) else reader.report_dates(document)
-        if any(within(day, since, until) for day in days or (named_date,)):
+        if isinstance(document, SourceError):
+            wanted = within(named_date, since, until)
+        else:
+            days = reader.report_dates(document) or (named_date,)
+            wanted = any(within(day, since, until) for day in days)
+            wanted = wanted or (days == (None,) and reader.breaks(document))
+        if wanted:
             yield document
 
 
@@ -80,12 +101,7 @@ def state(config: SourceConfig) -> str:
 
 def date_in_name(name: str) -> date | None:
     """Return the first `YYYY-MM-DD` of a file name that is a date, else None."""
-    for digits in _DATE.findall(name):
-        try:
-            return date.fromisoformat(digits)
-        except ValueError:
-            continue
-    return None
+    return next(filter(None, map(iso_date, _DATE.findall(name))), None)
 
 
 def paths(root: Path) -> Iterator[Path]:

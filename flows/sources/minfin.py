@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from flows.errors import SourceError, UsageError, WrongDay
 from flows.redact import shown
-from flows.settings import SourceConfig
+from flows.settings import SourceConfig, kyiv_date
 from flows.sources.base import (
     DocumentReader,
     Fetch,
@@ -49,7 +49,8 @@ def find(
     if not days:
         return
     first_month = max(since or WAR_START, WAR_START).replace(day=1)
-    day = min(until or days[0], _day_before(days[0].replace(day=1)))
+    today = kyiv_date(page.fetched_at)
+    day = min(until or days[0], _day_before(days[0].replace(day=1)), today)
     while day >= first_month:
         final = is_final(_end_of_month(day), page.fetched_at)
         try:

@@ -27,7 +27,7 @@ from schemas.records import WAR_START, Bulletin, Document
 MOST_PAGES = 1_000
 """More pages than a search for the bulletins of the whole war has."""
 
-_POST_NUMBER = re.compile(rb"""data-post=["'][^"'/]+/(\d+)["']""")
+_POST_NUMBER = re.compile(rb"""data-post=["'][^"'/]{1,64}/(\d{1,12})["']""")
 """The name of a post, data-post="CHANNEL/NUMBER": the page before it is asked for by the number."""
 
 state = ready_with_url
@@ -38,12 +38,13 @@ expected = unknown_number
 class _Posts:
     """A page of a channel: the lowest number and the earliest day of its posts, and its bulletins.
 
-    `days` are the report dates, or the days of publication of bulletins that cannot be read.
+    `days` are the report dates, or the days of publication of bulletins that cannot be read. Of a
+    page that cannot be taken apart no day is known: `earliest` is None.
     """
 
     document: Document
     lowest: int
-    earliest: date
+    earliest: date | None
     days: tuple[date, ...]
 
 
@@ -62,9 +63,9 @@ def find(
     seen: set[date] = set()
     for posts in _pages(config, url, fetch, reader):
         seen |= set(posts.days)
-        if any(within(day, since, until) for day in posts.days):
+        if posts.earliest is None or any(within(day, since, until) for day in posts.days):
             yield posts.document
-        if posts.earliest < max(since or WAR_START, WAR_START):
+        if posts.earliest and posts.earliest < max(since or WAR_START, WAR_START):
             break
     if not any(within(day, since, until) for day in seen):
         latest = f"the latest bulletin is that of {max(seen)}" if seen else "no post is a bulletin"
@@ -81,7 +82,7 @@ def _pages(
         raise NotThePage(f"{shown(url)}: no posts of a channel stand on the page")
     for _ in range(MOST_PAGES):
         yield posts
-        final = is_final(posts.earliest, now)
+        final = posts.earliest is not None and is_final(posts.earliest, now)
         page = fetch(config, _before(url, posts.lowest), final=final)
         older = _read(page.document(config.name), reader)
         if older is None or older.lowest >= posts.lowest:
@@ -92,7 +93,12 @@ def _pages(
 def _read(document: Document, reader: DocumentReader) -> _Posts | None:
     """Return what a page of posts says; None for a page without any that names its time."""
     numbers = [int(digits) for digits in _POST_NUMBER.findall(document.content)]
-    parts = reader.contents(document).parts if numbers else ()
+    if not numbers:
+        return None
+    try:
+        parts = reader.contents(document).parts
+    except NotThePage:
+        return _Posts(document, min(numbers), None, ())
     times = [part.published_at for part in parts if part.published_at]
     if not times:
         return None

@@ -20,7 +20,7 @@ from flows.sources.base import (
     unknown_number,
     within,
 )
-from schemas.codes import OTHER_TEXTS
+from schemas.codes import OTHER_TEXTS, Reason
 from schemas.records import Document
 
 SUFFIXES = (".warc", ".warc.gz")
@@ -108,7 +108,7 @@ def _is_wanted(
     document: Document, since: date | None, until: date | None, reader: DocumentReader
 ) -> bool:
     return any(
-        within(bulletin.report_date, since, until)
+        within(bulletin.report_date, since, until) or bulletin.reason_code is Reason.READER_ERROR
         for bulletin in reader.read_all(document)
         if bulletin.reason_code not in OTHER_TEXTS
     )

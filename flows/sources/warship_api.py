@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from flows.errors import SourceError, WrongDay
-from flows.settings import SourceConfig
+from flows.settings import SourceConfig, kyiv_date
 from flows.sources.base import (
     DocumentReader,
     Fetch,
@@ -14,6 +14,7 @@ from flows.sources.base import (
     days_of,
     is_final,
     ready_with_url,
+    some_days_after,
 )
 from schemas.records import WAR_START
 
@@ -50,7 +51,7 @@ def find(
     if since is not None and days[-1] < since:
         raise WrongDay(f"{latest.url}: the latest bulletin is that of {days[-1]}")
     first = max(since or WAR_START, WAR_START)
-    last = min(until or days[-1], days[-1])
+    last = min(until or days[-1], days[-1], some_days_after(kyiv_date(page.fetched_at)))
     start = last - timedelta((last - WAR_START).days % LIMIT)
     while start + timedelta(LIMIT) > first:
         end = start + timedelta(LIMIT - 1)

@@ -5,10 +5,11 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from flows.parse.guard import broken
 from flows.settings import kyiv_date
 from flows.validate.check import Keep, check, finding
 from schemas.codes import RuleName, Severity
@@ -92,14 +93,13 @@ def validate(
     documents: list[GateDocument] = []
     figures: list[GateFigure] = []
     days = Counter(reading.key for reading in readings)
+    readings = [
+        _add_rows(place, reading, registry, documents, figures, is_single=days[reading.key] == 1)
+        for place, reading in enumerate(readings)
+    ]
     for place, reading in enumerate(readings):
-        bulletin = reading.bulletin
-        if bulletin.accepted:
-            late = _days_late(reading) if days[reading.key] == 1 else None
-            documents.append(_document_row(place, bulletin, registry, late))
-            figures.extend(_figure_row(place, bulletin, f, registry) for f in bulletin.figures)
-        else:
-            reason = bulletin.reason or "the parser gave no reason"
+        if not reading.bulletin.accepted:
+            reason = reading.bulletin.reason or "the parser gave no reason"
             findings[place].append(Finding(RuleName.UNREADABLE, Severity.CRITICAL, reason))
     parameters = {"today": today, "categories": list(registry.categories)}
     rows: Sequence[GateDocument] | Sequence[GateFigure]
@@ -115,6 +115,33 @@ def validate(
             sentence = f"{RuleName.RULE_FAILED.clause}: {failure.rule} ({failure.problem})"
             findings[document].append(Finding(RuleName.RULE_FAILED, Severity.CRITICAL, sentence))
     return [Verdict(reading, tuple(findings[place])) for place, reading in enumerate(readings)]
+
+
+def _add_rows(
+    place: int,
+    reading: Reading,
+    registry: Registry,
+    documents: list[GateDocument],
+    figures: list[GateFigure],
+    *,
+    is_single: bool,
+) -> Reading:
+    """Add the rows of an accepted bulletin; one of which none can be made is returned refused.
+
+    `is_single`: its document holds no other.
+    """
+    bulletin = reading.bulletin
+    if not bulletin.accepted:
+        return reading
+    try:
+        late = _days_late(reading) if is_single else None
+        row = _document_row(place, bulletin, registry, late)
+        own = [_figure_row(place, bulletin, figure, registry) for figure in bulletin.figures]
+    except Exception as error:
+        return replace(reading, bulletin=broken(error, reading.archived.document, "checking it"))
+    documents.append(row)
+    figures += own
+    return reading
 
 
 def _days_late(reading: Reading) -> int | None:

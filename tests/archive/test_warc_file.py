@@ -168,7 +168,7 @@ def test_names_and_places_that_cannot_be(archive: Archive, tmp_path: Path) -> No
 
 def test_a_whole_archive_verifies(archive: Archive) -> None:
     found = verify(archive)
-    assert (found.documents, found.records, found.size, found.problems) == (3, 4, 16, ())
+    assert (found.documents, found.records, found.bytes, found.problems) == (3, 4, 16, ())
 
 
 def test_every_damage_is_named(archive: Archive) -> None:

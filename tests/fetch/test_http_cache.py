@@ -1,11 +1,11 @@
 """Fetching a page again: what the archive holds is not asked for twice, and nothing is lost."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from flows.archive.store import Archive
 from flows.errors import NotThePage

@@ -4,7 +4,6 @@ import logging
 import socket
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from flows.archive.store import Archive
 from flows.errors import NotThePage, SourceError, Unreachable, UsageError

@@ -114,13 +114,18 @@ class TestReading:
                 open_lake(tmp_path).losses()
 
 
+RUN = {"kind": "daily", "state": "completed", "exit_status": 0}
+
+
 class TestRuns:
     def test_summaries_come_back_newest_first(self, tmp_path: Path) -> None:
         lake = open_lake(tmp_path, create=True)
         start = datetime(2026, 11, 1, 8, 15, 2, tzinfo=UTC)
         for n in (2, 0, 1):
             started = (start + timedelta(days=n)).isoformat()
-            lake.write_run({"started_at": started, "run_id": f"id {n}", "n": n, "text": "добу"})
+            lake.write_run(
+                {**RUN, "started_at": started, "run_id": f"id {n}", "n": n, "text": "добу"}
+            )
         assert [run["n"] for run in lake.runs()] == [2, 1, 0]
         assert [run["n"] for run in lake.runs(1)] == [2]
         assert lake.runs()[0]["text"] == "добу"
@@ -128,7 +133,7 @@ class TestRuns:
     def test_the_name_tells_when_in_utc(self, tmp_path: Path) -> None:
         lake = open_lake(tmp_path, create=True)
         started = datetime.fromisoformat("2026-11-01T10:15:02+02:00")
-        path = lake.write_run({"started_at": started, "run_id": "../a/b"})
+        path = lake.write_run({**RUN, "started_at": started, "run_id": "../a/b"})
         assert path.relative_to(tmp_path).as_posix() == "runs/20261101T081502Z--a-b.json"
         assert json.loads(path.read_text())["started_at"] == "2026-11-01T10:15:02+02:00"
 

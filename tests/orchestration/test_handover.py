@@ -10,6 +10,7 @@ from pathlib import Path
 from flows.lake.lake import open_lake
 from flows.orchestration.handover import handed_over, handing_over
 from flows.report.run_summary import Summary
+from flows.settings import load_settings
 from tests.conftest import SAMPLES
 
 NOW = datetime(2023, 10, 10, 9, 30, tzinfo=UTC)
@@ -26,7 +27,7 @@ def counted(module, name):
         calls[name] += 1
         return function(*args, **kwargs)
     setattr(module, name, call)
-counted(settings, "load_sources")
+counted(settings, "load_settings")
 counted(lake, "open_lake")
 from flows.cli.main import call
 status = call(sys.argv[1:])
@@ -34,7 +35,7 @@ print(json.dumps([status, calls]), file=sys.stderr)
 """
 
 
-def test_the_sources_are_read_and_the_lake_is_opened_once_a_run(
+def test_the_settings_are_read_and_the_lake_is_opened_once_a_run(
     tmp_path: Path, prefect_api: str
 ) -> None:
     done = subprocess.run(
@@ -45,16 +46,16 @@ def test_the_sources_are_read_and_the_lake_is_opened_once_a_run(
     )
     status, calls = json.loads(done.stderr.decode().splitlines()[-1])
     assert status == 0
-    assert (calls["load_sources"], calls["open_lake"]) == (1, 1)
+    assert (calls["load_settings"], calls["open_lake"]) == (1, 1)
 
 
 def test_the_flow_finds_what_was_handed_over_and_leaves_its_summary(tmp_path: Path) -> None:
-    lake = open_lake(tmp_path, create=True)
+    lake, settings = open_lake(tmp_path, create=True), load_settings()
     assert handed_over() is None
-    with handing_over(lake, {}) as handover:
+    with handing_over(lake, settings) as handover:
         flow = handed_over()
         assert flow
-        assert (flow.lake, flow.configured) == (lake, {})
+        assert (flow.lake, flow.settings) == (lake, settings)
         flow.summary = Summary("daily", "test", NOW, NOW, str(lake.root))
     assert handover.summary is flow.summary
     assert handed_over() is None

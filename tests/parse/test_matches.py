@@ -52,10 +52,7 @@ def test_no_match_is_missed_where_only_the_words_that_may_start_one_are_tried(co
 
 
 def _outcomes() -> list[object]:
-    return [
-        read(Document("folder", path.name, path.read_bytes(), "text/plain")).to_json()
-        for path in PATHS
-    ]
+    return [read(Document("folder", path.name, path.read_bytes(), "text/plain")) for path in PATHS]
 
 
 def test_lines_that_are_passed_over_hold_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

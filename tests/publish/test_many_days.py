@@ -79,7 +79,7 @@ def test_several_bad_days_are_told_apart_in_the_reason(tmp_path: Path) -> None:
     ]
     (held,) = take_in(tmp_path, [document(LAST_DAY, {"tanks": (10, 1)}, also=bad)]).quarantined
     assert held.reason == "2024-01-01: bad 1; 2024-01-02: bad 2"
-    assert open_lake(tmp_path).quarantined()[0]["report_date"] is None
+    assert open_lake(tmp_path).quarantined()[0].report_date is None
 
 
 def test_a_misprint_in_one_source_does_not_get_past_the_series(tmp_path: Path) -> None:

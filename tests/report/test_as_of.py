@@ -4,6 +4,7 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +13,12 @@ from hypothesis import strategies as st
 from flows.errors import LakeError
 from flows.lake.lake import open_lake
 from flows.report.lake_text import show_text
-from flows.report.show import Report, show_day
+from flows.report.show import show_day
 from schemas.records import Document
 from tests.ledger import NOW, document, rebuilt, take_in
+from tests.reports import shown
+
+Report = dict[str, Any]
 
 DAY = date(2023, 10, 9)
 LATER = [NOW + timedelta(days=n) for n in range(5)]
@@ -30,7 +34,7 @@ def on(number: int, total: int, delta: int | None = 2, source: str = "first") ->
 
 
 def stood(root: Path, when: datetime | None, number: int = 2) -> Report:
-    return show_day(open_lake(root), DAY + timedelta(days=number), when)
+    return shown(show_day(open_lake(root), DAY + timedelta(days=number), when, order=()))
 
 
 def tanks(report: Report) -> tuple[object, ...]:
@@ -59,9 +63,9 @@ def test_a_day_that_was_not_there_yet_says_so(root: Path) -> None:
     before = LATER[2] - timedelta(seconds=1)
     with pytest.raises(LakeError, match="2023-10-11 was not on record yet at 2026-11-03 09:29"):
         stood(root, before)
-    assert show_day(open_lake(root), None, before)["report_date"] == "2023-10-10"
+    assert str(show_day(open_lake(root), None, before, order=()).report_date) == "2023-10-10"
     with pytest.raises(LakeError, match="No day was on record yet"):
-        show_day(open_lake(root), None, NOW - timedelta(days=1))
+        show_day(open_lake(root), None, NOW - timedelta(days=1), order=())
 
 
 def test_a_total_that_a_newer_document_changed_is_undone(root: Path) -> None:
@@ -107,7 +111,7 @@ def test_a_value_that_was_withdrawn_stands_again(tmp_path: Path) -> None:
 
 
 def test_the_text_names_the_moment(root: Path) -> None:
-    text = show_text(stood(root, LATER[2]))
+    text = show_text(show_day(open_lake(root), DAY + timedelta(days=2), LATER[2], order=()))
     assert text.startswith(
         "Report date 2023-10-11, day 595 of the war\nAs it stood at 2026-11-03T09:30:00.123456"
     )
@@ -124,7 +128,7 @@ def test_only_what_the_answer_needs_is_read(tmp_path: Path) -> None:
         path.write_text("")
     for when, report in expected.items():
         assert stood(tmp_path, when, 3) == report
-        assert show_day(open_lake(tmp_path), None, when) == report
+        assert shown(show_day(open_lake(tmp_path), None, when, order=())) == report
 
 
 READ = """
@@ -135,8 +139,8 @@ from flows.report.show import show_day
 from flows.report.source_list import sources_report
 from flows.report.status import status_report
 lake = open_lake(sys.argv[1])
-status_report(lake), sources_report(lake), show_day(lake, None)
-show_day(lake, date(2023, 10, 11), datetime(2026, 11, 4, 9, 30, tzinfo=UTC))
+status_report(lake), sources_report({}, lake), show_day(lake, None, order=())
+show_day(lake, date(2023, 10, 11), datetime(2026, 11, 4, 9, 30, tzinfo=UTC), order=())
 assert lake.revisions() and any(row.published_at for row in lake.bulletins())
 sys.exit("pandas" in sys.modules)
 """

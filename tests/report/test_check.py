@@ -1,6 +1,5 @@
 """What `tallybook check`, `status` and `show` say of a real lake."""
 
-import json
 import shutil
 from collections import Counter
 from collections.abc import Sequence
@@ -25,6 +24,7 @@ from schemas.registry import load_registry
 from schemas.tables import LOSSES
 from tests.builders import DAY, NOW, bulletin, complete_figures, reading
 from tests.ledger import document, published, take_in
+from tests.reports import shown
 
 REGISTRY = load_registry()
 TODAY = date(2023, 12, 31)
@@ -91,7 +91,7 @@ def cells(rows: Sequence[dict[str, object]]) -> list[tuple[object, object]]:
 
 
 def test_a_mismatch_is_listed_with_its_evidence(lake: Lake) -> None:
-    (row,) = check_report(lake, None, None)["mismatches"]
+    (row,) = shown(check_report(lake, None, None, order=()))["mismatches"]
     assert set(row) == set(LOSSES.columns)
     assert (row["report_date"], row["category"]) == ("2023-10-10", "tanks")
     assert (row["delta"], row["change"], row["discrepancy"]) == (0, 5, 5)
@@ -100,7 +100,7 @@ def test_a_mismatch_is_listed_with_its_evidence(lake: Lake) -> None:
 
 
 def test_gaps_falls_missing_categories_and_days_are_listed(lake: Lake) -> None:
-    report = check_report(lake, None, None)
+    report = shown(check_report(lake, None, None, order=()))
     gaps = cells(report["gaps"])
     assert ("2023-10-12", "uavs") in gaps
     assert len([cell for cell in gaps if cell[0] == "2023-10-14"]) == len(complete_figures())
@@ -113,7 +113,7 @@ def test_gaps_falls_missing_categories_and_days_are_listed(lake: Lake) -> None:
 
 
 def test_what_could_not_be_checked_has_its_code(lake: Lake) -> None:
-    report = check_report(lake, None, None)
+    report = shown(check_report(lake, None, None, order=()))
     notes = {(note["report_date"], note["code"]) for note in report["notes"]}
     assert notes == {
         ("2023-10-09", "first_day"),
@@ -124,7 +124,7 @@ def test_what_could_not_be_checked_has_its_code(lake: Lake) -> None:
 
 
 def test_remarks_and_quarantined_documents_are_listed(lake: Lake) -> None:
-    report = check_report(lake, None, None)
+    report = shown(check_report(lake, None, None, order=()))
     (warned,) = report["warnings"]
     assert (warned["report_date"], warned["url"]) == ("2023-10-11", "2.txt")
     (label,) = (w for w in warned["warnings"] if w["code"] == "label_unrecognized")
@@ -145,21 +145,25 @@ def test_remarks_and_quarantined_documents_are_listed(lake: Lake) -> None:
 
 
 def test_a_range_leaves_out_the_rest_and_needs_its_order(lake: Lake) -> None:
-    report = check_report(lake, day(1), day(1))
+    report = shown(check_report(lake, day(1), day(1), order=()))
     assert (report["days"], len(report["mismatches"]), report["gaps"]) == (1, 1, [])
     assert report["quarantined"] == []
     assert (report["since"], report["until"]) == ("2023-10-10", "2023-10-10")
     with pytest.raises(UsageError, match="2023-10-11"):
-        check_report(lake, day(2), day(1))
+        shown(check_report(lake, day(2), day(1), order=()))
 
 
 def test_the_reports_are_json_as_they_are(lake: Lake) -> None:
-    for report in (check_report(lake, None, None), status_report(lake), show_day(lake, None)):
-        assert json.loads(json.dumps(report)) == report
+    for report in (
+        check_report(lake, None, None, order=()),
+        status_report(lake),
+        show_day(lake, None, order=()),
+    ):
+        assert shown(report)
 
 
 def test_the_text_of_check_says_it_in_words(lake: Lake) -> None:
-    text = check_text(check_report(lake, None, None))
+    text = check_text(check_report(lake, None, None, order=()))
     assert (
         "  2023-10-10\n    Tanks: printed 0, total changed by +5 (10 -> 15): not decided: the next "
         in text
@@ -176,7 +180,7 @@ def test_the_text_of_check_says_it_in_words(lake: Lake) -> None:
 
 def test_consecutive_missing_days_are_one_line(empty: Lake) -> None:
     publish_all(empty, [bulletin(day(n)) for n in (0, 2, 6)])
-    text = check_text(check_report(empty, None, None))
+    text = check_text(check_report(empty, None, None, order=()))
     assert "Not on record at all:\n  2023-10-10\n  2023-10-12 to 2023-10-14" in text
 
 
@@ -191,7 +195,7 @@ def test_what_repeats_is_counted_and_not_listed(empty: Lake) -> None:
             for n in range(60)
         ],
     )
-    text = check_text(check_report(empty, None, None))
+    text = check_text(check_report(empty, None, None, order=()))
     assert "60 days, 2023-10-09 to 2023-12-07: odd dates" in text
     assert "60 days, 2023-10-09 to 2023-12-07: not printed: Operational-tactical UAVs" in text
     assert "59  no daily change printed (not_printed)" in text
@@ -203,14 +207,14 @@ def test_the_exit_status_waits_two_days_for_a_decision(tmp_path: Path) -> None:
     statuses = []
     for number, tanks in enumerate(printed):
         take_in(tmp_path, [document(day(number), {"tanks": tanks})])
-        statuses.append(check_report(open_lake(tmp_path), None, None)["exit_status"])
+        statuses.append(check_report(open_lake(tmp_path), None, None, order=()).exit_status)
     assert statuses == [0, 0, 0, 0, 1]
-    report = check_report(open_lake(tmp_path), day(1), day(1))
+    report = shown(check_report(open_lake(tmp_path), day(1), day(1), order=()))
     assert report["undecided"] == [
         {"report_date": "2023-10-10", "category": "tanks", "days": 3, "overdue": True}
     ]
     assert report["exit_status"] == 1
-    assert check_report(open_lake(tmp_path), day(2), None)["exit_status"] == 0
+    assert shown(check_report(open_lake(tmp_path), day(2), None, order=()))["exit_status"] == 0
 
 
 def test_each_mismatch_is_explained_in_a_sentence(tmp_path: Path) -> None:
@@ -220,7 +224,7 @@ def test_each_mismatch_is_explained_in_a_sentence(tmp_path: Path) -> None:
         *((4835, 3), (4837, 2), (4839, 2), (4853, 41), (4855, 2)),
     ]
     take_in(tmp_path, [document(day(n), {"tanks": tanks}) for n, tanks in enumerate(printed)])
-    report = check_report(open_lake(tmp_path), None, None)
+    report = shown(check_report(open_lake(tmp_path), None, None, order=()))
     assert [(one["report_date"], one["sentence"]) for one in report["explanations"]] == [
         (
             "2023-10-11",
@@ -251,7 +255,7 @@ def test_each_mismatch_is_explained_in_a_sentence(tmp_path: Path) -> None:
         "misprinted_delta": 1,
     }
     assert report["exit_status"] == 0
-    text = check_text(report)
+    text = check_text(check_report(open_lake(tmp_path), None, None, order=()))
     assert "         1  the General Staff revised the past (revision)" in text
     assert text.endswith("Everything is explained.")
 
@@ -269,8 +273,7 @@ def test_every_disagreement_names_the_sources_and_the_reason(tmp_path: Path) -> 
             document(day(4), last, "second"),
         ],
     )
-    report = check_report(open_lake(tmp_path), None, None)
-    assert json.loads(json.dumps(report)) == report
+    report = shown(check_report(open_lake(tmp_path), None, None, order=()))
     found = {(one["report_date"], one["category"]): one for one in report["disagreements"]}
     told = found["2023-10-10", "tanks"]
     assert (told["published"], told["source"]) == (102, "first")
@@ -285,16 +288,18 @@ def test_every_disagreement_names_the_sources_and_the_reason(tmp_path: Path) -> 
     even = found["2023-10-13", "mlrs"]["reason"]
     assert even == "the evidence is even; of the sources first comes first in the order"
     assert {row["report_date"] for row in report["disagreeing"]} == {day for day, _ in found}
-    assert "Sources that disagree:\n  2023-10-10\n    Tanks: 102 is" in check_text(report)
+    assert "Sources that disagree:\n  2023-10-10\n    Tanks: 102 is" in check_text(
+        check_report(open_lake(tmp_path), None, None, order=())
+    )
 
 
 def test_a_disagreement_that_lasts_is_told_once(tmp_path: Path) -> None:
     for source, total in (("first", 10), ("second", 11)):
         days = [document(day(n), {"tanks": (total, 0)}, source) for n in (0, 1, 2, 4)]
         take_in(tmp_path, days)
-    report = check_report(open_lake(tmp_path), None, None)
+    report = shown(check_report(open_lake(tmp_path), None, None, order=()))
     assert len(report["disagreements"]) == 4
-    told = " ".join(check_text(report).split())
+    told = " ".join(check_text(check_report(open_lake(tmp_path), None, None, order=())).split())
     assert told.count("is published (first)") == 2
     assert "comes first in the order (the same until 2023-10-11, 3 days) 2023-10-13" in told
 
@@ -302,37 +307,37 @@ def test_a_disagreement_that_lasts_is_told_once(tmp_path: Path) -> None:
 def test_a_choice_that_would_come_out_otherwise_today_says_so(tmp_path: Path) -> None:
     given = [document(day(0), {"tanks": (n, None)}, s) for n, s in ((1, "first"), (2, "second"))]
     take_in(tmp_path, given, order=("second", "first"))
-    (told,) = check_report(open_lake(tmp_path), None, None)["disagreements"]
+    (told,) = shown(check_report(open_lake(tmp_path), None, None, order=()))["disagreements"]
     assert told["published"] == 2
     assert "`tallybook rebuild` decides it anew" in told["reason"]
 
 
 def test_an_empty_lake_is_no_error(empty: Lake) -> None:
-    assert "No day is on record" in check_text(check_report(empty, None, None))
-    report = status_report(empty)
+    assert "No day is on record" in check_text(check_report(empty, None, None, order=()))
+    report = shown(status_report(empty))
     assert (report["days"], report["first_date"], report["last_run"]) == (0, None, None)
-    assert "No day is on record yet." in status_text(report)
+    assert "No day is on record yet." in status_text(status_report(empty))
     with pytest.raises(LakeError, match="tallybook run"):
-        show_day(empty, None)
+        shown(show_day(empty, None, order=()))
 
 
 def test_status_counts_what_is_there(lake: Lake) -> None:
     lake.write_run(
-        Summary("daily", "r1", NOW, NOW, str(lake.root), error="the disk is full").to_json()
+        Summary("daily", "r1", NOW, NOW, str(lake.root), error="the disk is full").record()
     )
-    report = status_report(lake)
+    report = shown(status_report(lake))
     assert (report["first_date"], report["last_date"]) == ("2023-10-09", "2023-10-14")
     assert (report["days"], report["missing_days"], report["pending"]) == (5, 1, 0)
     assert report["documents"] == {"accepted": 5, "refused": 0, "quarantined": 1}
     assert report["last_run"]["state"] == "failed"
-    text = status_text(report)
+    text = status_text(status_report(lake))
     assert "Days on record: 5, 2023-10-09 to 2023-10-14, 1 between them missing" in text
     assert "Last run: daily, failed, 2023-10-10T09:00:00+00:00: the disk is full" in text
     assert "a total is below zero" in text
 
 
 def test_status_counts_what_the_rows_say(lake: Lake) -> None:
-    report = status_report(lake)
+    report = shown(status_report(lake))
     statuses = Counter(row.delta_status for row in lake.losses())
     assert report["by_status"] == {status: statuses[status] for status in DeltaStatus}
     assert report["rows"] == len(lake.losses())
@@ -340,13 +345,13 @@ def test_status_counts_what_the_rows_say(lake: Lake) -> None:
 
 def test_status_tells_of_documents_that_an_interrupted_run_left(lake: Lake) -> None:
     lake.archive.store([reading(bulletin(), "late.txt").archived.document], NOW)
-    report = status_report(lake)
+    report = shown(status_report(lake))
     assert report["pending"] == 1
-    assert "Left by an interrupted run: 1" in status_text(report)
+    assert "Left by an interrupted run: 1" in status_text(status_report(lake))
 
 
 def test_show_prints_the_latest_day_in_the_order_of_the_registry(lake: Lake) -> None:
-    report = show_day(lake, None)
+    report = shown(show_day(lake, None, order=()))
     assert report["report_date"] == "2023-10-14"
     names = [row["category"] for row in report["rows"]]
     assert names == [name for name in REGISTRY.categories if name in set(names)]
@@ -354,7 +359,7 @@ def test_show_prints_the_latest_day_in_the_order_of_the_registry(lake: Lake) -> 
 
 
 def test_show_gives_the_documents_with_codes_and_labels(lake: Lake) -> None:
-    (document,) = show_day(lake, day(2))["documents"]
+    (document,) = shown(show_day(lake, day(2), order=()))["documents"]
     assert (document["url"], document["status"], document["reason_code"]) == (
         "2.txt",
         "accepted",
@@ -366,9 +371,9 @@ def test_show_gives_the_documents_with_codes_and_labels(lake: Lake) -> None:
 
 
 def test_show_prints_a_day_as_a_table(lake: Lake) -> None:
-    report = show_day(lake, day(1))
+    report = shown(show_day(lake, day(1), order=()))
     assert (report["figures"], report["checked"], report["adding_up"]) == (14, 14, 13)
-    text = show_text(report)
+    text = show_text(show_day(lake, day(1), order=()))
     (line,) = [line for line in text.splitlines() if line.startswith("Tanks ")]
     assert line.split() == ["Tanks", "15", "0", "+5", "does", "not", "add", "up"]
     assert "Tanks: printed 0, total changed by +5 (10 -> 15)" in text
@@ -376,6 +381,6 @@ def test_show_prints_a_day_as_a_table(lake: Lake) -> None:
 
 def test_show_says_why_a_day_is_not_there(lake: Lake) -> None:
     with pytest.raises(LakeError, match="quarantine: a total is below zero"):
-        show_day(lake, day(6))
+        shown(show_day(lake, day(6), order=()))
     with pytest.raises(LakeError, match="2023-10-13 is not on record"):
-        show_day(lake, day(4))
+        shown(show_day(lake, day(4), order=()))

@@ -16,6 +16,7 @@ from flows.report.compare_text import against_text
 from schemas.registry import load_registry
 from tests import reference
 from tests.ledger import document, take_in
+from tests.reports import shown
 
 DAY = date(2023, 10, 9)
 OURS = ((4819, 2), (4821, 2), (4832, 2), (4825, 2), (4827, 2), (4834, 2), (4836, 2), (4838, None))
@@ -35,7 +36,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def compared(root: Path, tmp_path: Path, text: str, name: str = "file.csv") -> dict[str, Any]:
     path = tmp_path / name
     path.write_text(text, "utf-8")
-    return against_report(open_lake(root), path, None, None)
+    return shown(against_report(open_lake(root), path, None, None, order=()))
 
 
 def with_total(number: int, total: int) -> str:
@@ -133,7 +134,8 @@ def test_the_shape_of_the_community_file(root: Path, tmp_path: Path) -> None:
     assert report["days"]["only_ours"][0] == "2023-10-11"
     assert report["figures_only_theirs"] == {"mlrs": 1}
     assert report["unknown_columns"] == ["navy"]
-    text = against_text(report)
+    path = tmp_path / "losses.json"
+    text = against_text(against_report(open_lake(root), path, None, None, order=()))
     assert "Days on record here only:\n  2023-10-11 to 2023-10-16" in text
     assert "Columns of the file that we do not know:\n  navy" in text
     assert "Multiple launch rocket systems: 1" in text
@@ -144,10 +146,10 @@ def test_the_range_is_that_of_the_report_dates(root: Path, tmp_path: Path) -> No
     path = tmp_path / "file.csv"
     path.write_text(with_total(2, 4823))
     lake, second = open_lake(root), DAY + timedelta(days=1)
-    report = against_report(lake, path, second, second)
-    assert (report["differences"], report["days"]["both"], report["equal"]) == ([], 1, 1)
+    report = against_report(lake, path, second, second, order=())
+    assert (report.differences, report.days.both, report.equal) == ((), 1, 1)
     with pytest.raises(UsageError, match="is after the last one"):
-        against_report(lake, path, second, DAY)
+        against_report(lake, path, second, DAY, order=())
 
 
 def test_what_only_one_side_has_is_counted(root: Path, tmp_path: Path) -> None:
@@ -170,7 +172,10 @@ def test_values_that_are_no_counts_are_left_out_and_told(root: Path, tmp_path: P
         ("48270", "another value for that day, 4,827, comes before it"),
     ]
     assert report["equal"] == 2
-    assert "2023-10-10 tanks: 'about 4821': no whole number" in against_text(report)
+    text = against_text(
+        against_report(open_lake(root), tmp_path / "file.csv", None, None, order=())
+    )
+    assert "2023-10-10 tanks: 'about 4821': no whole number" in text
 
 
 NOISE = [f"{date(2024, 1, 1) + timedelta(days=n)}," for n in range(30)]
@@ -203,7 +208,7 @@ def test_a_file_that_is_no_text_is_refused(root: Path, tmp_path: Path) -> None:
     (tmp_path / "image.csv").write_bytes(b"\xff\xfe\x00\x81")
     for name in ("image.csv", "absent.csv"):
         with pytest.raises(UsageError, match="cannot be read as text"):
-            against_report(open_lake(root), tmp_path / name, None, None)
+            against_report(open_lake(root), tmp_path / name, None, None, order=())
 
 
 def test_every_name_counts_a_category() -> None:

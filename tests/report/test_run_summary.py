@@ -1,7 +1,6 @@
 """The report of a run: what a stranger reads in the terminal, in Markdown and in runs/*.json."""
 
 import io
-import json
 import re
 import subprocess
 from collections.abc import Sequence
@@ -25,6 +24,7 @@ from flows.validate.gate import validate
 from schemas.codes import (
     BulletinWarningCode,
     Outcome,
+    Reason,
     RevisionCause,
     RevisionField,
     RuleName,
@@ -35,6 +35,7 @@ from schemas.registry import load_registry
 from schemas.tables import LossRow, RevisionRow
 from tests.builders import DAY, NOW, bulletin, complete_figures, loss_row, reading
 from tests.ledger import published
+from tests.reports import shown
 
 REGISTRY = load_registry()
 NOTHING: dict[str, Any] = {"change": None, "discrepancy": None}
@@ -226,7 +227,9 @@ def test_what_the_gate_and_the_parser_remarked_is_told() -> None:
 
 
 def test_troubles_are_told_with_names_and_places() -> None:
-    held = Quarantined("folder", "ab12", "odd.txt", "no figures", "quarantine/ab12.folder")
+    held = Quarantined(
+        "folder", "ab12", "odd.txt", Reason.NO_LIST, "no figures", "quarantine/ab12.folder"
+    )
     report = summary(
         publication=Publication((), (), (held,), ()),
         sources=(SourceOutcome("article", Outcome.UNREACHABLE, "no answer in 30 s"),),
@@ -326,13 +329,13 @@ def test_a_run_that_published_a_malformed_row_has_failed() -> None:
 def test_the_run_record_is_json_with_stable_keys(tmp_path: Path) -> None:
     lake = open_lake(tmp_path / "lake", create=True)
     report = summary(full_day(mismatch("tanks", 15, 4712, 4732)), since=DAY)
-    lake.write_run(report.to_json())
+    lake.write_run(report.record())
     (kept,) = lake.runs()
-    assert kept == json.loads(json.dumps(report.to_json()))
-    assert list(report.to_json()) == [
+    assert kept == shown(report.record())
+    assert list(kept) == [
         *("kind", "run_id", "state", "exit_status", "error", "started_at", "finished_at"),
         *("lake", "since", "until", "sources", "documents", "days", "rows", "mismatches"),
-        *("revisions", "quarantined", "warnings", "findings", "partitions_written"),
+        *("revisions", "quarantined", "unread", "warnings", "findings", "partitions_written"),
     ]
     assert (kept["state"], kept["exit_status"], kept["since"]) == ("completed", 0, "2023-10-09")
     assert kept["documents"] == {"accepted": 1, "refused": 0, "quarantined": 0}

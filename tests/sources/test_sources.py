@@ -18,7 +18,7 @@ from flows.errors import (
 )
 from flows.fetch.fetcher import Fetched
 from flows.parse.reader import DocumentReader
-from flows.settings import SIZE_CAP, SourceConfig, load_sources, parse_sources
+from flows.settings import SIZE_CAP, SourceConfig, load_settings, parse_sources
 from flows.sources import KINDS, choose, kind_of
 from flows.sources.base import Found
 from flows.sources.folder import date_in_name
@@ -218,16 +218,16 @@ def test_the_user_s_file_comes_first_and_replaces_by_name(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     live = ["novinite", "minfin", "warship_api", "telegram", "community"]
-    assert list(load_sources()) == [*live, "folder", "article", "warc"]
+    assert list(load_settings().sources) == [*live, "folder", "article", "warc"]
     mine = '[outlet]\nkind = "article"\nurl = "https://outlet.example/{date}"\nretry_delays = [1]\n'
     (tmp_path / "sources.toml").write_text(mine + '[folder]\nkind = "folder"\npath = "mine"\n')
-    found = load_sources()
+    found = load_settings().sources
     assert list(found) == ["outlet", "folder", *live, "article", "warc"]
     assert found["folder"].path == "mine"
     assert found["outlet"].retry_delays == (1.0,)
     monkeypatch.setenv("TALLYBOOK_SOURCES", str(tmp_path / "none.toml"))
     with pytest.raises(UsageError, match=r"none\.toml: cannot be read"):
-        load_sources()
+        load_settings()
 
 
 @pytest.mark.parametrize(
@@ -272,20 +272,16 @@ def test_choosing_sources() -> None:
     assert names() == ["a"]
 
 
-def test_the_packaged_folder_is_not_missed_where_it_is_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_samples_are_no_source_of_the_daily_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(SAMPLES.parents[1])
-    assert "folder" in [config.name for config in choose(load_sources(), None)]
-    monkeypatch.chdir(tmp_path)
-    assert "folder" not in [config.name for config in choose(load_sources(), None)]
+    assert "folder" not in [config.name for config in choose(load_settings().sources, None)]
 
 
 def test_every_source_that_comes_with_tallybook_can_be_used() -> None:
     packaged = parse_sources(PACKAGED.read_text("utf-8"), "packaged")
     assert {kind_of(config) for config in packaged.values()} == set(KINDS.values())
     used = [config.name for config in choose(packaged, None)]
-    assert used == ["novinite", "minfin", "warship_api", "telegram", "folder"]
+    assert used == ["novinite", "minfin", "warship_api", "telegram"]
     assert [config.name for config in choose(packaged, ["community"])] == ["community"]
     assert [config.name for config in choose(packaged, None, archive="there")] == ["folder"]
 

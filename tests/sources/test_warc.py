@@ -222,3 +222,18 @@ def test_the_glance_passes_over_pages_of_other_news() -> None:
         False,
         False,
     ]
+
+
+ANOTHER_LIST = "10.10.2023\nDay 100 of the war\nTanks in stock: 11\nPears: 12\nPlums: 13\n"
+UNREADABLE = "09.10.2023\nDay 101 of the war\nTanks: 4823\nMLRS: 808\nSubmarines: 1\n"
+"""Two days of a page whose dates contradict themselves; the second lists losses."""
+
+
+@pytest.mark.parametrize("page", [ANOTHER_LIST + UNREADABLE, UNREADABLE + ANOTHER_LIST])
+def test_a_page_of_another_list_and_an_unreadable_bulletin_is_told_of(
+    page: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "news.warc"
+    pages = [newsweb.NewsPage("https://one.example/", page.encode(), "text/plain")]
+    newsweb.write_warc(path, pages)
+    assert [document.url for document in found(path)] == ["https://one.example/"]

@@ -224,7 +224,7 @@ def _record(lake: Lake, document: Reading | None) -> dict[str, str]:
 
 
 def _in_quarantine(lake: Lake, document: Reading) -> bool:
-    return document.key[1] in {one["provenance"]["sha256"] for one in lake.quarantined()}
+    return document.key[1] in {one.provenance.sha256 for one in lake.quarantined()}
 
 
 def test_the_table_and_the_cases_are_the_same() -> None:
@@ -263,11 +263,11 @@ def test_what_is_quarantined_names_the_reason_and_the_failing_rows(tmp_path: Pat
     lake = open_lake(tmp_path / "lake", create=True)
     Run(lake, [reading(bulletin(figures=NEGATIVE))], Case(None))
     (kept,) = lake.quarantined()
-    assert kept["reason"] == "a total is below zero: tanks -1"
-    (finding,) = kept["findings"]
-    assert (finding["rule"], finding["severity"]) == ("total_negative", "critical")
-    assert finding["rows"][0]["category"] == "tanks"
-    assert finding["rows"][0]["total"] == -1
+    assert kept.reason == "a total is below zero: tanks -1"
+    (finding,) = kept.findings
+    assert (finding.rule, finding.severity) == ("total_negative", "critical")
+    assert finding.rows[0]["category"] == "tanks"
+    assert finding.rows[0]["total"] == -1
 
 
 def test_a_warning_is_kept_beside_the_document(tmp_path: Path) -> None:

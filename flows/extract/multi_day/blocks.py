@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 from flows.extract.multi_day.base import Part
+from flows.moments import iso_date
 from schemas.codes import Reason
 from schemas.records import Bulletin
 
@@ -87,7 +88,4 @@ def _same_month(heading: re.Match[str], other: re.Match[str]) -> bool:
 
 
 def _date(heading: re.Match[str]) -> date | None:
-    try:
-        return date.fromisoformat(heading["iso"] or "{y}-{m}-{d}".format_map(heading.groupdict()))
-    except ValueError:
-        return None
+    return iso_date(heading["iso"] or "{y}-{m}-{d}".format_map(heading.groupdict()))

@@ -10,12 +10,19 @@ from importlib.resources import files
 from typing import TypeGuard
 
 from flows.extract.multi_day.base import Part
+from flows.moments import iso_date
 from schemas.codes import BulletinWarningCode, Reason
 from schemas.records import Bulletin, BulletinWarning, Figure, Unrecognized, war_day
 from schemas.registry import load_registry
 
 _SHOWN = 200
-"""So many characters of a value that is none are quoted."""
+"""So many characters of a value that is none, or of a key, are quoted."""
+
+_LARGEST = 10**15
+"""No count is larger; tables hold numbers of 64 bits."""
+
+_LARGEST_DAY = 10**6
+"""A number above it is no day of anything, and none that a table could hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +50,8 @@ class Entry:
     def line(self) -> str:
         """The entry as a line of text: "tanks: 4823 (+2)"."""
         delta = f" ({self.delta:+})" if is_count(self.delta) else ""
-        total = self.total if is_count(self.total) else json.dumps(self.total, ensure_ascii=False)
-        return f"{self.key}: {'about ' if self.approximate else ''}{total}{delta}"
+        total = self.total if is_count(self.total) else _quoted(self.total)
+        return f"{self.key[:_SHOWN]}: {'about ' if self.approximate else ''}{total}{delta}"
 
 
 @cache
@@ -68,7 +75,7 @@ def piece(record: object, entries: Iterable[Entry], keys: Keys) -> tuple[str, Pa
     What is no object, has no date or holds no figure gives a refused bulletin with the reason.
     """
     if not isinstance(record, dict):
-        text = json.dumps(record, ensure_ascii=False)[:_SHOWN] + "\n"
+        text = _quoted(record) + "\n"
         refused = Bulletin("refused", "a record is no JSON object", Reason.RECORD_MALFORMED)
         return text + "\n", Part(0, len(text), refused)
     reader = _RecordReader(record, keys)
@@ -91,15 +98,12 @@ class _RecordReader:
 
     @property
     def day(self) -> date | None:
-        try:
-            return date.fromisoformat(str(self.record.get("date")))
-        except ValueError:
-            return None
+        return iso_date(self.record.get("date"))
 
     @property
     def war_day(self) -> int | None:
         printed = self.record.get("day")
-        return printed if is_count(printed) else None
+        return printed if is_count(printed) and abs(printed) <= _LARGEST_DAY else None
 
     @property
     def heading(self) -> str:
@@ -115,10 +119,9 @@ class _RecordReader:
         total, delta = _count(entry.total), _count(entry.delta)
         category = self.keys.categories.get(entry.key)
         if category is None:
-            self.unrecognized.append(Unrecognized(entry.key, total, delta))
+            self._report(entry)
         elif total is None and entry.total is not None:
-            printed = json.dumps(entry.total, ensure_ascii=False)[:_SHOWN]
-            remark = f"{printed} is not a whole number"
+            remark = f"{_quoted(entry.total)} is not a whole number"
             self._leave(entry, BulletinWarningCode.NOT_A_WHOLE_NUMBER, remark)
         elif total is None or (total == 0 and self.keys.zero_is_absent and not delta):
             return
@@ -133,14 +136,25 @@ class _RecordReader:
             )
 
     def _leave(self, entry: Entry, code: BulletinWarningCode, remark: str) -> None:
-        self.unrecognized.append(Unrecognized(entry.key, _count(entry.total), _count(entry.delta)))
-        self.warnings.append(BulletinWarning(code, f"{entry.key}: {remark}"))
+        self._report(entry)
+        self.warnings.append(BulletinWarning(code, f"{entry.key[:_SHOWN]}: {remark}"))
+
+    def _report(self, entry: Entry) -> None:
+        """Report an entry that is no figure; a number that no table could hold is left out."""
+        total, delta = _count(entry.total), _count(entry.delta)
+        if max(abs(total or 0), abs(delta or 0)) > _LARGEST:
+            remark = f"{entry.key[:_SHOWN]}: its number is too long"
+            self.warnings.append(BulletinWarning(BulletinWarningCode.NUMBER_DAMAGED, remark))
+            total = delta = None
+        self.unrecognized.append(Unrecognized(entry.key[:_SHOWN], total, delta))
 
     def _in_force(self, category: str) -> bool:
         return self.day is None or load_registry().categories[category].in_force(self.day)
 
     def bulletin(self) -> Bulletin:
         """Return what was read: accepted if it has a date and a figure."""
+        if self.war_day is None and is_count(self.record.get("day")):
+            return self._refused(Reason.RECORD_MALFORMED, "a record whose day is no day's number")
         if self.day is None:
             return self._refused(Reason.RECORD_UNDATED, "a record without a date as in 2023-10-09")
         if not self.figures:
@@ -166,6 +180,10 @@ class _RecordReader:
             unrecognized=tuple(self.unrecognized),
             warnings=tuple(self.warnings),
         )
+
+
+def _quoted(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)[:_SHOWN]
 
 
 def _count(value: object) -> int | None:

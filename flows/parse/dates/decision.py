@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from flows.parse.dates.evidence import LATE, Evidence
+from flows.parse.dates.evidence import LATE, MOST_DATES, Evidence
 from schemas.codes import BulletinWarningCode, Reason
 from schemas.records import BulletinWarning, war_day
 
@@ -14,6 +14,9 @@ _PAST = timedelta(days=7)
 
 _ENOUGH = 2
 """More passages than this outweigh one that contradicts them."""
+
+
+_TOO_MANY = f"no report date: the text names more than {MOST_DATES} dates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,16 @@ class Dated:
     reason_code: Reason | None = None
 
 
-def decide_date(evidence: Sequence[Evidence], published: date | None) -> Dated:
+def decide_date(evidence: Sequence[Evidence] | None, published: date | None) -> Dated:
     """Decide by where the dates stand: one report date, or the reason why there is none.
 
     What opens the list and the title decide; where they agree, nothing else can contradict them.
     Where they do not, or say nothing, all that the text says is weighed. A date alone in the line
     below the title is that of the publication; so it decides only where the text says nothing.
+    Where it names too many dates (None), none is taken.
     """
+    if evidence is None or len(evidence) > MOST_DATES:
+        return Dated(None, None, (), (), _TOO_MANY, Reason.TOO_COMPLEX)
     datelines = [e for e in evidence if e.place == "dateline"]
     published = published or next((e.report_date for e in datelines), None)
     said = [

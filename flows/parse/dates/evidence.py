@@ -19,6 +19,12 @@ _LONGEST_PERIOD = 25
 _BEFORE_DATE = 40
 """So far before a date its cue begins: "as of the early morning on Monday, "."""
 
+_SENTENCE = 1_500
+"""So far to either side of a date its sentence is looked at; the longest have some 600."""
+
+MOST_DATES = 400
+"""Dates of a text that are weighed; a month's chronicle has some 60."""
+
 _STRONG_CUE = 3
 """A longer cue dates a text anywhere ("as of"); a shorter one ("to") is good for a title alone."""
 
@@ -54,20 +60,24 @@ def find_evidence(
     published: date | None,
     title: int,
     opening: Span,
-) -> list[Evidence]:
+) -> list[Evidence] | None:
     """Return each passage that says which report date the text is as of.
 
     `page` is the text as printed, `title` the number of the line that is the title, `opening` what
-    opens the list. Dates elsewhere in the prose say nothing.
+    opens the list. Dates elsewhere in the prose say nothing. None where more dates are printed
+    than any text of a bulletin has: which of them counts takes time for each pair of them.
     """
+    if len(dates) > MOST_DATES:
+        return None
     head = _Head.of(matches, lines, title, opening)
     heading = [span for span in days if head.start <= span[0] < head.end]
     evidence = [
         Evidence(page[start:end].strip(), date_of_war_day(number), head.place(start), number)
         for start, end, number in heading or _near(days, published)
     ]
-    known = [e.report_date for e in evidence] + ([published] if published else [])
-    known += [d for p in dates if p.year and (d := p.in_year(p.year)) and d > WAR_START]
+    named = [e.report_date for e in evidence] + ([published] if published else [])
+    named += [d for p in dates if p.year and (d := p.in_year(p.year)) and d > WAR_START]
+    known = tuple(dict.fromkeys(named))
     of_dates = (
         _of_date(page, matches, head, dates, index, known, published) for index in range(len(dates))
     )
@@ -191,15 +201,17 @@ def is_war_start(printed: PrintedDate) -> bool:
 
 def _is_anniversary(printed: PrintedDate, resolved: date, known: Sequence[date]) -> bool:
     """Whether "24 February" without a year is the invasion's, not a report date near it."""
-    near = any(abs(resolved - other) <= LATE for other in known)
-    return printed.year is None and (printed.month, printed.day) == (2, 24) and not near
+    if printed.year is not None or (printed.month, printed.day) != (2, 24):
+        return False
+    return not any(abs(resolved - other) <= LATE for other in known)
 
 
 def _sentence_of(text: str, printed: PrintedDate) -> tuple[int, int]:
     """Return the offsets of the words around a date, up to the next line or full stop."""
-    start = max(text.rfind("\n", 0, printed.start), text.rfind(". ", 0, printed.start)) + 1
-    ends = [end for end in (text.find("\n", printed.end), text.find(". ", printed.end)) if end >= 0]
-    return start, min(ends, default=len(text))
+    first, last = max(printed.start - _SENTENCE, 0), min(printed.end + _SENTENCE, len(text))
+    line, stop = (text.rfind(end, first, printed.start) for end in ("\n", ". "))
+    ends = [text.find(end, printed.end, last) for end in ("\n", ". ")]
+    return max(line, stop, first - 1) + 1, min((end for end in ends if end >= 0), default=last)
 
 
 def _is_period(first: PrintedDate, last: PrintedDate) -> bool:
@@ -211,10 +223,6 @@ def _resolve(printed: PrintedDate, known: Sequence[date]) -> date | None:
     """Return the date, its year taken from the nearest date that is known; None without any."""
     if printed.year is not None:
         return printed.in_year(printed.year)
-    candidates = [
-        candidate
-        for other in known
-        for year in (other.year - 1, other.year, other.year + 1)
-        if (candidate := printed.in_year(year))
-    ]
+    years = dict.fromkeys(other.year + step for other in known for step in (-1, 0, 1))
+    candidates = [day for day in map(printed.in_year, years) if day]
     return min(candidates, key=lambda c: min(abs(c - other) for other in known), default=None)

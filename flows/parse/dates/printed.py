@@ -18,7 +18,7 @@ _NUMERIC = re.compile(
 )
 """`2023-10-09`, `2023. 10. 09`, `2023年10月9日`, `9. 10. 2023`, `09.10.23`, `9/10/2023`."""
 
-_DIGITS_OF_DATE = re.compile(r"\d+(?=[-./年月])")
+_DIGITS_OF_DATE = re.compile(r"(?<!\d)\d++(?=[-./年月])")
 """The digits that a date may begin with: most numbers of a text are passed over by it."""
 
 _NO_DATE_AFTER = (".", ",", "/", "-")
@@ -46,6 +46,10 @@ _LAST_WAR_DAY = 20_000
 """A larger number is no day of the war: that would be in 2076."""
 
 
+_LAST_YEAR = 9998
+"""After the next one the calendar of dates ends: a day later there is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class PrintedDate:
     """A date in the text: its offsets, its day and month, and its year where one is printed."""
@@ -59,7 +63,7 @@ class PrintedDate:
     def in_year(self, year: int) -> date | None:
         """Return the date in that year; None where the calendar has no such day."""
         try:
-            return date(year, self.month, self.day)
+            return date(year, self.month, self.day) if year <= _LAST_YEAR else None
         except ValueError:
             return None
 

@@ -81,7 +81,9 @@ def read_number(matches: LexiconMatches, start: int, end: int | None = None) -> 
     return _read(matches, digits, limit) if digits else None
 
 
-def _read(matches: LexiconMatches, digits: re.Match[str], limit: int) -> Number:
+def _read(
+    matches: LexiconMatches, digits: re.Match[str], limit: int, below: int | None = None
+) -> Number:
     start, end = digits.span()
     text = matches.text
     if end - start > _LONGEST:
@@ -89,7 +91,7 @@ def _read(matches: LexiconMatches, digits: re.Match[str], limit: int) -> Number:
         return Number(start, end, None, problem=problem)
     if end >= limit or text[end] in _PLAIN_AFTER:
         return Number(start, end, _whole(digits))
-    return _scaled(matches, digits, limit) or _unscaled(text, digits, limit)
+    return _scaled(matches, digits, limit, below) or _unscaled(text, digits, limit)
 
 
 def _unscaled(text: str, digits: re.Match[str], limit: int) -> Number:
@@ -112,8 +114,14 @@ def _whole(digits: re.Match[str]) -> int:
     return int(digits[0].replace(digits[1], "") if digits[1] else digits[0])
 
 
-def _scaled(matches: LexiconMatches, digits: re.Match[str], limit: int) -> Number | None:
-    """Read "8 thousand 815", "282.6 thousand", "1 million 182 thousand 610"."""
+def _scaled(
+    matches: LexiconMatches, digits: re.Match[str], limit: int, below: int | None
+) -> Number | None:
+    """Read "8 thousand 815", "282.6 thousand", "1 million 182 thousand 610".
+
+    What has to be `below` a number is none with a scale word as large: each word that follows is
+    smaller, so that few follow each other however often a text repeats them.
+    """
     fraction = _FRACTION.match(matches.text, digits.end(), limit)
     scale = _scale_after(matches, fraction.end() if fraction else digits.end(), limit)
     if not scale:
@@ -124,6 +132,8 @@ def _scaled(matches: LexiconMatches, digits: re.Match[str], limit: int) -> Numbe
         remark = f"{printed!r}: the word for thousand is one too many"
         problem = BulletinWarning(BulletinWarningCode.SCALE_WORD_EXTRA, remark)
         return Number(digits.start(), scale.end(), _whole(digits), problem=problem)
+    if below is not None and factor >= below:
+        return Number(digits.start(), scale.end(), None)
     value = _whole(digits) * factor
     if fraction:
         value += int(fraction[1]) * factor // 10 ** len(fraction[1])
@@ -139,7 +149,8 @@ def _rest(matches: LexiconMatches, start: int, factor: int, limit: int) -> Numbe
     start = _skip(matches.text, start, limit)
     if matches.text[start : start + 1] in matches.lexicon.glued:
         start = _skip(matches.text, start + 1, limit)
-    rest = read_number(matches, start, limit)
+    digits = _DIGITS.match(matches.text, start, limit)
+    rest = _read(matches, digits, limit, below=factor) if digits else None
     return rest if rest and rest.value is not None and rest.value < factor else None
 
 

@@ -26,6 +26,9 @@ _TEASER_LINES = 3
 _MOST_OF_TEXT = 0.6
 """What holds so much of a page's text is no box beside its article."""
 
+_MOST_LISTS = 500
+"""More lists, inside each other perhaps, are not looked at; pages have some 30."""
+
 _LEAST_LINKS = 2
 """So many links that fill their lines make a list one of links."""
 
@@ -103,8 +106,9 @@ def _is_title(page: Page, line: Span) -> bool:
 def _link_lists(page: Page, linked: Sequence[Span]) -> Iterator[Span]:
     """Yield the lists of which links are the most, whatever else stands in them."""
     starts = [start for start, _ in linked]
-    for kind, start, end in page.passages:
-        if kind == "list":
+    lists = [passage for passage in page.passages if passage.kind == "list"]
+    if len(lists) <= _MOST_LISTS:
+        for _, start, end in lists:
             inside = linked[bisect_right(starts, start - 1) : bisect_right(starts, end - 1)]
             if len(inside) >= _LEAST_LINKS:
                 filled = sum(b - a for a, b in inside)

@@ -1,0 +1,55 @@
+"""The command `tallybook check`."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from flows.cli import options
+
+
+@click.command()
+@options.since
+@options.until
+@click.option(
+    "--against",
+    metavar="FILE",
+    help="Compare the totals with those of a community file, JSON or CSV, instead.",
+)
+@options.lake
+@options.as_json
+def check(
+    since: date | None, until: date | None, against: str | None, lake: str | None, as_json: bool
+) -> int:
+    """With --against, list every difference from a file of totals and say which side the series
+    supports.
+
+    Exit status: 0 if everything is explained; 1 if something is undecided for more than two days,
+    a known error of a source (schemas/corrections.toml) does not fit any more, or Tallybook makes a
+    mistake on a document (reader_error).
+
+    \b
+    Examples:
+      tallybook check
+      tallybook check --since 2023-01-01 --until 2023-12-31 --json
+      tallybook check --against russia_losses_equipment.json
+    """
+    from flows.cli.output import print_report
+    from flows.lake.lake import open_lake
+    from flows.settings import load_settings
+
+    settings = load_settings(lake=lake)
+    opened, order = open_lake(settings.lake), tuple(settings.sources)
+    if against is not None:
+        from flows.report.compare import against_report
+        from flows.report.compare_text import against_text
+
+        compared = against_report(opened, Path(against), since, until, order=order)
+        print_report(compared, against_text, as_json=as_json)
+        return 0
+    from flows.report.check import check_report
+    from flows.report.check_text import check_text
+
+    report = check_report(opened, since, until, order=order)
+    print_report(report, check_text, as_json=as_json)
+    return report.exit_status

@@ -1,0 +1,75 @@
+"""What several commands take: dates and moments, and the options that mean the same everywhere."""
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import click
+
+
+class Day(click.ParamType[date]):
+    """A date as YYYY-MM-DD."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the date, or fail with a sentence."""
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a date; write it as in 2023-10-09", param, ctx)
+
+
+class Moment(click.ParamType[datetime]):
+    """A moment as an aware datetime: UTC where no offset is given, a date alone is its end."""
+
+    name = "WHEN"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Return the moment, or fail with a sentence."""
+        try:
+            return datetime.combine(date.fromisoformat(value), time.max, UTC)
+        except ValueError:
+            pass
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(
+                f"{value!r} is no moment; write 2023-10-09 or 2023-10-09T12:30+03:00", param, ctx
+            )
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+lake = click.option(
+    "--lake",
+    metavar="URI",
+    help="The lake: a folder or file:// address. Default: $TALLYBOOK_LAKE, `lake` in "
+    "tallybook.toml, else data/lake.",
+)
+sources = click.option(
+    "--source",
+    "sources",
+    metavar="NAME",
+    multiple=True,
+    help="A configured source (see tallybook sources); may be given several times. Default: all.",
+)
+archive = click.option(
+    "--archive",
+    metavar="PATH",
+    help="A folder of documents (*.txt *.html *.htm *.json *.warc *.warc.gz, nested at will), "
+    "or one file.",
+)
+verbose = click.option(
+    "--verbose",
+    is_flag=True,
+    help="Show Prefect's messages, and where in the code an error came up.",
+)
+as_json = click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print JSON instead of text; docs/reference says what it holds.",
+)
+since = click.option("--since", type=Day(), help="The first report date. Default: no limit.")
+until = click.option("--until", type=Day(), help="The last report date. Default: no limit.")

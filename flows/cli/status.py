@@ -1,0 +1,27 @@
+"""The command `tallybook status`."""
+
+import click
+
+from flows.cli import options
+
+
+@click.command()
+@options.lake
+@options.as_json
+def status(lake: str | None, as_json: bool) -> int:
+    """Exit status: 0; 1 if Tallybook makes a mistake on a document (reader_error), which is a bug.
+
+    \b
+    Examples:
+      tallybook status
+      tallybook status --lake data/lake --json
+    """
+    from flows.cli.output import print_report
+    from flows.lake.lake import open_lake
+    from flows.report.lake_text import status_text
+    from flows.report.status import status_report
+    from flows.settings import load_settings
+
+    report = status_report(open_lake(load_settings(lake=lake).lake))
+    print_report(report, status_text, as_json=as_json)
+    return report.exit_status

@@ -1,0 +1,65 @@
+"""JSON from outside: decoded by the standard's rules alone, within limits, or refused."""
+
+import json
+import re
+from collections import Counter
+from typing import Any, NoReturn
+
+from flows.extract.refusal import NotABulletin
+from schemas.codes import Reason
+
+DEEPEST = 60
+"""Levels of lists and objects; the data that is read has five."""
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
+"""A string, whose brackets are no levels, or a bracket; one that does not end goes to the end."""
+
+
+def decoded_json(text: str) -> Any:
+    """Return the value of a JSON text. Raises NotABulletin.
+
+    Refused are what the standard does not have (NaN), an object that names a key twice with
+    different values, and what is nested more deeply than any data.
+    """
+    _check_depth(text)
+    try:
+        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_object)
+    except ValueError as error:
+        # The reason of the library is quoted, the text is not.
+        raise NotABulletin(Reason.BROKEN_JSON, f"not a bulletin: broken JSON ({error})") from error
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = Counter(key for key, _ in pairs)
+        for key, value in pairs:
+            if twice[key] > 1 and value != found[key]:
+                raise ValueError(f"the key {key[:40]!r} stands twice in an object")
+    return found
+
+
+def _check_depth(text: str) -> None:
+    """Raise NotABulletin where lists and objects are nested too deeply, or never end.
+
+    It comes first: how deeply the library can go depends on how deeply it is called.
+    """
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return
+    depth = deepest = 0
+    for token in _TOKEN.finditer(text):
+        if token[0] in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif token[0] in "]}":
+            depth -= 1
+    if deepest > DEEPEST and depth:
+        sentence = "not a bulletin: broken JSON (lists or objects that do not end)"
+        raise NotABulletin(Reason.BROKEN_JSON, sentence)
+    if deepest > DEEPEST:
+        sentence = f"not a bulletin: JSON with more than {DEEPEST} levels inside each other"
+        raise NotABulletin(Reason.TOO_COMPLEX, sentence)

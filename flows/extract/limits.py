@@ -1,0 +1,67 @@
+"""Limits that come before the work that they limit: the same on every machine, whatever its load.
+
+Reading takes time in proportion to a document's length, but for a few shapes that no page has.
+These are refused as `too_complex` before anything is built of them; each check is a look over the
+text that costs next to nothing on an ordinary page.
+"""
+
+import re
+import unicodedata
+
+from flows.extract.refusal import NotABulletin
+from schemas.codes import Reason
+
+MOST_TAGS = 60_000
+"""Tags of a page; long ones, with hundreds of comments, have some 20,000."""
+
+MOST_ATTRIBUTES = 500
+"""Attributes of a tag, each of which is compared with the ones before it; pages have up to 40."""
+
+MAX_BESIDE = 2_000_000
+"""Characters beside an article that are looked at; what has more may hold anything."""
+
+MOST_MARKS = 30
+"""Combining marks on one letter, which are put in order; the languages of the world need five."""
+
+MOST_POSTS = 200
+"""Posts of a channel's page, each of which is a text of its own; the preview shows 20."""
+
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{2000,}+")
+"""A tag that could have too many attributes."""
+
+_QUOTED = re.compile(r'"[^"]*+"|\'[^\']*+\'')
+"""The value of an attribute: what stands in it are no attributes."""
+
+_SIGNS = re.compile(rf"[^\w\s\x00-\x7f]{{{MOST_MARKS + 1},}}+")
+"""A run that may be one of combining marks; it may be one of dots or lines as well."""
+
+
+def check_markup(markup: str) -> None:
+    """Raise NotABulletin for HTML with more tags, or attributes of one, than a page has."""
+    if markup.count("<") > MOST_TAGS:
+        raise too_complex(f"more than {MOST_TAGS} tags")
+    for tag in _LONG_TAG.finditer(markup):
+        if len(_QUOTED.sub(" ", tag[0]).replace("/", " ").split()) > MOST_ATTRIBUTES:
+            raise too_complex(f"a tag with more than {MOST_ATTRIBUTES} attributes")
+
+
+def composed(text: str) -> str:
+    """Return a text with its letters composed (NFC).
+
+    Raises NotABulletin where more combining marks follow each other than any writing needs: to put
+    them in order takes time that grows with the square of their number.
+    """
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    for signs in _SIGNS.finditer(text):
+        run = 0
+        for sign in signs[0]:
+            run = run + 1 if unicodedata.combining(sign) else 0
+            if run > MOST_MARKS:
+                raise too_complex(f"more than {MOST_MARKS} combining marks on a letter")
+    return unicodedata.normalize("NFC", text)
+
+
+def too_complex(what: str) -> NotABulletin:
+    """Return the refusal of a document that is made of too many of something."""
+    return NotABulletin(Reason.TOO_COMPLEX, f"not a bulletin: {what}, which no bulletin has")
