@@ -179,6 +179,10 @@ class Reason(Code):
         "The text does not say whether its numbers are totals or one day's losses.",
     )
     DATE_CONFLICT = "date_conflict", "The evidence for the report date conflicts."
+    DATE_AMBIGUOUS = (
+        "date_ambiguous",
+        "The report date can be read two ways, and neither publication nor war day decides.",
+    )
     DATE_MISSING = "date_missing", "The text names no report date and none was given."
     PUBLISHED_BEFORE_DATE = (
         "published_before_date",

@@ -38,6 +38,7 @@ class Language(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ten_thousand: tuple[str, ...] = ()
     ordinal: tuple[str, ...]
     day_joint: tuple[str, ...] = ()
+    month_first: bool = False
     clock: tuple[str, ...] = ()
     about: tuple[str, ...]
     fillers: tuple[str, ...]

@@ -8,11 +8,11 @@ from datetime import date
 from flows.extract.multi_day import Contents, Part, moved, moved_passages, one_a_day
 from flows.extract.refusal import NotABulletin
 from flows.extract.text import contents, extract, may_hold_more
-from flows.parse.assemble import Collector
 from flows.parse.blocks import Group
 from flows.parse.guard import broken
 from flows.parse.items.item import FEWEST_CATEGORIES
 from flows.parse.page import PageReading, read_page
+from flows.parse.tell import Teller
 from flows.settings import kyiv_date
 from schemas.codes import OTHER_TEXTS, Reason
 from schemas.records import Bulletin, Document, Figure, Page, war_day
@@ -167,7 +167,7 @@ def _note(
     It has to name the source or the day since when is counted, and its totals lie within the
     envelope; a rounded total alone is a review's. None where it is no such text.
     """
-    collector = Collector(reading, registry, report_date)
+    collector = Teller(reading, registry, report_date)
     collector.take_note()
     figures = collector.figures()
     if not figures:
@@ -190,7 +190,7 @@ def _with_figures(
     refused: Bulletin, reading: PageReading, group: Group, report_date: date, registry: Registry
 ) -> Bulletin:
     """Return the bulletin with its figures, accepted unless they are none of the bulletin's."""
-    collector = Collector(reading, registry, report_date)
+    collector = Teller(reading, registry, report_date)
     collector.take(group)
     collector.take_elsewhere(group)
     collector.take_approximate()
@@ -209,7 +209,7 @@ def _with_figures(
 
 
 def _accepted(
-    refused: Bulletin, collector: Collector, report_date: date, registry: Registry
+    refused: Bulletin, collector: Teller, report_date: date, registry: Registry
 ) -> Bulletin:
     """Return the accepted bulletin with what was collected."""
     figures = collector.figures()

@@ -61,3 +61,39 @@ def test_the_day_of_the_losses_on_a_page_of_the_next_day(published: date | None)
     bulletin = parsed(text, published)
     assert bulletin.report_date == DAY
     assert {f.category: f.delta for f in bulletin.figures}["tanks"] == 2
+
+
+SLASHED = "Enemy losses as of 10/05/2023\n"
+OCTOBER, MAY = date(2023, 10, 5), date(2023, 5, 10)
+
+
+@pytest.mark.parametrize("published", [OCTOBER, MAY])
+def test_of_two_readings_of_a_date_the_one_near_the_publication_is_meant(published: date) -> None:
+    assert parsed(SLASHED + LIST, published).report_date == published
+
+
+@pytest.mark.parametrize(("war_day", "day"), [(589, OCTOBER), (441, MAY)])
+def test_of_two_readings_of_a_date_the_one_of_the_war_day_is_meant(war_day: int, day: date) -> None:
+    assert parsed(f"Day {war_day} of the war\n{SLASHED}{LIST}").report_date == day
+
+
+@pytest.mark.parametrize("published", [None, date(2024, 3, 1)])
+def test_where_nothing_tells_two_readings_apart_the_text_is_refused(published: date | None) -> None:
+    bulletin = parsed(SLASHED + LIST, published)
+    assert (bulletin.reason_code, bulletin.report_date) == (Reason.DATE_AMBIGUOUS, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Enemy losses as of 10/25/2023\n" + LIST, date(2023, 10, 25)),
+        ("Enemy losses as of 25/10/2023\n" + LIST, date(2023, 10, 25)),
+        ("Enemy losses as of 10.05.2023\n" + LIST, MAY),
+        (
+            "Pertes de l'ennemi au 10/05/2023\nchars : 3773 (+2)\navions : 308\nhélicoptères : 294",
+            MAY,
+        ),
+    ],
+)
+def test_what_can_be_read_one_way_is(text: str, day: date) -> None:
+    assert parsed(text).report_date == day

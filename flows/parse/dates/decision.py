@@ -49,12 +49,22 @@ def decide_date(evidence: Sequence[Evidence] | None, published: date | None) -> 
         if e.place != "dateline" and not _is_day_of_losses(e, evidence, published)
     ] or datelines
     first = [e for e in said if e.place in ("list", "title")]
+    if ambiguous := next((e for e in first or said if e.other), None):
+        return _ambiguous(ambiguous)
     dated = _weighed(first, published) if first else None
     if dated is None or dated.report_date is None:
         dated = _weighed(said, published)
     if dated.report_date is None and (opening := _opening(said, published)):
         dated = _weighed(opening, published)
     return _with_others(dated, evidence)
+
+
+def _ambiguous(evidence: Evidence) -> Dated:
+    reason = (
+        f"the report date is ambiguous: {evidence.text!r} is {evidence.report_date} or "
+        f"{evidence.other}, and neither the publication nor a war day says which"
+    )
+    return Dated(None, None, (evidence.text,), (), reason, Reason.DATE_AMBIGUOUS)
 
 
 def _is_day_of_losses(

@@ -42,13 +42,15 @@ Span: TypeAlias = tuple[int, int]
 class Evidence:
     """What one passage says of the report date, and where it stands.
 
-    `day` is the printed war day, if it is one.
+    `day` is the printed war day, if it is one; `other` the date with its month read first, where
+    nothing says which of the two is meant.
     """
 
     text: str
     report_date: date
     place: Place
     day: int | None = None
+    other: date | None = None
 
 
 def find_evidence(
@@ -76,7 +78,11 @@ def find_evidence(
         for start, end, number in heading or _near(days, published)
     ]
     named = [e.report_date for e in evidence] + ([published] if published else [])
-    named += [d for p in dates if p.year and (d := p.in_year(p.year)) and d > WAR_START]
+    named += [
+        day
+        for p in dates
+        if p.year and not p.is_ambiguous and (day := p.in_year(p.year)) and day > WAR_START
+    ]
     known = tuple(dict.fromkeys(named))
     of_dates = (
         _of_date(page, matches, head, dates, index, known, published) for index in range(len(dates))
@@ -146,6 +152,8 @@ def _of_date(
     printed = dates[index]
     if is_war_start(printed) and index + 1 < len(dates) and _is_period(printed, dates[index + 1]):
         return None
+    printed, is_open = _read_as(printed, matches.lexicon.language.month_first, known, published)
+    as_printed = printed.swapped().in_year(printed.year) if is_open and printed.year else None
     resolved = _resolve(printed, known)
     if resolved is None or resolved.year < WAR_START.year or resolved == WAR_START:
         return None
@@ -160,7 +168,29 @@ def _of_date(
     start = printed.start if cue is None else cue
     if published is not None and resolved <= published < resolved + shift:
         shift = timedelta(0)  # a date that lies ahead of the publication cannot be meant
-    return Evidence(page[start : printed.end].strip(), resolved + shift, place)
+    other = None if as_printed is None else as_printed + shift
+    return Evidence(page[start : printed.end].strip(), resolved + shift, place, other=other)
+
+
+def _read_as(
+    printed: PrintedDate, month_first: bool, known: Sequence[date], published: date | None
+) -> tuple[PrintedDate, bool]:
+    """Return a date with its day and month told apart, and whether that is open.
+
+    The reading near the publication is meant, or near another date that is known, such as that of
+    the war day; where neither is, or both are, it is open in a language that prints both.
+    """
+    if not printed.is_ambiguous or printed.year is None:
+        return printed, False
+    for days in ([published] if published else [], [d for d in known if d != published]):
+        near = [
+            reading
+            for reading in (printed, printed.swapped())
+            if (day := reading.in_year(printed.year)) and any(abs(day - d) <= LATE for d in days)
+        ]
+        if len(near) == 1:
+            return near[0], False
+    return printed, month_first
 
 
 def _cue_before(
