@@ -139,3 +139,15 @@ def _delta(
         return None
     delta = totals[day][category] - before[category] - corrections.get(category, 0)
     return delta if delta >= 0 else None
+
+
+def print_totals() -> None:
+    """Print the totals of the series as a CSV file: what `python -m schemas.envelope` reads."""
+    print("report_date,category,total")
+    for day, figures in load().items():
+        for category, figure in figures.items():
+            print(f"{day},{category},{figure.total}")
+
+
+if __name__ == "__main__":
+    print_totals()
