@@ -1,11 +1,26 @@
 """The errors a user can meet: one clear line each, and the exit status that goes with it."""
 
+from json import JSONDecodeError
+
 from schemas.codes import Outcome
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_NOT_PUBLISHED = 75
 """The exit statuses; 75 is `EX_TEMPFAIL` of sysexits.h: try again later."""
+
+
+def why(error: Exception) -> str:
+    """Return what was wrong with a file, in words: no number of an error, no name of a codec."""
+    match error:
+        case OSError():
+            return error.strerror or type(error).__name__
+        case UnicodeDecodeError():
+            return f"it is no text in UTF-8 (byte {error.start:,})"
+        case JSONDecodeError():
+            return f"it is not valid JSON (line {error.lineno}, column {error.colno}: {error.msg})"
+        case _:
+            return str(error) or type(error).__name__
 
 
 class TallybookError(Exception):

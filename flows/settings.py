@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
-from flows.errors import UsageError
+from flows.errors import UsageError, why
 from schemas import typed
 
 KYIV = ZoneInfo("Europe/Kyiv")
@@ -184,10 +184,8 @@ def _all_sources(
 def _read(path: Path) -> str:
     try:
         return path.read_text("utf-8")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: cannot be read: it is not UTF-8") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read: {why(error)}") from error
 
 
 def parse_sources(text: str, path: str) -> dict[str, SourceConfig]:

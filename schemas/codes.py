@@ -167,6 +167,11 @@ class Reason(Code):
     NO_LIST = "no_list", "No list of losses stands in the text."
     OTHER_LIST = "other_list", "The list of losses is introduced as somebody else's."
     CORRECTIONS = "corrections", "It is a list of corrections, no bulletins."
+    BELOW_ENVELOPE = (
+        "below_envelope",
+        "Most of the list lies far below the totals of its date: it is that of a month, a region, "
+        "a front, or of aid.",
+    )
     ROUNDED = "rounded", "All totals are rounded, as those of a review are."
     LANGUAGE_UNSUPPORTED = "language_unsupported", "The language is none that Tallybook reads."
     AMBIGUOUS_NUMBERS = (
@@ -174,6 +179,10 @@ class Reason(Code):
         "The text does not say whether its numbers are totals or one day's losses.",
     )
     DATE_CONFLICT = "date_conflict", "The evidence for the report date conflicts."
+    DATE_AMBIGUOUS = (
+        "date_ambiguous",
+        "The report date can be read two ways, and neither publication nor war day decides.",
+    )
     DATE_MISSING = "date_missing", "The text names no report date and none was given."
     PUBLISHED_BEFORE_DATE = (
         "published_before_date",
@@ -199,6 +208,7 @@ OTHER_TEXTS = frozenset(
         Reason.NO_LIST,
         Reason.OTHER_LIST,
         Reason.CORRECTIONS,
+        Reason.BELOW_ENVELOPE,
         Reason.ROUNDED,
         Reason.LANGUAGE_UNSUPPORTED,
     }
@@ -236,6 +246,10 @@ class BulletinWarningCode(Code):
     TOTAL_OR_DELTA = (
         "total_or_delta",
         "A number may be a total or one day's losses; it is not taken.",
+    )
+    OUTSIDE_ENVELOPE = (
+        "outside_envelope",
+        "A number is not taken for a total, for no total of that day can be that large or small.",
     )
     NUMBER_DAMAGED = "number_damaged", "A number cannot be read as it is printed."
     NUMBER_LEFT_OVER = (
@@ -319,6 +333,12 @@ class RuleName(Code):
         "The printed war day contradicts the report date by more than one day.",
     )
     WAR_DAY_OFF = BulletinWarningCode.WAR_DAY_OFF, Severity.WARNING
+    DATE_OUTSIDE_ENVELOPE = (
+        "date_outside_envelope",
+        Severity.CRITICAL,
+        "A bulletin is dated more than three days before its publication, and most of its totals "
+        "lie outside the envelope of that date.",
+    )
     NO_FIGURE = "no_figure", Severity.CRITICAL, "It holds no figure."
     CATEGORIES_MISSING = BulletinWarningCode.CATEGORIES_MISSING, Severity.WARNING
     LABEL_UNRECOGNIZED = BulletinWarningCode.LABEL_UNRECOGNIZED, Severity.WARNING

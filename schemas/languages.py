@@ -38,16 +38,20 @@ class Language(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ten_thousand: tuple[str, ...] = ()
     ordinal: tuple[str, ...]
     day_joint: tuple[str, ...] = ()
+    month_first: bool = False
     clock: tuple[str, ...] = ()
     about: tuple[str, ...]
     fillers: tuple[str, ...]
     units: tuple[str, ...]
     since: tuple[str, ...]
     daily: tuple[str, ...]
+    weekdays: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
     including: tuple[str, ...]
     raised_to: tuple[str, ...]
     more: tuple[str, ...]
     enemy: tuple[str, ...]
+    ukraine: tuple[str, ...]
     not_the_bulletin: tuple[str, ...]
     other_speaker: tuple[str, ...]
     bulletin_speaker: tuple[str, ...]

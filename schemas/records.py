@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from schemas.codes import (
     BulletinWarningCode,
@@ -101,6 +101,18 @@ class Archived:
     archived_at: datetime
 
 
+PassageKind: TypeAlias = Literal["link", "heading", "quote", "list", "caption", "box"]
+"""What a passage was on its page; a box holds something else than the article (related pages)."""
+
+
+class Passage(NamedTuple):
+    """A part of a page's text, by its offsets, and what it was there. Passages may overlap."""
+
+    kind: PassageKind
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class UnreadDocument:
     """A document of the archive that a run could not read: which, why as a code, in a sentence.
@@ -116,11 +128,12 @@ class UnreadDocument:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The readable text of a document. Offsets of figures point into `text`."""
+    """The readable text of a document. Offsets of figures and of `passages` point into `text`."""
 
     text: str
     title: str | None = None
     published_at: datetime | None = None
+    passages: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

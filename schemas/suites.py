@@ -30,6 +30,9 @@ TODAY = {"$PARAMETER": "today"}
 CATEGORIES = {"$PARAMETER": "categories"}
 """The ids of the registry's categories, given with each run."""
 
+LATEST = 3
+"""So many days after its report date a bulletin is still published as the day's."""
+
 _WHOLE = r"^-?[0-9]+$"
 """A whole number as Python writes it; "4823.0", "True" and "'4823'" are none."""
 
@@ -84,6 +87,9 @@ DOCUMENTS = Suite(
         "report_date": "date32",
         "war_day": "int64",
         "expected_war_day": "int64",
+        "days_late": "int64",
+        "totals": "int32",
+        "outside": "int32",
         "figures": "int32",
         "missing": "string",
         "unrecognized": "string",
@@ -112,6 +118,14 @@ DOCUMENTS = Suite(
             ignore_row_if="either_value_is_missing",
             **_rule(RuleName.WAR_DAY_OFF, _WAR_DAY),
         ),
+        ExpectNoRowsWhere(
+            condition=f"days_late > {LATEST} and 2 * outside > totals",
+            **_rule(
+                RuleName.DATE_OUTSIDE_ENVELOPE,
+                "dated {report_date}, published {days_late} days later, {outside} of {totals} "
+                "totals are outside",
+            ),
+        ),
         expect.ExpectColumnValuesToBeBetween(
             column="figures", min_value=1, **_rule(RuleName.NO_FIGURE)
         ),
@@ -125,8 +139,10 @@ DOCUMENTS = Suite(
 )
 """The accepted documents of a run, a row each.
 
-`war_day` is the printed one, null where none is; `missing` lists the categories that the document
-lacks, `unrecognized` the items whose label nobody knows: null where there are none.
+`war_day` is the printed one, null where none is. `days_late` is how long after its report date it
+was published, null where that is not known or the document holds several days; `outside` counts
+those of its `totals` with a band that lie outside it. `missing` lists the categories that the
+document lacks, `unrecognized` the items whose label nobody knows: null where there are none.
 """
 
 FIGURES = Suite(

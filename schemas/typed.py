@@ -1,7 +1,7 @@
 """Data from outside as typed records: one strict conversion, one way to say what is wrong.
 
 msgspec converts: it takes no "1" for 1 and no true for 1, knows dates and codes, makes JSON Schemas
-of the same types, and is imported in a sixth of the time that pydantic takes.
+of the same types, and is imported in an eighth of the time that pydantic takes.
 """
 
 import re
@@ -78,7 +78,7 @@ def _problem(said: str, kind: Any) -> str:
 def _description(hint: Any) -> str | None:
     """What the value of a field has to be, where its declaration says that."""
     if get_origin(hint) is Annotated:
-        for meta in get_args(hint)[1:]:
+        for meta in reversed(get_args(hint)[1:]):  # the outermost comes last
             if isinstance(meta, msgspec.Meta) and meta.description:
                 return meta.description
     return next(filter(None, map(_description, get_args(hint))), None)

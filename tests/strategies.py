@@ -5,6 +5,7 @@ from datetime import date
 
 from hypothesis import strategies as st
 
+from schemas.envelope import load_envelope
 from schemas.registry import load_registry
 from tests import render
 from tests.reference import Printed
@@ -39,9 +40,10 @@ def figures(report_date: date) -> st.SearchStrategy[Mapping[str, Printed]]:
 
 @st.composite
 def printed(draw: st.DrawFn, category: str, report_date: date) -> Printed:
-    """A total between a hundredth of the registry's ceiling and the ceiling, and a day's delta."""
+    """A total within the envelope, and a day's delta."""
     found = load_registry().categories[category]
-    ceiling = found.highest_total(report_date)
-    total = draw(st.integers(max(ceiling // 100, 1), ceiling))
+    band = load_envelope().band(category, report_date)
+    low, high = (band.low, band.high) if band else (1, found.highest_total(report_date))
+    total = draw(st.integers(max(low, 1), high))
     highest = min(total, found.ceiling[1])
     return Printed(total, draw(st.none() | st.integers(0, highest)))

@@ -5,23 +5,20 @@ harm: the archive is what counts, and the next fetch of an address writes it ane
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import msgspec
 
 from flows import files
 
-_FINAL = "settled"
-"""The name of `final` in the files, which older versions wrote and read by it."""
 
-
-@dataclass(frozen=True, slots=True)
-class LastFetch:
+class LastFetch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The last document of one address of one source, and the validators of that answer.
 
     `etag` and `last_modified` are the header's text, None where there was none; `final` whether
-    the page did not change any more when it was fetched.
+    the page did not change any more when it was fetched ("settled" in the files, as older versions
+    have it).
     """
 
     source: str
@@ -29,7 +26,7 @@ class LastFetch:
     sha256: str
     etag: str | None = None
     last_modified: str | None = None
-    final: bool = False
+    final: bool = msgspec.field(default=False, name="settled")
 
     @property
     def validators(self) -> Mapping[str, str]:
@@ -48,10 +45,8 @@ class FetchedPages:
     def get(self, source: str, url: str) -> LastFetch | None:
         """Return what is remembered of an address; None for nothing, or nothing that is whole."""
         try:
-            content = json.loads(self._path(source, url).read_bytes())
-            content["final"] = content.pop(_FINAL, False)
-            last = LastFetch(**content)
-        except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+            last = msgspec.json.decode(self._path(source, url).read_bytes(), type=LastFetch)
+        except (OSError, ValueError, RecursionError, msgspec.MsgspecError):
             return None
         return last if (last.source, last.url) == (source, url) else None
 
@@ -61,16 +56,11 @@ class FetchedPages:
         Only under the archive's lock, which guards these files, too. Raises LakeError.
         """
         new = [fetch for fetch in fetches if self.get(fetch.source, fetch.url) != fetch]
-        contents = {}
-        for fetch in new:
-            content = asdict(fetch)
-            content[_FINAL] = content.pop("final")
-            contents[self._path(fetch.source, fetch.url)] = files.as_json(content)
-        if contents and not self._swept:
+        if new and not self._swept:
             for folder in self._root.glob("??"):
                 files.sweep(folder)
             self._swept = True
-        files.write_many(contents)
+        files.write_many({self._path(one.source, one.url): files.as_json(one) for one in new})
 
     def _path(self, source: str, url: str) -> Path:
         name = hashlib.sha256(f"{source}\n{url}".encode("utf-8", "replace")).hexdigest()

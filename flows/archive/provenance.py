@@ -1,20 +1,21 @@
 """The provenance record of an archived document: where it came from, when, and what was said."""
 
 import hashlib
-import json
 import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
 
 from flows.errors import UnreadableDocument
+from flows.files import as_json
+from flows.moments import YEARS
 from flows.redact import plain, redacted
 from flows.settings import tool_version
 from schemas.records import Archived, Document, Exchange
-
-T = TypeVar("T")
-
+from schemas.typed import Moment
 
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 """Headers that let somebody in; they are never kept, whatever their value."""
@@ -24,17 +25,37 @@ SOURCE_NAME = re.compile(r"[a-z0-9_-]{1,64}")
 """Part of file names and a value of a partition: no dot, no separator, no letter of two cases."""
 
 
-_DAMAGED = (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError)
-"""What a record that is damaged, or made by somebody else, raises."""
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(msgspec.Struct, frozen=True):
     """A page that had changed shows this document again; times are aware, in UTC."""
 
     url: str
-    fetched_at: datetime | None
-    archived_at: datetime
+    fetched_at: Moment | None
+    archived_at: Moment
+
+
+class ProvenanceRecord(msgspec.Struct, frozen=True):
+    """The provenance record of an archived document as it is kept, `<sha256>.<source>.json`.
+
+    Times in UTC, `size` in bytes; null is what is not known. `status`, the headers and `redirects`
+    (the addresses that the asked one led to, in order) are of the answer that the document came
+    with; `sightings` are the later times at which a page that had changed showed it again. Records
+    of older versions have fewer keys.
+    """
+
+    source: Annotated[str, Meta(pattern=rf"^{SOURCE_NAME.pattern}$")]
+    url: str
+    media_type: str
+    published_on: date | None
+    fetched_at: Moment | None
+    archived_at: Moment
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$", max_length=64)]
+    size: Annotated[int, Meta(ge=0)]
+    tool_version: str
+    redirects: tuple[str, ...] = ()
+    status: Annotated[int, Meta(ge=0)] | None = None
+    request_headers: dict[str, str] = {}
+    response_headers: dict[str, str] = {}
+    sightings: tuple[Observation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,38 +125,29 @@ def first_record(document: Document, now: datetime) -> Provenance:
 
 def address(document: Document) -> str:
     """Return a document's address as it may be kept: of a local file its path as it is."""
-    is_address = document.fetched_at or "://" in document.url
-    return redacted(document.url) if is_address else document.url
+    return redacted(document.url) if document.fetched_at else document.url
 
 
 def dump(record: Provenance) -> bytes:
     """Return a record as JSON; what is not known is null."""
     exchange = record.exchange
-    content = {
-        "source": record.source,
-        "url": record.url,
-        "redirects": list(exchange.redirects) if exchange else [],
-        "media_type": record.media_type,
-        "published_on": _iso(record.published_on),
-        "fetched_at": _iso(record.fetched_at),
-        "archived_at": _iso(record.archived_at),
-        "sha256": record.sha256,
-        "size": record.size,
-        "status": exchange and exchange.status,
-        "request_headers": dict(exchange.request_headers) if exchange else {},
-        "response_headers": dict(exchange.response_headers) if exchange else {},
-        "tool_version": record.tool_version,
-        # The name that older versions gave to the observations, and read them by.
-        "sightings": [
-            {
-                "url": again.url,
-                "fetched_at": _iso(again.fetched_at),
-                "archived_at": _iso(again.archived_at),
-            }
-            for again in record.observations
-        ],
-    }
-    return json.dumps(content, indent=1).encode() + b"\n"
+    kept = ProvenanceRecord(
+        source=record.source,
+        url=record.url,
+        media_type=record.media_type,
+        published_on=record.published_on,
+        fetched_at=record.fetched_at,
+        archived_at=record.archived_at,
+        sha256=record.sha256,
+        size=record.size,
+        tool_version=record.tool_version,
+        redirects=exchange.redirects if exchange else (),
+        status=exchange.status if exchange else None,
+        request_headers=dict(exchange.request_headers) if exchange else {},
+        response_headers=dict(exchange.response_headers) if exchange else {},
+        sightings=record.observations,
+    )
+    return as_json(kept)
 
 
 def load(content: bytes, where: object) -> Provenance:
@@ -144,51 +156,49 @@ def load(content: bytes, where: object) -> Provenance:
     Records of versions that kept less load as well.
     """
     try:
-        values = json.loads(content)
+        kept = msgspec.json.decode(content, type=ProvenanceRecord)
+        if not SOURCE_NAME.fullmatch(kept.source):  # a pattern's "$" lets a line's end pass
+            raise ValueError("its source is no name of one")
         return Provenance(
-            source=_text(values["source"]),
-            url=_text(values["url"]),
-            media_type=_text(values["media_type"]),
-            published_on=_parsed(date.fromisoformat, values["published_on"]),
-            fetched_at=_parsed(_moment, values["fetched_at"]),
-            archived_at=_moment(values["archived_at"]),
-            sha256=_text(values["sha256"]),
-            size=_count(values["size"]),
-            tool_version=_text(values["tool_version"]),
-            exchange=_exchange(values),
-            observations=_observations(values.get("sightings", [])),
+            source=kept.source,
+            url=kept.url,
+            media_type=kept.media_type,
+            published_on=kept.published_on,
+            fetched_at=kept.fetched_at and _in_utc(kept.fetched_at),
+            archived_at=_in_utc(kept.archived_at),
+            sha256=kept.sha256,
+            size=kept.size,
+            tool_version=kept.tool_version,
+            exchange=_exchange(kept),
+            observations=tuple(
+                Observation(
+                    again.url,
+                    again.fetched_at and _in_utc(again.fetched_at),
+                    _in_utc(again.archived_at),
+                )
+                for again in kept.sightings
+            ),
         )
-    except _DAMAGED as error:
+    except (ValueError, RecursionError, msgspec.MsgspecError) as error:
         problem = plain(str(error)) or type(error).__name__
-        raise UnreadableDocument(
-            f"The provenance record {where} cannot be read: {problem}."
-        ) from error
+        raise UnreadableDocument(f"The provenance record {where} is damaged: {problem}.") from error
 
 
-def _exchange(values: dict[str, Any]) -> Exchange | None:
-    if values.get("status") is None:
+def _exchange(kept: ProvenanceRecord) -> Exchange | None:
+    if kept.status is None:
         return None
     return Exchange(
-        status=_count(values["status"]),
-        redirects=tuple(map(_text, values["redirects"])),
-        request_headers=_named(values["request_headers"]),
-        response_headers=_named(values["response_headers"]),
+        status=kept.status,
+        redirects=kept.redirects,
+        request_headers=tuple(kept.request_headers.items()),
+        response_headers=tuple(kept.response_headers.items()),
     )
 
 
-def _named(headers: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, _text(value)) for name, value in headers.items())
-
-
-def _observations(values: Sequence[dict[str, Any]]) -> tuple[Observation, ...]:
-    return tuple(
-        Observation(
-            url=_text(again["url"]),
-            fetched_at=_parsed(_moment, again["fetched_at"]),
-            archived_at=_moment(again["archived_at"]),
-        )
-        for again in values
-    )
+def _in_utc(moment: datetime) -> datetime:
+    if moment.year not in YEARS:
+        raise ValueError(f"{moment} is of a year that nobody means")
+    return moment.astimezone(UTC)
 
 
 def _without_secrets(exchange: Exchange) -> Exchange:
@@ -205,30 +215,3 @@ def _headers(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...
     """Return the headers that may be kept, without secrets; of one name the last, as in JSON."""
     kept = {name: redacted(value) for name, value in headers if name.lower() not in _SECRET_HEADERS}
     return tuple(kept.items())
-
-
-def _iso(value: date | None) -> str | None:
-    return value.isoformat() if value else None
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"a text was expected, not {type(value).__name__}")
-    return value
-
-
-def _count(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError("a number of bytes, or a status, is none")
-    return value
-
-
-def _moment(text: object) -> datetime:
-    moment = datetime.fromisoformat(_text(text))
-    if moment.tzinfo is None:
-        raise ValueError(f"{text!r} names no time zone")
-    return moment.astimezone(UTC)
-
-
-def _parsed(parse: Callable[[str], T], text: Any) -> T | None:
-    return None if text is None else parse(text)

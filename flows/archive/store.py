@@ -19,7 +19,7 @@ from flows import files
 from flows.archive import provenance
 from flows.archive.fetched_pages import FetchedPages, LastFetch
 from flows.archive.provenance import SOURCE_NAME, Observation, Provenance
-from flows.errors import LakeError, UnreadableDocument, UsageError
+from flows.errors import LakeError, UnreadableDocument, UsageError, why
 from flows.fetch.http_cache import CachedPage
 from flows.settings import SIZE_CAP
 from schemas.records import Archived, Document
@@ -142,7 +142,7 @@ class Archive:
                 raise EOFError("it ends too early, or is too large")
         except (OSError, EOFError, zlib.error) as error:
             raise UnreadableDocument(
-                f"The archived document {path} cannot be read: {error}."
+                f"The archived document {path} cannot be read: {why(error)}."
             ) from error
         if hashlib.sha256(content).hexdigest() != sha256:
             raise UnreadableDocument(
@@ -166,7 +166,7 @@ class Archive:
             content = path.read_bytes()
         except OSError as error:
             raise UnreadableDocument(
-                f"The provenance record {path} cannot be read: {error}."
+                f"The provenance record {path} cannot be read: {why(error)}."
             ) from error
         return _parsed_record(content, key, path)
 
@@ -305,7 +305,7 @@ class Archive:
             return None
         except OSError as error:
             raise UnreadableDocument(
-                f"The provenance record {path} cannot be read: {error}."
+                f"The provenance record {path} cannot be read: {why(error)}."
             ) from error
         try:
             return _parsed_record(content, key, path)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from resiliparse.parse.html import HTMLTree
 from flows.extract.json_text import decoded_json
 from flows.extract.limits import MAX_BESIDE, check_markup, composed
 from flows.extract.multi_day import Contents, channel, day_blocks, is_channel, of_json
+from flows.extract.passages import marked, unmarked
 from flows.extract.prefilter import may_hold_bulletin
 from flows.extract.refusal import NotABulletin
 from flows.moments import in_utc, iso_moment
@@ -89,9 +91,9 @@ def extract(document: Document, *, whole: bool = False) -> Page:
 
     Letters are composed (NFC); zero-width and bidirectional marks, Arabic vowel signs and tatweels
     are left out, long runs of blanks are shortened; offsets of figures point into the result.
-    Menus, sidebars and footers are left out unless the `whole` page is asked for. Which words were
-    links is lost. Raises NotABulletin, with what it is instead, for an empty, binary, PDF or
-    oversized document.
+    Menus, sidebars and footers are left out unless the `whole` page is asked for. What was a link,
+    a heading, a quote, a list, a caption or a box of other pages is kept in `passages`. Raises
+    NotABulletin, with what it is instead, for an empty, binary, PDF or oversized document.
     """
     return contents(document, whole=whole).page
 
@@ -203,15 +205,16 @@ def _too_long(characters: int, digits: int = 0) -> NotABulletin:
 
 def _from_html(markup: str, whole: bool) -> Page:
     check_markup(markup)
-    tree = HTMLTree.parse(markup)
-    text = extract_plain_text(
+    tree = HTMLTree.parse(marked(markup))
+    printed = extract_plain_text(
         tree,
         preserve_formatting=True,
         list_bullets=False,
         alt_texts=False,
         skip_elements=[] if whole else _BESIDE,
     )
-    return Page(_cleaned(text), _title(tree, markup), _published(tree, markup))
+    text, passages = unmarked(_cleaned(printed))
+    return Page(text, _title(tree, markup), _published(tree, markup), passages)
 
 
 def may_hold_more(document: Document) -> bool:
@@ -240,7 +243,7 @@ def _title(tree: HTMLTree, markup: str) -> str | None:
     body = tree.body if _H1.search(markup) else None
     heading = body.query_selector("h1") if body else None
     title = (heading.text if heading else "") or tree.title or ""
-    return " ".join(_cleaned(title).split())[:LONGEST_TITLE] or None
+    return " ".join(unmarked(_cleaned(title))[0].split())[:LONGEST_TITLE] or None
 
 
 def _published(tree: HTMLTree, markup: str) -> datetime | None:
@@ -269,4 +272,5 @@ def _from_json(text: str, whole: bool) -> Contents:
     named = record.get("title")
     title = named[:LONGEST_TITLE] if isinstance(named, str) and named.strip() else page.title
     published_at = in_utc(iso_moment(record.get("published"))) or page.published_at
-    return Contents(Page(page.text, title, published_at), day_blocks(page.text))
+    page = replace(page, title=title, published_at=published_at)
+    return Contents(page, day_blocks(page.text))

@@ -187,7 +187,8 @@ def _make(root: Path, create: bool) -> None:
         )
     if not create:
         raise LakeError(
-            f"There is no lake at {root}. `tallybook run` or `tallybook backfill` makes one."
+            f"There is no lake at {root}. Name yours with --lake, $TALLYBOOK_LAKE or `lake` in "
+            "tallybook.toml; `tallybook run` or `tallybook backfill` makes a new one."
         )
     _mark_version(root)
 

@@ -18,7 +18,7 @@ import msgspec
 from filelock import FileLock
 
 from flows import files
-from flows.errors import LakeError
+from flows.errors import LakeError, why
 from schemas.codes import SUCCEEDED, Outcome, RunState
 from schemas.typed import Moment
 
@@ -141,7 +141,7 @@ def json_object(path: Path) -> Record:
     try:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise LakeError(f"{path} cannot be read: {error}.") from error
+        raise LakeError(f"{path} cannot be read: {why(error)}.") from error
     if not isinstance(content, dict):
         raise LakeError(f"{path} is damaged: a JSON object was expected.")
     return content

@@ -8,16 +8,24 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 
 from flows.parse.blocks import Group
 from flows.parse.items.item import Item
 from flows.parse.page import PageReading
 from flows.parse.roles import Role
-from schemas.codes import BulletinWarningCode
+from flows.parse.settle import Bands
+from flows.parse.statements import rounds
+from schemas.codes import BulletinWarningCode, DecidedBy
+from schemas.envelope import load_envelope
 from schemas.records import BulletinWarning, Figure, Unrecognized
 from schemas.registry import Registry
 
-_MOST_SAID = 20
+_ROUND = 1000
+_ROUGH = 0.03
+"""A multiple of a thousand may be so much off: "over 300,000"."""
+
+MOST_SAID = 20
 """A number said more often than this is not weighed against every other of a long text."""
 
 
@@ -26,6 +34,7 @@ class Collector:
 
     def __init__(self, reading: PageReading, registry: Registry, report_date: date) -> None:
         self._reading = reading
+        self._bands = Bands(load_envelope(), registry, report_date)
         self._date = report_date
         self._in_force = registry.in_force(report_date)
         self._approximate = registry.approximate
@@ -33,6 +42,7 @@ class Collector:
         self.unrecognized: list[Unrecognized] = []
         self.warnings: list[BulletinWarning] = []
         self.unclear = False
+        self._by_envelope = frozenset[int]().union(*(g.by_envelope for g in reading.groups))
 
     def figures(self) -> tuple[Figure, ...]:
         """Return the figures in the order of the text."""
@@ -40,7 +50,13 @@ class Collector:
 
     def take(self, group: Group) -> None:
         """Take every item of the main group, the totals first; one total a category in prose."""
-        kept = self._agreed([item for item, role in group.items if role == "total"])
+        kept = self._agreed(
+            [
+                item
+                for item, role in group.items
+                if role == "total" and (not self._is_told(item) or self._is_possible(item))
+            ]
+        )
         for item, role in group.items:
             if role == "total" and item.start in kept:
                 self._take_item(item)
@@ -49,6 +65,10 @@ class Collector:
         for item, role in group.items:
             if role == "daily":
                 self._take_daily(item)
+
+    def _is_told(self, item: Item) -> bool:
+        """Whether a total stands in prose that may be about somebody else's losses."""
+        return self._is_approximate(item) and not item.listed and item.total is not None
 
     def _agreed(self, items: Sequence[Item]) -> set[int]:
         """Return where the items start but those of the prose that others say better."""
@@ -69,7 +89,7 @@ class Collector:
 
         The same number may be said again, or more exactly, without it.
         """
-        if not 1 < len(same) <= _MOST_SAID or not self._is_approximate(same[0]):
+        if not 1 < len(same) <= MOST_SAID or not self._is_approximate(same[0]):
             return same
         enemy = self._reading.matches.enemy
         named = [item for item in same if enemy.search(*self._sentence(item))]
@@ -108,8 +128,37 @@ class Collector:
             if group is not main and group.is_bulletin:
                 self._take_beside(group, group.categories & main.categories)
         for group in self._reading.groups:
-            if group is not main and group.introduced_by is None and not group.is_bulletin:
+            if group is not main and group.is_own and not group.is_bulletin:
                 self._take_whole(group, main)
+        for group in self._of_the_day():
+            for item, _ in group.items:
+                self._take_daily(item)
+
+    def _of_the_day(self) -> list[Group]:
+        """Return the short groups that go on with the day's losses of the bulletin beside them.
+
+        "Also 765 drones were destroyed" right behind or before the sentence that has the others.
+        """
+        groups = self._reading.groups
+        on = [g.is_bulletin and all(role == "daily" for _, role in g.items) for g in groups]
+        found: list[Group] = []
+        for order in (range(len(groups)), range(len(groups) - 1, -1, -1)):
+            before: int | None = None
+            for n in order:
+                group = groups[n]
+                if before is not None and on[before] and not on[n] and self._goes_on(group):
+                    near = sorted((groups[before].items[0][0].line, group.items[0][0].line))
+                    on[n] = near[1] - near[0] <= 1
+                    if on[n]:
+                        found.append(group)
+                before = n
+        return found
+
+    def _goes_on(self, group: Group) -> bool:
+        """Whether a short group is of the last day and may belong to the bulletin."""
+        return group.is_own and all(
+            role == "daily" and item.categories and item.delta is None for item, role in group.items
+        )
 
     def _take_beside(self, group: Group, shared: frozenset[tuple[str, ...]]) -> None:
         for item, role in group.items:
@@ -129,7 +178,7 @@ class Collector:
         items = [
             (item, role)
             for group in self._reading.groups
-            if group.introduced_by is None
+            if group.is_own
             for item, role in group.items
             if self._is_approximate(item) and self._counts_soldiers(item)
         ]
@@ -139,7 +188,11 @@ class Collector:
     def _take_sentences(self, category: str, items: Sequence[tuple[Item, Role]]) -> None:
         """Take the total and the delta that a category's sentences agree on, where one is open."""
         known = next((f for f in self._figures if f.category == category), None)
-        totals = [i for i, role in items if i.total is not None and self._is_total(i, role)]
+        totals = [
+            item
+            for item, role in items
+            if item.total is not None and self._is_total(item, role) and self._is_possible(item)
+        ]
         is_open = known is None or known.total is None
         if totals and is_open and (best := self._agreed_one(totals, totals)):
             self._take_total(category, best)
@@ -152,6 +205,43 @@ class Collector:
         if daily and is_open and (best := self._agreed_one(daily, daily)):
             self._take_daily(best)
 
+    def _is_possible(self, item: Item) -> bool:
+        """Whether a total in a sentence of its own may be the enemy's: others lose soldiers, too.
+
+        What is rounded may lie a little outside the envelope. Beside other figures of the bulletin,
+        with a delta, or where "since" is said and Ukraine is not the one that lost, it is one of
+        them, be it misprinted.
+        """
+        sentence = self._sentence(item)
+        if item.delta is not None or sentence in self._sentences_of_equipment:
+            return True
+        if self._reading.matches.since.search(*sentence) and not self._names_ukraine(sentence):
+            return True
+        band, total = self._bands.of(item), item.total or 0
+        slack = total * _ROUGH if item.approximate or total % _ROUND == 0 else 0
+        if band is None or band.low - slack <= total <= band.high + slack:
+            return True
+        text = f"{self._label(item)}: {total} is not taken, no total of {self._date} can be that"
+        self.warnings.append(BulletinWarning(BulletinWarningCode.OUTSIDE_ENVELOPE, text))
+        return False
+
+    @cached_property
+    def _sentences_of_equipment(self) -> frozenset[tuple[int, int]]:
+        """The sentences that count something else than soldiers."""
+        items = [item for group in self._reading.groups for item, _ in group.items]
+        return frozenset(
+            self._sentence(i) for i in items if i.categories and not self._is_approximate(i)
+        )
+
+    def _names_ukraine(self, sentence: tuple[int, int]) -> bool:
+        """Whether a sentence names Ukraine, other than as the one who reports."""
+        matches = self._reading.matches
+        speakers = [speaker.span() for speaker in matches.bulletin_speaker.within(*sentence)]
+        return any(
+            not any(a <= name.start() < b for a, b in speakers)
+            for name in matches.ukraine.within(*sentence)
+        )
+
     def _counts_soldiers(self, item: Item) -> bool:
         """Whether a number in digits counts the enemy's: "one soldier" is no day's losses."""
         digits = any(c.isdigit() for c in self._reading.text[item.start : item.end])
@@ -159,6 +249,8 @@ class Collector:
 
     def _is_total(self, item: Item, role: Role) -> bool:
         """Whether soldiers are counted up, by a cue; in the title, by a number beyond any day's."""
+        if role == "total" and item.start in self._by_envelope:
+            return True
         if role == "total":
             since = self._reading.matches.since
             return item.delta is not None or bool(since.search(*self._sentence(item)))
@@ -232,6 +324,10 @@ class Collector:
         those of missiles where "multiple rocket launchers" are counted, too).
         """
         possible = [name for name in item.categories if name in self._in_force]
+        if len(possible) > 1 and item.total is not None:
+            bands = {name: self._bands.of_category(name) for name in possible}
+            likely = [name for name in possible if (b := bands[name]) and b.holds(item.total)]
+            possible = likely or possible
         if len(possible) < 2:
             return next(iter(possible), None)
         taken = {f.category for f in self._figures if f.label != self._label(item)}
@@ -247,6 +343,7 @@ class Collector:
             label=self._label(item),
             start=item.start,
             end=item.end,
+            decided_by=DecidedBy.ENVELOPE if item.start in self._by_envelope else DecidedBy.WORDING,
         )
 
     def _label(self, item: Item) -> str:
@@ -258,7 +355,7 @@ class Collector:
 def _most_exact(items: Sequence[Item]) -> list[Item]:
     """Return the items printed most exactly: no rounder doubles, plain numbers before "about"."""
     by_total = {item.total: item for item in items}
-    few = list(by_total.values())[:_MOST_SAID]
+    few = list(by_total.values())[:MOST_SAID]
     finest = [item for item in items if not any(_rounds(item, other) for other in few)]
     least = min(item.approximate + item.rounded for item in finest)
     return [item for item in finest if item.approximate + item.rounded == least]
@@ -266,11 +363,7 @@ def _most_exact(items: Sequence[Item]) -> list[Item]:
 
 def _rounds(item: Item, other: Item) -> bool:
     """Whether an item is the other one, rounded: "230,000" and "230,260"."""
-    rounder, finer = item.total, other.total
-    if rounder is None or finer is None or rounder == finer:
-        return False
-    unit = int("1" + "0" * (len(str(rounder)) - len(str(rounder).rstrip("0"))))
-    return finer % unit != 0 and abs(rounder - finer) < unit
+    return item.total is not None and other.total is not None and rounds(item.total, other.total)
 
 
 def _is_same(figure: Figure, other: Figure) -> bool:

@@ -34,11 +34,15 @@ Span: TypeAlias = tuple[int, int]
 class Group:
     """Items that stand side by side, each with the role of its number.
 
-    `introduced_by` is the passage that says that they are not the bulletin's, or None.
+    `introduced_by` is the passage that says that they are not the bulletin's, or None. The envelope
+    has decided the role of those items that start at `by_envelope`; `is_below` says that most of
+    the group lies far below the totals of the report date.
     """
 
     items: tuple[tuple[Item, Role], ...]
     introduced_by: str | None
+    by_envelope: frozenset[int] = frozenset()
+    is_below: bool = False
 
     @property
     def categories(self) -> frozenset[tuple[str, ...]]:
@@ -52,8 +56,13 @@ class Group:
 
     @property
     def is_bulletin(self) -> bool:
-        """Whether the group may be the bulletin: enough labels, and not introduced otherwise."""
-        return self.introduced_by is None and self.is_list_of_losses
+        """Whether the group may be the bulletin: enough labels, and nothing says otherwise."""
+        return self.is_own and self.is_list_of_losses
+
+    @property
+    def is_own(self) -> bool:
+        """Whether neither the wording nor the envelope says that it is not the bulletin's."""
+        return self.introduced_by is None and not self.is_below
 
     @property
     def weight(self) -> tuple[int, int]:

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from flows.extract.multi_day import Contents, Part, moved, one_a_day
+from flows.extract.multi_day import Contents, Part, moved, moved_passages, one_a_day
 from flows.extract.refusal import NotABulletin
 from flows.extract.text import contents, extract, may_hold_more
-from flows.parse.assemble import Collector
 from flows.parse.blocks import Group
 from flows.parse.guard import broken
 from flows.parse.items.item import FEWEST_CATEGORIES
 from flows.parse.page import PageReading, read_page
+from flows.parse.tell import Teller
 from flows.settings import kyiv_date
 from schemas.codes import OTHER_TEXTS, Reason
 from schemas.records import Bulletin, Document, Figure, Page, war_day
@@ -20,6 +20,7 @@ from schemas.registry import Registry, load_registry
 
 _NO_LIST = "not the bulletin: no list of losses stands in the text"
 _ROUNDED = "not the bulletin: all its totals are rounded, as those of a review are"
+_BELOW = "not the bulletin: most of the list lies far below the totals of {}"
 _AMBIGUOUS = "ambiguous: the text does not say whether its numbers are totals or one day's losses"
 
 _TWO_NUMBERS = re.compile(r"\d\D+\d")
@@ -91,7 +92,11 @@ def _read_parts(extracted: Contents, document: Document) -> Iterator[Bulletin]:
 
 
 def _read_part(page: Page, part: Part) -> Bulletin:
-    own = Page(page.text[part.start : part.end], published_at=part.published_at)
+    own = Page(
+        page.text[part.start : part.end],
+        published_at=None if part.forwarded else part.published_at,
+        passages=moved_passages(part.passages, -part.start),
+    )
     published = part.day or (part.published_at and kyiv_date(part.published_at))
     return moved(parse(own, published), part.start)
 
@@ -141,12 +146,33 @@ def bulletin_of(reading: PageReading, registry: Registry) -> Bulletin:
         headlines=_headlines(reading),
         warnings=dated.warnings,
     )
-    if group is None:
-        code, sentence = _why_not(reading)
-        return replace(refused, reason=sentence, reason_code=code)
     if dated.report_date is None:
-        return replace(refused, reason=dated.reason, reason_code=dated.reason_code)
-    return _with_figures(refused, reading, group, dated.report_date, registry)
+        code, sentence = (dated.reason_code, dated.reason) if group else _why_not(reading)
+        return replace(refused, reason=sentence, reason_code=code)
+    if group:
+        bulletin = _with_figures(refused, reading, group, dated.report_date, registry)
+        if bulletin.reason_code is not Reason.AMBIGUOUS_NUMBERS:
+            return bulletin
+    else:
+        code, sentence = _why_not(reading)
+        bulletin = replace(refused, reason=sentence, reason_code=code)
+    return _note(refused, reading, dated.report_date, registry) or bulletin
+
+
+def _note(
+    refused: Bulletin, reading: PageReading, report_date: date, registry: Registry
+) -> Bulletin | None:
+    """Return the bulletin of a text that tells few figures: of soldiers alone, or both sides.
+
+    It has to name the source or the day since when is counted, and its totals lie within the
+    envelope; a rounded total alone is a review's. None where it is no such text.
+    """
+    collector = Teller(reading, registry, report_date)
+    collector.take_note()
+    figures = collector.figures()
+    if not figures:
+        return None
+    return _accepted(refused, collector, report_date, registry)
 
 
 def _why_not(reading: PageReading) -> tuple[Reason, str]:
@@ -155,6 +181,8 @@ def _why_not(reading: PageReading) -> tuple[Reason, str]:
             passage = group.introduced_by
             sentence = f"not the bulletin: the list of losses is introduced by {passage!r}"
             return Reason.OTHER_LIST, sentence
+    if any(group.is_below and group.is_list_of_losses for group in reading.groups):
+        return Reason.BELOW_ENVELOPE, _BELOW.format(reading.dated.report_date)
     return Reason.NO_LIST, _NO_LIST
 
 
@@ -162,10 +190,11 @@ def _with_figures(
     refused: Bulletin, reading: PageReading, group: Group, report_date: date, registry: Registry
 ) -> Bulletin:
     """Return the bulletin with its figures, accepted unless they are none of the bulletin's."""
-    collector = Collector(reading, registry, report_date)
+    collector = Teller(reading, registry, report_date)
     collector.take(group)
     collector.take_elsewhere(group)
     collector.take_approximate()
+    collector.take_statements()
     figures = collector.figures()
     if not figures or (collector.unclear and len(figures) < FEWEST_CATEGORIES):
         return replace(
@@ -176,6 +205,14 @@ def _with_figures(
         )
     if _all_rounded(figures, registry):
         return replace(refused, reason=_ROUNDED, reason_code=Reason.ROUNDED)
+    return _accepted(refused, collector, report_date, registry)
+
+
+def _accepted(
+    refused: Bulletin, collector: Teller, report_date: date, registry: Registry
+) -> Bulletin:
+    """Return the accepted bulletin with what was collected."""
+    figures = collector.figures()
     printed = {figure.category for figure in figures if figure.total is not None}
     missing = registry.required(report_date) - printed
     return replace(

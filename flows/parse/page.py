@@ -1,32 +1,42 @@
 """A page read in the language that fits it best: its dates and its groups of items."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from flows.parse.blocks import Group, group_items
 from flows.parse.dates.decision import Dated, decide_date
-from flows.parse.dates.evidence import find_evidence
+from flows.parse.dates.evidence import find_evidence, is_war_start
 from flows.parse.dates.printed import printed_dates, war_day_spans
 from flows.parse.items.find import find_items
 from flows.parse.items.item import FEWEST_CATEGORIES
 from flows.parse.lexicon.lexicon import Lexicon, Lexicons
 from flows.parse.lexicon.matches import LexiconMatches, find_matches, words_of
+from flows.parse.settle import Bands, settled
 from flows.parse.text.lines import Line, lines_of
-from flows.parse.text.windows import Windows, windows_of
+from flows.parse.text.own import own_text, quotes_numbers
+from flows.parse.text.windows import windows_of
+from schemas.envelope import load_envelope
 from schemas.records import Page
 from schemas.registry import Registry
 
-_ENOUGH_TO_TELL = 4_000
-"""Characters from the first word on by which the language is told: twice a usual article."""
+_ENOUGH_TO_TELL = 650
+"""Words by which the language is told: twice a usual article."""
 
-_SHORT = 4_000
 _FEW_WORDS = 6
-"""A text up to here with fewer frequent words of any language is a bare list, tried in all."""
+"""A text no longer than that with fewer frequent words of any language is a bare list, tried in
+all."""
 
 _LANGUAGES_TRIED = 3
 """Neighbours that share most of their words come in threes: Czech, Slovak, Polish."""
+
+
+_LEAST_OF_TITLE = 20
+"""So much of a title may stand in the text where the name of the site is left out."""
+
+_LINES_OF_OPENING = 2
+"""A heading above a list, and the sentence that leads in."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +44,8 @@ class PageReading:
     """A page read in one language: the matches in its normalized text, its lines, its groups.
 
     `title` is the number of the line that is the title; `dates` and `days` are the offsets of
-    the printed dates and war days, whose digits count nothing.
+    the printed dates and war days, whose digits count nothing. `war_starts` is where the first day
+    of the war is printed.
     """
 
     page: Page
@@ -45,6 +56,7 @@ class PageReading:
     title: int
     dates: tuple[tuple[int, int], ...]
     days: tuple[tuple[int, int], ...]
+    war_starts: tuple[int, ...]
 
     @property
     def text(self) -> str:
@@ -59,8 +71,21 @@ class PageReading:
     @property
     def best(self) -> Group | None:
         """The group that is the bulletin: the most totals, the most labels; the first of equals."""
-        fit = [group for group in self.groups if group.is_bulletin]
-        return max(fit, key=lambda group: group.weight, default=None)
+        return _best(self.groups)
+
+
+def _best(groups: Iterable[Group]) -> Group | None:
+    fit = [group for group in groups if group.is_bulletin]
+    return max(fit, key=lambda group: group.weight, default=None)
+
+
+def _opening(group: Group | None, lines: Sequence[Line]) -> tuple[int, int]:
+    """Return the offsets of what opens a list: the lines above it; of prose its own lines, too."""
+    if group is None:
+        return 0, 0
+    first, last = group.items[0][0], group.items[-1][0]
+    start = lines[max(first.top - _LINES_OF_OPENING, 0)].start
+    return start, first.start if first.listed else lines[last.line].end
 
 
 @lru_cache(maxsize=4)
@@ -69,13 +94,26 @@ def _lexicons(registry: Registry) -> Lexicons:
 
 
 def read_page(page: Page, published: date | None, registry: Registry) -> PageReading | None:
+    """Return the reading with the most categories; None where the language is none that is known.
+
+    What is quoted counts only where the page's own text has no list.
+    """
+    own = own_text(page, with_quotes=False)
+    reading = _read_best(page, own, published, registry)
+    if quotes_numbers(page) and not (reading and reading.best):
+        return _read_best(page, own_text(page, with_quotes=True), published, registry)
+    return reading
+
+
+def _read_best(
+    page: Page, own: str, published: date | None, registry: Registry
+) -> PageReading | None:
     """Return the reading with the most categories, the languages tried in order of likelihood.
 
     Neighbours such as Spanish and Portuguese share labels: where one of two languages that fit
-    alike says that the list is another's, the other cannot overrule it. None where the language
-    is none that is known.
+    alike says that the list is another's, the other cannot overrule it.
     """
-    reader = _PageReader(page, windows_of(page.text), published)
+    reader = _PageReader(page, own, published, registry)
     lexicons = _lexicons(registry)
     codes, alike = reader.likely_languages(lexicons)
     best: PageReading | None = None
@@ -100,11 +138,13 @@ def _score(reading: PageReading) -> int:
 class _PageReader:
     """Reads one page in several languages: its lines and words are the same in all of them."""
 
-    def __init__(self, page: Page, windows: Windows, published: date | None) -> None:
+    def __init__(self, page: Page, own: str, published: date | None, registry: Registry) -> None:
+        windows = windows_of(own)
         self._page = page
         self._text = windows.text
         self._published = published
-        self._lines = lines_of(page.text, windows.text, windows.spans)
+        self._registry = registry
+        self._lines = lines_of(own, windows.text, windows.spans)
         self._words = words_of(windows.text, windows.spans)
         self._title = _title_line(page, self._lines)
 
@@ -114,12 +154,12 @@ class _PageReader:
         They are told by how many of their frequent words the text holds: half as many as the best
         has are likely, four in five about alike. A bare list holds few: it may be in any language.
         """
-        text = self._text
-        start = len(text) - len(text.lstrip())
-        score = lexicons.frequencies(text, self._words, start + _ENOUGH_TO_TELL)
+        text, words = self._text, self._words
+        end = words[_ENOUGH_TO_TELL].start() if len(words) > _ENOUGH_TO_TELL else len(text)
+        score = lexicons.frequencies(text, words, end)
         ranked = sorted(score, key=lambda code: -score[code])
         most = score[ranked[0]]
-        if most < _FEW_WORDS and len(text) <= _SHORT:
+        if most < _FEW_WORDS and len(words) <= _ENOUGH_TO_TELL:
             return ranked, len(ranked)
         likely = [code for code in ranked if 2 * score[code] >= most > 0][:_LANGUAGES_TRIED]
         return likely, sum(5 * score[code] >= 4 * most for code in likely)
@@ -139,23 +179,33 @@ class _PageReader:
         matches = find_matches(self._text, self._words, lexicon)
         dates = printed_dates(matches, lines)
         days = war_day_spans(matches, lines)
-        evidence = find_evidence(
-            page.text, matches, lines, dates, days, self._published, self._title
-        )
-        undated = page.published_at is not None and evidence == []
-        on_page = page.published_at.date() if page.published_at and undated else None
         dated_spans = tuple((printed.start, printed.end) for printed in dates)
         day_spans = tuple((start, end) for start, end, _ in days)
         items = find_items(matches, lines, (*dated_spans, *day_spans))
+        groups = tuple(group_items(items, lines, matches))
+        war_starts = tuple(printed.start for printed in dates if is_war_start(printed))
+        opening = _opening(_best(groups), lines)
+        evidence = find_evidence(
+            page.text, matches, lines, dates, days, self._published, self._title, opening
+        )
+        undated = page.published_at is not None and evidence == []
+        on_page = page.published_at.date() if page.published_at and undated else None
+        dated = decide_date(evidence, self._published or on_page)
+        if dated.report_date:
+            day = dated.report_date - timedelta(days=1)
+            of_losses = tuple(d.start for d in dates if d.in_year(d.year or day.year) == day)
+            bands = Bands(load_envelope(), self._registry, dated.report_date, of_losses, war_starts)
+            groups = settled(groups, bands, matches, lines)
         return PageReading(
             page=page,
             matches=matches,
             lines=lines,
-            groups=tuple(group_items(items, lines, matches)),
-            dated=decide_date(evidence, self._published or on_page),
+            groups=groups,
+            dated=dated,
             title=self._title,
             dates=dated_spans,
             days=day_spans,
+            war_starts=war_starts,
         )
 
 
@@ -164,5 +214,9 @@ def _title_line(page: Page, lines: Sequence[Line]) -> int:
     if page.title:
         for line in lines:
             if page.text[line.start : line.end].strip() == page.title:
+                return line.index
+        for line in lines:
+            printed = page.text[line.start : line.end].strip()
+            if len(printed) >= _LEAST_OF_TITLE and printed in page.title:
                 return line.index
     return 0

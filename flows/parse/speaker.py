@@ -130,7 +130,10 @@ class Speaker:
             return 0, 0
         start, end = above.sentences[-1]
         sentence = self._text[start:end].rstrip()
-        states = sentence.endswith((".", "!", "?")) and any(c.isdigit() for c in sentence)
+        # Every sentence of a language without blanks is a line, its stop left out.
+        spaceless = self._matches.lexicon.language.spaceless
+        ended = sentence.endswith((".", "!", "?")) or (spaceless and sentence[-1:] != ":")
+        states = ended and any(c.isdigit() for c in sentence)
         return (0, 0) if states else (start, end)
 
     def _other_passage(self, start: int, end: int) -> str | None:

@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from flows.errors import UsageError
+from flows.errors import UsageError, why
 from flows.extract.multi_day.record import is_count, keys_of
 from flows.reconcile.series import Cell
 from schemas.registry import load_registry
@@ -139,14 +139,14 @@ def _text(path: Path) -> str:
             raise UsageError(f"{path}: too large to compare with")
         return path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read as text: {error}") from error
+        raise UsageError(f"{path}: cannot be read as text: {why(error)}") from error
 
 
 def _json(text: str, path: Path) -> list[dict[str, object]]:
     try:
         records = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: not valid JSON: {error}") from error
+        raise UsageError(f"{path}: not valid JSON: {why(error)}") from error
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise UsageError(f"{path}: not a list of records with a date each")
     return records

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from flows.archive.provenance import ProvenanceRecord
 from flows.archive.verify import Verification
 from flows.lake.quarantine import Held
 from flows.lake.runs import LastRuns
@@ -38,6 +39,7 @@ OUTPUTS: Mapping[str, tuple[type, str]] = {
     "config": (SettingsReport, "What `tallybook config --json` prints."),
     "run": (RunRecord, "A file of the folder `runs/` of a lake."),
     "last-runs": (LastRuns, "`last_runs.json` of a lake."),
+    "provenance": (ProvenanceRecord, "A provenance record in the folder `archive/` of a lake."),
     "reason": (Held, "`reason.json` of a document in quarantine."),
 }
 """The outputs by the name of their schema: the type, and where it is met."""

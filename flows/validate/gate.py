@@ -3,15 +3,17 @@
 `schemas/suites.py` holds the rules, `schemas/gate.md` is the truth table of the outcomes.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from flows.parse.guard import broken
+from flows.settings import kyiv_date
 from flows.validate.check import Keep, check, finding
 from schemas.codes import RuleName, Severity
+from schemas.envelope import load_envelope
 from schemas.records import Bulletin, Figure, Finding, Reading, Unrecognized, Verdict, war_day
 from schemas.registry import Registry
 
@@ -27,6 +29,9 @@ class GateDocument:
     report_date: date | None
     war_day: int | None
     expected_war_day: int | None
+    days_late: int | None
+    totals: int
+    outside: int
     figures: int
     missing: str | None
     unrecognized: str | None
@@ -38,6 +43,9 @@ class GateDocument:
             "report_date": self.report_date and self.report_date.isoformat(),
             "war_day": self.expected_war_day if printed is None else printed,
             "expected_war_day": self.expected_war_day,
+            "days_late": self.days_late,
+            "totals": self.totals,
+            "outside": self.outside,
             "figures": self.figures,
             "missing": self.missing or "",
             "unrecognized": self.unrecognized or "",
@@ -84,8 +92,9 @@ def validate(
     findings: dict[int, list[Finding]] = defaultdict(list)
     documents: list[GateDocument] = []
     figures: list[GateFigure] = []
+    days = Counter(reading.key for reading in readings)
     readings = [
-        _add_rows(place, reading, registry, documents, figures)
+        _add_rows(place, reading, registry, documents, figures, is_single=days[reading.key] == 1)
         for place, reading in enumerate(readings)
     ]
     for place, reading in enumerate(readings):
@@ -114,13 +123,19 @@ def _add_rows(
     registry: Registry,
     documents: list[GateDocument],
     figures: list[GateFigure],
+    *,
+    is_single: bool,
 ) -> Reading:
-    """Add the rows of an accepted bulletin; one of which none can be made is returned refused."""
+    """Add the rows of an accepted bulletin; one of which none can be made is returned refused.
+
+    `is_single`: its document holds no other.
+    """
     bulletin = reading.bulletin
     if not bulletin.accepted:
         return reading
     try:
-        row = _document_row(place, bulletin, registry)
+        late = _days_late(reading) if is_single else None
+        row = _document_row(place, bulletin, registry, late)
         own = [_figure_row(place, bulletin, figure, registry) for figure in bulletin.figures]
     except Exception as error:
         return replace(reading, bulletin=broken(error, reading.archived.document, "checking it"))
@@ -129,8 +144,27 @@ def _add_rows(
     return reading
 
 
-def _document_row(place: int, bulletin: Bulletin, registry: Registry) -> GateDocument:
+def _days_late(reading: Reading) -> int | None:
+    """Return how many days after its report date a bulletin was published; None if not known."""
+    bulletin, published = reading.bulletin, reading.archived.document.published_on
+    if published is None and bulletin.published_at:
+        published = kyiv_date(bulletin.published_at)
+    if published is None or bulletin.report_date is None:
+        return None
+    return (published - bulletin.report_date).days
+
+
+def _document_row(
+    place: int, bulletin: Bulletin, registry: Registry, days_late: int | None
+) -> GateDocument:
     day = bulletin.report_date
+    inside = [
+        band.holds(figure.total)
+        for figure in bulletin.figures
+        if day
+        and isinstance(figure.total, int)
+        and (band := load_envelope().band(figure.category, day))
+    ]
     missing = registry.required(day) - {f.category for f in bulletin.figures} if day else set()
     return GateDocument(
         document=place,
@@ -138,6 +172,9 @@ def _document_row(place: int, bulletin: Bulletin, registry: Registry) -> GateDoc
         report_date=day,
         war_day=_int64(bulletin.war_day),
         expected_war_day=war_day(day) if day else None,
+        days_late=days_late,
+        totals=len(inside),
+        outside=inside.count(False),
         figures=len(bulletin.figures),
         missing=", ".join(sorted(missing, key=registry.order)) or None,
         unrecognized=_told(bulletin.unrecognized) or None,

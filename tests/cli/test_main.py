@@ -55,7 +55,9 @@ def test_help_names_every_command(tallybook: Command) -> None:
     assert tallybook().stdout == done.stdout
     for name in COMMANDS:
         assert re.search(rf"^  {name} +\w.*[.]$", done.stdout, re.M), name
-        assert "--help" in tallybook(name, "--help").stdout
+        told = tallybook(name, "--help").stdout
+        assert "--help" in told
+        assert f"  tallybook {name}" in told or name == "archive", "an example"
     assert "..." not in done.stdout.partition("Commands:")[2]
 
 
@@ -66,7 +68,7 @@ def test_version(tallybook: Command) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["rnu"], "No such command 'rnu'"),
+        (["rnu"], "unknown command 'rnu' (did you mean 'run'?)"),
         (["run", "--dat", "2023-10-09"], "No such option"),
         (["run", "--date", "9 October"], "'9 October' is not a date"),
         (["run", "--date", "2023-13-01"], "'2023-13-01' is not a date"),
@@ -174,8 +176,8 @@ def test_json_lines_are_answered_each_in_order(tallybook: Command) -> None:
     results = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(results) == len([line for line in lines if line]) + 1
     assert all(next(iter(result)) == "id" for result in results)
-    expected: list[object] = [1, None, None, "ї", None, {"a": 1}, "both", "date", "kind", "?"]
-    assert [result["id"] for result in results] == [*expected, None, "huge", None]
+    expected: list[object] = [1, None, None, "ї", None, {"a": 1}, "both", "date", "kind"]
+    assert [result["id"] for result in results] == [*expected, "\ud800", None, "huge", None]
     accepted = [result["status"] == "accepted" for result in results]
     assert [place for place, good in enumerate(accepted) if good] == [0, 4, 5]
     assert results[0] == {"id": 1} | result_of(tallybook("parse", SAMPLE))
@@ -200,8 +202,14 @@ def test_a_reader_that_goes_away_early_is_no_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["show", "status", "check", "rebuild"])
-def test_a_lake_that_is_not_there(tallybook: Command, command: str) -> None:
-    assert "There is no lake at" in complaint(tallybook(command, "--lake", "none"), 1)
+def test_a_lake_that_is_not_there(tallybook: Command, tmp_path: Path, command: str) -> None:
+    told = complaint(tallybook(command, "--lake", "none"), 1)
+    assert (
+        f"There is no lake at {tmp_path / 'none'}. Name yours with --lake, $TALLYBOOK_LAKE or"
+        in told
+    )
+    assert "`lake` in tallybook.toml" in told
+    assert f"{tmp_path / 'data' / 'lake'}. Name" in complaint(tallybook(command), 1)
 
 
 @pytest.mark.parametrize("command", ["run", "backfill"])

@@ -321,6 +321,48 @@ def test_of_two_posts_for_a_day_the_later_stands_wherever_it_is() -> None:
     assert bulletin.warnings == (BulletinWarning(Remark.LISTS_DIFFER, text),)
 
 
+def channel_with(quoted: str) -> list[Bulletin]:
+    """A channel of two days whose second post quotes something above, or in, its own text."""
+    posts = [
+        (1, MORNING, outlets.post_text(DAY, FIGURES)),
+        (2, MORNING + timedelta(days=1), "QUOTED" + outlets.post_text(DAY + timedelta(1), FIGURES)),
+    ]
+    page = outlets.channel_page("channel", posts).decode()
+    if quoted.startswith("<a"):
+        start = page.rindex("<div", 0, page.index("QUOTED"))
+        page = page[:start] + quoted + page[start:].replace("QUOTED", "")
+    return bulletins(page.replace("QUOTED", quoted).encode())
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<blockquote>{}</blockquote><br/>",
+        "<a class='tgme_widget_message_reply'>"
+        "<div class='tgme_widget_message_text js-message_reply_text'>{}</div></a>",
+    ],
+)
+def test_what_a_post_quotes_is_not_its_own_text(markup: str) -> None:
+    older = {**FIGURES, "tanks": Printed(4821, 2)}
+    quoted = markup.format(outlets.post_text(DAY - timedelta(1), older))
+    found = channel_with(quoted)
+    assert [b.report_date for b in found] == [DAY, DAY + timedelta(1)]
+    assert numbers(found[1])["tanks"] == (4823, 2)
+
+
+def test_a_forwarded_post_yields_to_the_channel_s_own() -> None:
+    forwarded = outlets.post_text(DAY, {**FIGURES, "tanks": Printed(4999, 2)})
+    posts = [
+        (1, MORNING, outlets.post_text(DAY, FIGURES)),
+        (2, MORNING + timedelta(hours=3), f"{forwarded}FORWARDED"),
+    ]
+    page = outlets.channel_page("channel", posts).decode().replace("FORWARDED", "")
+    start = page.rindex('<div class="tgme_widget_message_text')
+    mark = "<a class='tgme_widget_message_forwarded_from'>Another channel</a>"
+    (bulletin,) = bulletins((page[:start] + mark + page[start:]).encode())
+    assert numbers(bulletin)["tanks"] == (4823, 2)
+
+
 def test_a_post_with_the_list_that_cannot_be_read_is_refused_and_no_list_is_no_error() -> None:
     undated = outlets.post_text(DAY, FIGURES).replace("по 09.10.23", "по 39.19.23")
     page = outlets.channel_page("channel", [(1, MORNING, undated)])

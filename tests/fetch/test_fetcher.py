@@ -20,7 +20,8 @@ from flows.errors import (
     Unreachable,
     UsageError,
 )
-from flows.fetch.fetcher import Fetched
+from flows.extract.prefilter import may_hold_bulletin
+from flows.fetch.fetcher import Fetched, Fetcher
 from flows.settings import SourceConfig
 from tests.fetching import fetch, fetcher, what_instead
 from tests.webserver import Answer, Held, Site, drip, hang_up, page, redirect, running, silence
@@ -48,9 +49,10 @@ def test_a_page_comes_decoded_with_its_media_type_and_a_polite_introduction(site
     assert "no contact configured" in headers["User-Agent"]
 
 
-def test_the_contact_is_configurable(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TALLYBOOK_CONTACT", "desk@newsroom.example")
-    fetch(CONFIG, site.serve("/contact", page(ARTICLE)))
+def test_the_contact_is_configurable(site: Site) -> None:
+    url = site.serve("/contact", page(ARTICLE))
+    with Fetcher(may_hold_bulletin=may_hold_bulletin, contact="desk@newsroom.example") as named:
+        named(CONFIG, url)
     assert "desk@newsroom.example" in site.requests[-1][1]["User-Agent"]
 
 

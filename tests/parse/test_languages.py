@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from flows.extract.text import extract
 from flows.parse.bulletin import parse, read
+from schemas.envelope import load_envelope
 from schemas.languages import load_languages
 from schemas.records import Bulletin
 from schemas.registry import Registry, load_registry
@@ -80,10 +81,11 @@ def _styles(code: str) -> st.SearchStrategy[Style]:
 
 @st.composite
 def _printed(draw: st.DrawFn, category: str, day: date, both: bool) -> Printed:
-    """A plausible total, and a day's number below it: always one above 0 where `both`."""
+    """A total within the envelope, and a day's number below it: always one above 0 where `both`."""
     found = load_registry().categories[category]
-    ceiling = found.highest_total(day)
-    total = draw(st.integers(max(ceiling // 100, 2 if both else 1), ceiling))
+    band = load_envelope().band(category, day)
+    low, high = (band.low, band.high) if band else (1, found.highest_total(day))
+    total = draw(st.integers(max(low, 2 if both else 1), max(high, 2)))
     highest = max(1, min(total - 1, found.ceiling[1]))
     known = st.integers(1, highest)
     return Printed(total, draw(known if both else st.one_of(known, st.just(0), st.none())))

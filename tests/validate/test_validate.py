@@ -2,7 +2,8 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from math import ceil, log2
 from typing import Any
 
@@ -14,7 +15,7 @@ from flows.validate import gate
 from flows.validate.checkpoints import Evaluation, evaluate
 from flows.validate.gate import validate
 from schemas.codes import Reason, RuleName, Severity
-from schemas.records import Bulletin, Unrecognized, Verdict
+from schemas.records import Archived, Bulletin, Figure, Reading, Unrecognized, Verdict
 from schemas.registry import load_registry
 from schemas.suites import DOCUMENTS, SUITES, Suite
 from tests.builders import DAY, bulletin, complete_figures, figure, reading, refused
@@ -137,6 +138,36 @@ def test_numbers_that_are_none_block() -> None:
     ]
     verdicts = validate(batch, registry=REGISTRY, today=TODAY)
     assert [verdict.reason_code for verdict in verdicts] == [rule for _, _, rule in NO_NUMBERS]
+
+
+def late(days: int, *figures: Figure, parts: int = 1) -> list[Verdict]:
+    """The verdicts on a document that was published so many days after its report date."""
+    published = DAY + timedelta(days=days)
+    document = replace(reading(bulletin()).archived.document, published_on=published)
+    archived = Archived(document, datetime.combine(published, time(), UTC))
+    readings = [Reading(archived, bulletin(figures=figures))] * parts
+    return validate(readings, registry=REGISTRY, today=published)
+
+
+SLIPPED = (figure("tanks", 6557, 2), figure("artillery", 9999, 3), figure("aircraft", 337, 0))
+"""Totals of the February after, as a bulletin prints them whose date is a slip."""
+
+
+def test_an_old_bulletin_outside_the_envelope_of_its_date_blocks() -> None:
+    (verdict,) = late(4, *SLIPPED)
+    assert findings(verdict)[RuleName.DATE_OUTSIDE_ENVELOPE] is Severity.CRITICAL
+    assert "published 4 days later, 3 of 3 totals are outside" in (verdict.reason or "")
+
+
+def test_what_is_of_its_day_or_one_day_of_many_or_a_single_misprint_does_not() -> None:
+    sound = (figure("tanks", 4823, 2), figure("artillery", 6706, 1))
+    verdicts = [
+        *late(3, *SLIPPED),
+        *late(4, *SLIPPED, parts=2),
+        *late(4, *sound, SLIPPED[2]),
+        only(bulletin(figures=SLIPPED)),
+    ]
+    assert all(RuleName.DATE_OUTSIDE_ENVELOPE not in findings(verdict) for verdict in verdicts)
 
 
 def test_a_missing_category_is_named_and_published() -> None:

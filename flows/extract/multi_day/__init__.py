@@ -4,7 +4,7 @@ In: a text, a page or decoded JSON. Out: its parts with their places in the text
 of records that are data already. No prose is read here, and no category is known but by its key.
 """
 
-from flows.extract.multi_day.base import Contents, Part, moved
+from flows.extract.multi_day.base import Contents, Part, moved, moved_passages
 from flows.extract.multi_day.blocks import day_blocks
 from flows.extract.multi_day.channel import channel, is_channel
 from flows.extract.multi_day.community import community
@@ -18,6 +18,7 @@ __all__ = [
     "day_blocks",
     "is_channel",
     "moved",
+    "moved_passages",
     "of_json",
     "one_a_day",
 ]

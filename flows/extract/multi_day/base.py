@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from schemas.records import Bulletin, Page
+from schemas.records import Bulletin, Page, Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,9 @@ class Part:
 
     `bulletin` is what it says, its offsets those of the page; None: its text is yet to be read.
     `day` is the date that it stands under, `published_at` its own time of publication (aware, UTC),
-    if it has one. `optional`: it may be about something else, and is no error then.
+    if it has one. `optional`: it may be about something else, and is no error then. `forwarded`: it
+    is somebody else's, and yields to what the document says itself. `passages` are those of its
+    text, their offsets those of the page.
     """
 
     start: int
@@ -22,6 +24,8 @@ class Part:
     day: date | None = None
     published_at: datetime | None = None
     optional: bool = False
+    forwarded: bool = False
+    passages: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,15 @@ def assemble(pieces: Iterable[tuple[str, Part]]) -> Contents:
 def _shifted(part: Part, by: int) -> Part:
     """Return a part with all its offsets moved by as many characters."""
     bulletin = part.bulletin and moved(part.bulletin, by)
-    return replace(part, start=part.start + by, end=part.end + by, bulletin=bulletin)
+    passages = moved_passages(part.passages, by)
+    return replace(
+        part, start=part.start + by, end=part.end + by, bulletin=bulletin, passages=passages
+    )
+
+
+def moved_passages(passages: Iterable[Passage], by: int) -> tuple[Passage, ...]:
+    """Return passages with their offsets moved by as many characters."""
+    return tuple(Passage(kind, start + by, end + by) for kind, start, end in passages)
 
 
 def moved(bulletin: Bulletin, by: int) -> Bulletin:

@@ -8,7 +8,8 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import ElementNode, HTMLTree
 
 from flows.extract.limits import MOST_POSTS, check_markup, too_complex
-from flows.extract.multi_day.base import Contents, Part, assemble
+from flows.extract.multi_day.base import Contents, Part, assemble, moved_passages
+from flows.extract.passages import marked, unmarked
 from flows.moments import iso_moment
 
 _POST = "tgme_widget_message"
@@ -16,6 +17,9 @@ _POST = "tgme_widget_message"
 
 _POSTS = re.compile("data-post=", re.IGNORECASE)
 """What each post has."""
+
+_QUOTED = "reply_text"
+"""In the class of the text that a post quotes, because it replies to it."""
 
 
 def is_channel(markup: str) -> bool:
@@ -42,15 +46,26 @@ def _piece(post: ElementNode, clean: Callable[[str], str]) -> tuple[str, Part]:
     time = _time(post)
     name = clean(post.getattr("data-post", "") or "")
     head = f"{name} {time:%Y-%m-%d %H:%M} UTC\n" if time else f"{name}\n"
-    text = head + clean(_text(post)) + "\n"
-    return text + "\n", Part(len(head), len(text), published_at=time, optional=True)
+    own, passages = unmarked(clean(_text(post)))
+    text = f"{head}{own}\n"
+    part = Part(
+        len(head),
+        len(text),
+        published_at=time,
+        optional=True,
+        forwarded=post.query_selector(f".{_POST}_forwarded_from") is not None,
+        passages=moved_passages(passages, len(head)),
+    )
+    return text + "\n", part
 
 
 def _text(post: ElementNode) -> str:
-    body = post.query_selector(f".{_POST}_text")
+    """Return the text of a post itself: what it replies to has a place of its own before it."""
+    texts = post.query_selector_all(f".{_POST}_text")
+    body = next((text for text in texts if _QUOTED not in (text.class_name or "")), None)
     if not body:
         return ""
-    return extract_plain_text(body.html, preserve_formatting=True, list_bullets=False)
+    return extract_plain_text(marked(body.html), preserve_formatting=True, list_bullets=False)
 
 
 def _time(post: ElementNode) -> datetime | None:

@@ -32,15 +32,95 @@ class Dated:
 
 
 def decide_date(evidence: Sequence[Evidence] | None, published: date | None) -> Dated:
-    """Weigh the evidence: one date that all of it supports, or the reason why there is none.
+    """Decide by where the dates stand: one report date, or the reason why there is none.
+
+    What opens the list and the title decide; where they agree, nothing else can contradict them.
+    Where they do not, or say nothing, all that the text says is weighed. A date alone in the line
+    below the title is that of the publication; so it decides only where the text says nothing.
+    Where it names too many dates (None), none is taken.
+    """
+    if evidence is None or len(evidence) > MOST_DATES:
+        return Dated(None, None, (), (), _TOO_MANY, Reason.TOO_COMPLEX)
+    datelines = [e for e in evidence if e.place == "dateline"]
+    published = published or next((e.report_date for e in datelines), None)
+    said = [
+        e
+        for e in evidence
+        if e.place != "dateline" and not _is_day_of_losses(e, evidence, published)
+    ] or datelines
+    first = [e for e in said if e.place in ("list", "title")]
+    if ambiguous := next((e for e in first or said if e.other), None):
+        return _ambiguous(ambiguous)
+    dated = _weighed(first, published) if first else None
+    if dated is None or dated.report_date is None:
+        dated = _weighed(said, published)
+    if dated.report_date is None and (opening := _opening(said, published)):
+        dated = _weighed(opening, published)
+    return _with_others(dated, evidence)
+
+
+def _ambiguous(evidence: Evidence) -> Dated:
+    reason = (
+        f"the report date is ambiguous: {evidence.text!r} is {evidence.report_date} or "
+        f"{evidence.other}, and neither the publication nor a war day says which"
+    )
+    return Dated(None, None, (evidence.text,), (), reason, Reason.DATE_AMBIGUOUS)
+
+
+def _is_day_of_losses(
+    evidence: Evidence, others: Sequence[Evidence], published: date | None
+) -> bool:
+    """Whether a date without a cue is the day before the report: "on September 1 it lost".
+
+    It is where the text was published, or says that it is of, soon after.
+    """
+    later = [e.report_date for e in others if e is not evidence and e.place != "lead"]
+    later += [published] if published else []
+    return evidence.place == "lead" and any(
+        timedelta(0) < day - evidence.report_date <= LATE for day in later
+    )
+
+
+def _opening(evidence: Sequence[Evidence], published: date | None) -> list[Evidence]:
+    """Return what opens the list, if it agrees with itself, with the publication and war day."""
+    opening = [e for e in evidence if e.place == "list" and e.day is None]
+    agreed = {e.report_date for e in opening}
+    if len(agreed) != 1 or published not in agreed:
+        return []
+    days = [e for e in evidence if e.day is not None]
+    return opening if all(_supports(e, opening[0].report_date) for e in days) else []
+
+
+def _with_others(dated: Dated, evidence: Sequence[Evidence]) -> Dated:
+    """Add what the passages say that did not decide: support, or a warning."""
+    best = dated.report_date
+    if best is None:
+        return dated
+    others = [e for e in evidence if e.text not in dated.evidence]
+    support = [e.text for e in others if _supports(e, best)]
+    against = [e for e in others if not _supports(e, best) and e.place == "text"]
+    warnings = [
+        BulletinWarning(
+            BulletinWarningCode.DATE_CONTRADICTED,
+            f"{e.text!r} contradicts {best}, which the title or the opening of the list says",
+        )
+        for e in against
+    ]
+    return replace(
+        dated,
+        evidence=tuple(dict.fromkeys((*dated.evidence, *support))),
+        warnings=tuple(dict.fromkeys((*dated.warnings, *warnings))),
+    )
+
+
+def _weighed(evidence: Sequence[Evidence], published: date | None) -> Dated:
+    """Weigh passages: one date that all of them support, or the reason why there is none.
 
     A war day that is off by one supports the date with a warning. A date that only one passage
     contradicts stands, with a warning, where three or more support it, or two and the publication
     date; that date alone is enough against a day more than a week before. Where the text says
-    nothing, the publication date decides. Where it names too many dates (None), none is taken.
+    nothing, the publication date decides.
     """
-    if evidence is None or len(evidence) > MOST_DATES:
-        return Dated(None, None, (), (), _TOO_MANY, Reason.TOO_COMPLEX)
     passages = tuple(dict.fromkeys(e.text for e in evidence))
     if not evidence:
         return _from_publication(published)

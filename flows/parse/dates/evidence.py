@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal, TypeAlias
 
 from flows.parse.dates.printed import PrintedDate
 from flows.parse.lexicon.matches import LexiconMatches, MatchPositions
@@ -27,14 +28,29 @@ MOST_DATES = 400
 _STRONG_CUE = 3
 """A longer cue dates a text anywhere ("as of"); a shorter one ("to") is good for a title alone."""
 
+_DATELINE = 40
+"""A line with more letters than this beside its date is a sentence; a place and a time have 30."""
+
+Place: TypeAlias = Literal["list", "title", "dateline", "lead", "text"]
+"""Where a passage stands: in what opens the list of the bulletin; in the title; alone in a line
+below it; without a cue in the line below it, where it may be the day of the losses; elsewhere."""
+
+Span: TypeAlias = tuple[int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one passage says of the report date. `day` is the printed war day, if it is one."""
+    """What one passage says of the report date, and where it stands.
+
+    `day` is the printed war day, if it is one; `other` the date with its month read first, where
+    nothing says which of the two is meant.
+    """
 
     text: str
     report_date: date
+    place: Place
     day: int | None = None
+    other: date | None = None
 
 
 def find_evidence(
@@ -45,28 +61,71 @@ def find_evidence(
     days: Sequence[tuple[int, int, int]],
     published: date | None,
     title: int,
+    opening: Span,
 ) -> list[Evidence] | None:
     """Return each passage that says which report date the text is as of.
 
-    `page` is the text as printed, `title` the number of the line that is the
-    title. Dates elsewhere in the prose say nothing. None where more dates are printed than any
-    text of a bulletin has: which of them counts takes time for each pair of them.
+    `page` is the text as printed, `title` the number of the line that is the title, `opening` what
+    opens the list. Dates elsewhere in the prose say nothing. None where more dates are printed
+    than any text of a bulletin has: which of them counts takes time for each pair of them.
     """
     if len(dates) > MOST_DATES:
         return None
-    head = (lines[title].start, lines[min(title + 1, len(lines) - 1)].end) if lines else (0, 0)
-    heading = [span for span in days if head[0] <= span[0] < head[1]]
+    head = _Head.of(matches, lines, title, opening)
+    heading = [span for span in days if head.start <= span[0] < head.end]
     evidence = [
-        Evidence(page[start:end].strip(), date_of_war_day(number), number)
+        Evidence(page[start:end].strip(), date_of_war_day(number), head.place(start), number)
         for start, end, number in heading or _near(days, published)
     ]
     named = [e.report_date for e in evidence] + ([published] if published else [])
-    named += [d for p in dates if p.year and (d := p.in_year(p.year)) and d > WAR_START]
+    named += [
+        day
+        for p in dates
+        if p.year and not p.is_ambiguous and (day := p.in_year(p.year)) and day > WAR_START
+    ]
     known = tuple(dict.fromkeys(named))
     of_dates = (
         _of_date(page, matches, head, dates, index, known, published) for index in range(len(dates))
     )
     return [*evidence, *filter(None, of_dates)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The title with the line below it, and what opens the list, by their offsets.
+
+    `is_dateline`: the line below the title, or a title without a word, has little but a date.
+    """
+
+    start: int
+    below: int
+    end: int
+    opening: Span
+    is_dateline: bool
+
+    @classmethod
+    def of(
+        cls, matches: LexiconMatches, lines: Sequence[Line], title: int, opening: Span
+    ) -> "_Head":
+        if not lines:
+            return cls(0, 0, 0, opening, False)
+        first, second = lines[title], lines[min(title + 1, len(lines) - 1)]
+        is_dateline = sum(map(str.isalpha, second.text)) < _DATELINE
+        return cls(first.start, first.end, second.end, opening, is_dateline)
+
+    def place(self, offset: int) -> Place:
+        """Return where an offset stands."""
+        if self.opening[0] <= offset < self.opening[1]:
+            return "list"
+        return "title" if self.start <= offset < self.end else "text"
+
+    def place_of_bare(self, offset: int) -> Place | None:
+        """Return where a date without a cue stands; None where such a date says nothing."""
+        if self.start <= offset < self.below:
+            return "title"
+        if self.below <= offset < self.end:
+            return "dateline" if self.is_dateline else "lead"
+        return None
 
 
 def _near(
@@ -83,7 +142,7 @@ def _near(
 def _of_date(
     page: str,
     matches: LexiconMatches,
-    head: tuple[int, int],
+    head: "_Head",
     dates: Sequence[PrintedDate],
     index: int,
     known: Sequence[date],
@@ -91,8 +150,10 @@ def _of_date(
 ) -> Evidence | None:
     """Return what one printed date says of the report date; None for a date in passing."""
     printed = dates[index]
-    if _is_war_start(printed) and index + 1 < len(dates) and _is_period(printed, dates[index + 1]):
+    if is_war_start(printed) and index + 1 < len(dates) and _is_period(printed, dates[index + 1]):
         return None
+    printed, is_open = _read_as(printed, matches.lexicon.language.month_first, known, published)
+    as_printed = printed.swapped().in_year(printed.year) if is_open and printed.year else None
     resolved = _resolve(printed, known)
     if resolved is None or resolved.year < WAR_START.year or resolved == WAR_START:
         return None
@@ -100,23 +161,47 @@ def _of_date(
         return None
     if matches.not_the_bulletin.search(*_sentence_of(matches.text, printed)):
         return None
-    start, shift = _cue_before(matches, head, dates, index)
-    if start is None:
+    cue, shift = _cue_before(matches, head, dates, index)
+    place = head.place_of_bare(printed.start) if cue is None else head.place(printed.start)
+    if place is None:
         return None
+    start = printed.start if cue is None else cue
     if published is not None and resolved <= published < resolved + shift:
         shift = timedelta(0)  # a date that lies ahead of the publication cannot be meant
-    return Evidence(page[start : printed.end].strip(), resolved + shift)
+    other = None if as_printed is None else as_printed + shift
+    return Evidence(page[start : printed.end].strip(), resolved + shift, place, other=other)
+
+
+def _read_as(
+    printed: PrintedDate, month_first: bool, known: Sequence[date], published: date | None
+) -> tuple[PrintedDate, bool]:
+    """Return a date with its day and month told apart, and whether that is open.
+
+    The reading near the publication is meant, or near another date that is known, such as that of
+    the war day; where neither is, or both are, it is open in a language that prints both.
+    """
+    if not printed.is_ambiguous or printed.year is None:
+        return printed, False
+    for days in ([published] if published else [], [d for d in known if d != published]):
+        near = [
+            reading
+            for reading in (printed, printed.swapped())
+            if (day := reading.in_year(printed.year)) and any(abs(day - d) <= LATE for d in days)
+        ]
+        if len(near) == 1:
+            return near[0], False
+    return printed, month_first
 
 
 def _cue_before(
     matches: LexiconMatches,
-    head: tuple[int, int],
+    head: "_Head",
     dates: Sequence[PrintedDate],
     index: int,
 ) -> tuple[int | None, timedelta]:
-    """Return where the passage starts that makes a date evidence, and the days to add to it."""
+    """Return where the cue of a date starts, None without one, and the days to add to it."""
     printed, no_shift, text = dates[index], timedelta(0), matches.text
-    if index and _is_war_start(dates[index - 1]) and _is_period(dates[index - 1], printed):
+    if index and is_war_start(dates[index - 1]) and _is_period(dates[index - 1], printed):
         return dates[index - 1].start, no_shift
     start = max(printed.start - _BEFORE_DATE, text.rfind("\n", 0, printed.start) + 1)
     before = _adjoining_cue(matches.day_before, text, start, printed.start)
@@ -125,9 +210,9 @@ def _cue_before(
     as_of = _adjoining_cue(matches.as_of, text, start, printed.start)
     if as_of is None and matches.as_of_after.match(printed.end + 1, len(text)):
         return printed.start, no_shift
-    if head[0] <= printed.start < head[1]:
-        return (printed.start if as_of is None else as_of), no_shift
     strong = as_of is not None and len(text[as_of : printed.start].strip(" ,:")) > _STRONG_CUE
+    if head.start <= printed.start < head.below:
+        return as_of, no_shift
     return (as_of if strong else None), no_shift
 
 
@@ -139,7 +224,7 @@ def _adjoining_cue(cue: MatchPositions, text: str, start: int, end: int) -> int 
     return last.start()
 
 
-def _is_war_start(printed: PrintedDate) -> bool:
+def is_war_start(printed: PrintedDate) -> bool:
     """Whether the date is the day of the invasion, or the day beside it that some outlets print."""
     return printed.month == 2 and printed.day in (23, 24, 25) and printed.year in (None, 2022)
 

@@ -1,8 +1,8 @@
 """Printed dates: every date and war day that stands in a text, whatever it is a date of."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flows.parse.lexicon.lexicon import Lexicon
@@ -42,6 +42,8 @@ _BEFORE_MONTH = 12
 _BEFORE_DAY = 16
 """So far before a day its year stands: "2023 metų "."""
 
+_MONTHS = 12
+
 _LAST_WAR_DAY = 20_000
 """A larger number is no day of the war: that would be in 2076."""
 
@@ -52,13 +54,21 @@ _LAST_YEAR = 9998
 
 @dataclass(frozen=True, slots=True)
 class PrintedDate:
-    """A date in the text: its offsets, its day and month, and its year where one is printed."""
+    """A date in the text: its offsets, its day and month, and its year where one is printed.
+
+    `is_ambiguous`: "10/09/2023" may have its month first.
+    """
 
     start: int
     end: int
     year: int | None
     month: int
     day: int
+    is_ambiguous: bool = False
+
+    def swapped(self) -> "PrintedDate":
+        """Return the date with its month read first."""
+        return replace(self, month=self.day, day=self.month)
 
     def in_year(self, year: int) -> date | None:
         """Return the date in that year; None where the calendar has no such day."""
@@ -113,9 +123,19 @@ def _numeric_dates(matches: LexiconMatches, line: Line) -> list[PrintedDate]:
                 continue  # "131/136", "4.8" are numbers
             if year is None and matches.lexicon.clock.match(text, printed.end()):
                 continue  # "8.04 Uhr"
-        if 1 <= month <= 12 and 1 <= day <= 31:
-            dates.append(PrintedDate(printed.start(), printed.end(), year, month, day))
+        if 1 <= max(month, day) <= 31:
+            dates += _with_slashes(printed, PrintedDate(*printed.span(), year, month, day))
     return dates
+
+
+def _with_slashes(printed: re.Match[str], found: PrintedDate) -> Iterator[PrintedDate]:
+    """Yield a date, its month first where nothing else is one; none where there is no month."""
+    slashed = printed["sep"] == "/"
+    if slashed and found.month > _MONTHS:
+        found = found.swapped()
+    if 1 <= found.month <= _MONTHS and found.day >= 1:
+        either = slashed and found.day <= _MONTHS and found.day != found.month
+        yield replace(found, is_ambiguous=either)
 
 
 def _full_year(printed: str | None) -> int | None:

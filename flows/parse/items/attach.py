@@ -4,7 +4,7 @@ import re
 
 from flows.parse.items.item import Item
 from flows.parse.items.labelled import label_after
-from flows.parse.items.line import LONGEST_GAP, LONGEST_RAISE, LineReader
+from flows.parse.items.line import LONGEST_GAP, LONGEST_RAISE, YEARS, LineReader
 from flows.parse.items.numbers import Number
 from schemas.codes import BulletinWarningCode
 from schemas.records import BulletinWarning
@@ -25,6 +25,7 @@ def completed(reader: LineReader, last: Item, number: Number, free_from: int) ->
     if whole is None and gap <= LONGEST_GAP:
         whole = (
             _total_after(reader, last, number)
+            or _in_all(reader, last, number, free_from)
             or _including(reader, last, number)
             or _trailing(reader, last, number)
         )
@@ -52,11 +53,43 @@ def _raised_to(reader: LineReader, last: Item, number: Number, free_from: int) -
     own = label_after(reader, number, free_from, number.end, None)
     if own and own.categories != last.categories:
         return None
+    sentence, _ = reader.line.sentence(number.start)
+    before = reader.matches.labels.last(max(sentence, free_from), number.start)
+    if before and reader.categories(before) not in ((), last.categories):
+        return None  # the next sentence is about another category
     return last._replace(
         total=number.value,
         delta=last.total,
         end=number.end,
         approximate=number.rounded or reader.says_about_before(number, free_from),
+        rounded=number.rounded,
+    )
+
+
+def _in_all(reader: LineReader, last: Item, number: Number, free_from: int) -> Item | None:
+    """Read the total of "artillery systems: three more, 804 in all" in one sentence."""
+    matches = reader.matches
+    if last.delta is not None or last.total is None or number.value is None:
+        return None
+    if (
+        number.value < last.total
+        or number.value in YEARS
+        or not reader.line.sentence(number.start)[0] <= last.start
+    ):
+        return None
+    after = reader.skip_blanks(number.end)
+    before = matches.since.last(last.end, number.start)
+    is_led = before is not None and reader.is_glued(before.end(), number.start)
+    if not is_led and not matches.since.match(after, reader.end):
+        return None
+    if label_after(reader, number, free_from, number.end, None):
+        return None
+    about = number.rounded or reader.says_about_before(number, free_from)
+    return last._replace(
+        total=number.value,
+        delta=last.total,
+        end=number.end,
+        approximate=about,
         rounded=number.rounded,
     )
 

@@ -6,7 +6,7 @@ Whether a bare number is a delta is decided in `flows.parse.roles`.
 import re
 from typing import NamedTuple
 
-from flows.parse.items.numbers import Number, numbers, read_number
+from flows.parse.items.numbers import Number, number_words, numbers, read_number
 from flows.parse.lexicon.matches import LexiconMatches
 
 _PLAIN = re.compile(r"[ \t]*[(\[][ \t]*([+-])[ \t]*(\d{1,9})[)\]]")
@@ -21,6 +21,10 @@ _PARENTHESIS = re.compile(r"[ \t]*[(\[]([^()\[\]\n]{0,120})(?:[)\]]|(?=\n)|\Z)")
 """`(2 more than yesterday)`, `(+2` whose end is lost with the line; longer ones are sentences."""
 
 _SIGN = re.compile(r"[ \t]*([+-])[ \t]*")  # normalized: every dash is "-"
+
+_HOURS_OF_A_DAY = 24
+_AROUND_HOURS = 40
+"""So far around its number a passage like "in the course of the last 24 hours" reaches."""
 
 _PLACES = 3
 """Where a delta may begin: behind the number, a unit, or two ("282630 persons of them (+350)")."""
@@ -65,9 +69,10 @@ def read_delta(matches: LexiconMatches, start: int, end: int) -> Delta | None:
 def _in_parentheses(matches: LexiconMatches, parenthesis: re.Match[str]) -> Delta | None:
     start, end = parenthesis.span(1)
     sign = _SIGN.match(matches.text, start, end)
-    number = next(numbers(matches, sign.end() if sign else start, end), None)
     if sign:
+        number = next(numbers(matches, sign.end(), end), None)
         return Delta(_signed(sign, number), parenthesis.end())
+    number = _number_in(matches, start, end)
     if number is None or number.value is None:
         return None
     if any(cue.search(start, end) for cue in (matches.daily, matches.more)) or (
@@ -78,6 +83,30 @@ def _in_parentheses(matches: LexiconMatches, parenthesis: re.Match[str]) -> Delt
         about = bool(matches.about.search(start, number.start)) or number.rounded
         return Delta(number.value, parenthesis.end(), is_total=True, approximate=about)
     return None
+
+
+def _number_in(matches: LexiconMatches, start: int, end: int) -> Number | None:
+    """Return the number of an aside: not the 24 of "24 hours", but a word such as "eight", "none".
+
+    "(none in the last 24 hours)" is 0.
+    """
+    found = next((n for n in numbers(matches, start, end) if not is_of_hours(matches, n)), None)
+    if found:
+        return found
+    if not (matches.daily.any(start, end) or matches.more.any(start, end)):
+        return None
+    none = matches.none.search(start, end)
+    if none:
+        return Number(none.start(), none.end(), 0)
+    return next(number_words(matches, start, end), None)
+
+
+def is_of_hours(matches: LexiconMatches, number: Number) -> bool:
+    """Whether a number is the 24 of "in the last 24 hours"."""
+    if number.value != _HOURS_OF_A_DAY:
+        return False
+    near = matches.daily.within(max(number.start - _AROUND_HOURS, 0), number.end + _AROUND_HOURS)
+    return any(day.start() <= number.start and number.end < day.end() for day in near)
 
 
 def _signed(sign: re.Match[str], number: Number | None) -> int | None:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from flows.parse.items.attach import as_delta, completed, left_over
-from flows.parse.items.deltas import read_delta
+from flows.parse.items.deltas import is_of_hours, read_delta
 from flows.parse.items.item import Item
 from flows.parse.items.labelled import labelled
-from flows.parse.items.line import LineReader, Masks, Span
+from flows.parse.items.line import YEARS, LineReader, Masks, Span
 from flows.parse.items.list_line import plain_item
 from flows.parse.items.numbers import (
     Number,
@@ -28,9 +28,6 @@ _SPLIT = re.compile(r"\d +\d")
 
 _LONGEST_QUOTED = 30
 """So much of what cannot be read is quoted."""
-
-_YEARS = range(2014, 2100)
-"""A year before a number does not damage it: "2022 4823"; the aggression began in 2014."""
 
 _LONGEST_LIST_LINE = 200
 """In a longer line without digits no spelled number is looked for: it is a paragraph of prose."""
@@ -78,15 +75,22 @@ def _with_delta_below(last: Item, line: Line, matches: LexiconMatches) -> Item |
 def _items_of(reader: LineReader, above: Item | None) -> list[Item]:
     """Return the items of one line; `above` is the label that waits on the line before it."""
     items: list[Item] = []
+    leading: Number | None = None
     for number in _numbers(reader):
         free_from = items[-1].end if items else reader.start
         if number.start < free_from:
+            continue
+        if number.categories and not items:
+            leading = number
             continue
         if items and (whole := completed(reader, items[-1], number, free_from)):
             items[-1] = whole
             continue
         item = _item_of(reader, number, items, free_from, above)
         if item is not None:
+            if leading and not items and is_separated(reader, leading.end, item.start):
+                span = (leading.start, leading.end)
+                items.append(reader.item(leading.start, leading, span, leading.categories))
             _add(reader, item, number, items, free_from)
         elif items and (remarked := left_over(reader, items[-1], number)):
             items[-1] = remarked
@@ -125,7 +129,11 @@ def _add(reader: LineReader, item: Item, number: Number, items: list[Item], free
 def _numbers(reader: LineReader) -> list[Number]:
     """Return the numbers of a line that can be a count, in order."""
     matches, start, end = reader.matches, reader.start, reader.end
-    counts = [n for n in numbers(matches, start, end) if reader.is_free(n.start)]
+    counts = [
+        number
+        for number in numbers(matches, start, end)
+        if reader.is_free(number.start) and not is_of_hours(matches, number)
+    ]
     if counts or end - start <= _LONGEST_LIST_LINE:
         readers = (number_words, bare_scales, counted_nouns)
         printed = (number for read in readers for number in read(matches, start, end))
@@ -140,7 +148,7 @@ def _without_split(text: str, counts: list[Number]) -> list[Number]:
     whole: list[Number] = []
     for number in counts:
         before = whole[-1] if whole else None
-        if before and before.end - before.start == 4 and before.value in _YEARS:
+        if before and before.end - before.start == 4 and before.value in YEARS:
             before = None
         if before and _SPLIT.fullmatch(text, before.end - 1, number.start + 1):
             problem = damaged(f"{text[before.start : number.end]!r} is no number")

@@ -60,7 +60,7 @@ def labelled(reader: LineReader, number: Number, free_from: int, above: Item | N
     before = _label_first(reader, number, free_from)
     if before and not _over_words(reader, before, number):
         return before
-    if not reader.text[number.start].isdigit():
+    if not reader.text[number.start].isdigit() and not (before and _is_raised(reader, number)):
         before = None  # "drones are now one part of ..." counts nothing
     after = _number_first(reader, number, free_from)
     if after and before and before.listed and after.categories == before.categories:
@@ -71,6 +71,13 @@ def labelled(reader: LineReader, number: Number, free_from: int, above: Item | N
         or (_label_above(reader, number, above) if above else None)
         or _risen_to(reader, number, free_from)
     )
+
+
+def _is_raised(reader: LineReader, number: Number) -> bool:
+    """Whether a total follows in the sentence: "artillery: three more, 804 in all"."""
+    end = reader.line.sentence(number.start)[1]
+    matches = reader.matches
+    return matches.raised_to.any(number.end, end) or matches.since.any(number.end, end)
 
 
 def _over_words(reader: LineReader, item: Item, number: Number) -> bool:

@@ -19,6 +19,9 @@ LONGEST_GAP = 60
 Labels have up to 61 letters; between two figures of a bulletin are 2 characters in the median.
 """
 
+YEARS = range(2014, 2100)
+"""A year before a number does not damage it: "2022 4823"; the aggression began in 2014."""
+
 LONGEST_RAISE = 140
 """How many may stand between a daily number and its total, "bringing the total number to"."""
 
@@ -33,6 +36,9 @@ _BULLET = re.compile(r"[ \t]*(?:[^\w\n(+]{1,3}[ \t]*)?")
 
 _GLUE = re.compile(r"[ \t:=|~\-]*(?:\([^()\d\n+]{0,60}\)[ \t:=|~\-]*)?")
 """Blanks and dashes, and a remark in parentheses without a number: "MLRS (Grad) - 808"."""
+
+_TRANSLATED = re.compile(r"[^\W\d]{2,12} ?/(?= ?[^\W\d])")
+"""A word and a slash, before its translation: "personnel - ca. / about 280470"."""
 
 _SHORTEST_LEAD = 3
 """No word that leads to a number is shorter: "out of", "plus", the Czech "na" and a blank."""
@@ -110,6 +116,7 @@ class LineReader:
                     matches.about.match(after, end)
                     or matches.units.match(after, end)
                     or matches.fillers.match(after, end)
+                    or _TRANSLATED.match(self.text, after, end)
                 )
                 after = word.end() if word else after
             if after == start:

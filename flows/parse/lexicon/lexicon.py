@@ -117,7 +117,19 @@ def _counted(registry: Registry, language: Language) -> list[tuple[str, int, tup
 
 
 _LISTS = (
-    *("about", "fillers", "since", "daily", "including", "raised_to", "more", "enemy"),
+    *(
+        "about",
+        "fillers",
+        "since",
+        "daily",
+        "weekdays",
+        "none",
+        "including",
+        "raised_to",
+        "more",
+        "enemy",
+        "ukraine",
+    ),
     *("not_the_bulletin", "other_speaker", "bulletin_speaker"),
     *("as_of", "as_of_after", "day_before"),
 )

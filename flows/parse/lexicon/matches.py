@@ -129,10 +129,13 @@ class LexiconMatches:
     units: MatchPositions
     since: MatchPositions
     daily: MatchPositions
+    weekdays: MatchPositions
+    none: MatchPositions
     including: MatchPositions
     raised_to: MatchPositions
     more: MatchPositions
     enemy: MatchPositions
+    ukraine: MatchPositions
     not_the_bulletin: MatchPositions
     other_speaker: MatchPositions
     bulletin_speaker: MatchPositions

@@ -20,7 +20,7 @@ _SIGNS = {
     "。": "\n",
     "≈": "~",
     "≃": "~",
-} | dict.fromkeys('«»“”„‟"', " ")
+} | dict.fromkeys('«»‹›“”„‟″"', " ")
 """Arabic and Chinese punctuation, signs for "about"; quotes part words as a blank does."""
 
 _LETTERS = str.maketrans(

@@ -19,6 +19,7 @@ _AROUND = 1_200
 _NEAR = 150
 """A number stands this near to the anchor in every list; elsewhere the word counts nothing."""
 
+_WORDS = re.compile(r"\S[^\n]*")
 _DIGIT = re.compile(r"\d")  # as printed: of any script
 
 
@@ -58,7 +59,7 @@ def _merged(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _around_anchors(text: str) -> Iterator[tuple[int, int]]:
-    yield 0, _BEGINNING
+    yield 0, _end_of_beginning(text)
     lower = text.lower()
     if len(lower) != len(text):
         lower = text
@@ -70,6 +71,16 @@ def _around_anchors(text: str) -> Iterator[tuple[int, int]]:
                 place = lower.find(anchor, place + _AROUND // 2)
             else:
                 place = lower.find(anchor, place + 1)
+
+
+def _end_of_beginning(text: str) -> int:
+    """Return where the beginning ends: what is blank, as other pages' text is, does not count."""
+    left = _BEGINNING
+    for words in _WORDS.finditer(text):
+        left -= words.end() - words.start()
+        if left < 0:
+            return words.end()
+    return len(text)
 
 
 def _whole_lines(text: str, start: int, end: int) -> tuple[int, int]:

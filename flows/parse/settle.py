@@ -1,0 +1,127 @@
+"""Settle: what the wording leaves open, by the envelope of the report date.
+
+A number within the band of its category is a total, whatever words are missing; one far below is no
+total, and one day's losses where its sentence names the day. A list most of which lies
+far below is that of a month, a region, a front, or of aid. No figure is changed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from flows.parse.blocks import Group
+from flows.parse.items.item import Item
+from flows.parse.lexicon.matches import LexiconMatches
+from flows.parse.roles import Role
+from flows.parse.text.lines import Line
+from schemas.envelope import Band, Envelope
+from schemas.registry import Registry
+
+_LINES_OF_CONTEXT = 3
+"""So many lines above a number may say that it is of the last day."""
+
+_FEWEST_BELOW = 2
+"""One number far below the others is a misprint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """The bands of one report date; None stands for no band, where nothing is settled.
+
+    `days_of_losses` is where the day before that date is printed, `war_starts` the first day of
+    the war.
+    """
+
+    envelope: Envelope
+    registry: Registry
+    report_date: date
+    days_of_losses: tuple[int, ...] = ()
+    war_starts: tuple[int, ...] = ()
+
+    def of_category(self, category: str) -> Band | None:
+        """Return the band of a category; None before it is printed."""
+        return self.envelope.band(category, self.report_date)
+
+    def of(self, item: Item) -> Band | None:
+        """Return the band of an item's category in force that day, the one that fits of several."""
+        bands = [
+            band
+            for name in item.categories
+            if (category := self.registry.categories.get(name))
+            and category.in_force(self.report_date)
+            and (band := self.of_category(name))
+        ]
+        fitting = (band for band in bands if item.total is not None and band.holds(item.total))
+        return next(fitting, next(iter(bands), None))
+
+
+def settled(
+    groups: Sequence[Group], bands: Bands, matches: LexiconMatches, lines: Sequence[Line]
+) -> tuple[Group, ...]:
+    """Return the groups with the roles that the envelope decides, and whether they lie below it."""
+    return tuple(_settled(group, bands, matches, lines) for group in groups)
+
+
+def _settled(group: Group, bands: Bands, matches: LexiconMatches, lines: Sequence[Line]) -> Group:
+    items: list[tuple[Item, Role]] = []
+    decided: set[int] = set()
+    for item, role in group.items:
+        band = bands.of(item) if item.delta is None and item.total is not None else None
+        new = _role(item, role, band, bands, matches, lines) if band else role
+        if new != role:
+            decided.add(item.start)
+        items.append((item, new))
+    if decided:
+        group = replace(group, items=tuple(items), by_envelope=frozenset(decided))
+    return replace(group, is_below=True) if _is_below(group, bands, lines) else group
+
+
+def _role(
+    item: Item,
+    role: Role,
+    band: Band,
+    bands: Bands,
+    matches: LexiconMatches,
+    lines: Sequence[Line],
+) -> Role:
+    total = item.total or 0
+    if role == "unclear" and band.holds(total):
+        return "total"
+    if role == "daily" or not band.is_far_below(total):
+        return role
+    if matches.lexicon.beyond_a_day(item.categories, total):
+        return role
+    start, end = lines[item.line].sentence(item.start)
+    if matches.weekdays.search(start, end):
+        return "daily"
+    above = lines[max(item.line - _LINES_OF_CONTEXT, 0)].start if role == "unclear" else start
+    if any(above <= place < end for place in bands.days_of_losses):
+        return "daily"
+    return "daily" if role == "unclear" and _is_after_daily(item, matches, lines) else role
+
+
+def _is_after_daily(item: Item, matches: LexiconMatches, lines: Sequence[Line]) -> bool:
+    """Whether the last cue before a number, up to a few lines above, is one of the last day."""
+    above = lines[max(item.line - _LINES_OF_CONTEXT, 0)].start
+    daily, total = matches.daily.last(above, item.start), matches.since.last(above, item.start)
+    return daily is not None and (total is None or total.start() < daily.start())
+
+
+def _is_below(group: Group, bands: Bands, lines: Sequence[Line]) -> bool:
+    """Whether most of the totals of a list are far below those of the day.
+
+    One that prints deltas, or since when it counts, is the bulletin, but perhaps of another day:
+    that is for the gate.
+    """
+    first = group.items[0][0]
+    opening, (_, end) = lines[max(first.top - 1, 0)].start, lines[first.top].sentence(first.start)
+    if any(opening <= place < end for place in bands.war_starts):
+        return False
+    if 2 * sum(item.delta is not None for item, _ in group.items) > len(group.items):
+        return False
+    known = [
+        band.is_far_below(item.total)
+        for item, role in group.items
+        if role == "total" and item.total is not None and (band := bands.of(item))
+    ]
+    return sum(known) >= _FEWEST_BELOW and 2 * sum(known) > len(known)

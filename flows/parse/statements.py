@@ -1,0 +1,238 @@
+"""Statements: what sentences say of soldiers, in all the wordings that no item tells.
+
+Personnel is the figure that everybody quotes, and it is told rather than listed: "the number of
+those killed or wounded has risen to about 1,082,990, including 850 in the last day". A number in
+the band of the date is its total, whatever the label is called; the delta is what is said of the
+last day beside it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from flows.parse.blocks import Group
+from flows.parse.items.deltas import is_of_hours, read_delta
+from flows.parse.items.line import Masks
+from flows.parse.items.numbers import Number, bare_scales, number_words, numbers
+from flows.parse.lexicon.matches import LexiconMatches
+from flows.parse.text.lines import Line
+from schemas.envelope import Band
+
+Span = tuple[int, int]
+
+_BLANKS = re.compile(r"[ \t'~]*")
+_ENDS = frozenset("\n.,;:()[]-!?/\t")
+"""What may stand behind a number that is no other noun's."""
+
+_LONGEST_ASIDE = 90
+"""So far behind its lead, "including", the number of the last day may reach."""
+
+_ROUGH = 0.03
+"""A rounded number may lie so much further outside the band."""
+
+_LEAST_A_DAY, _MOST_A_DAY = 50, 4000
+"""Fewer soldiers are an incident; the most that was ever printed for a day is 3,160."""
+
+
+class Statement(NamedTuple):
+    """A total that a sentence tells, with its delta if one is told beside it.
+
+    `start` and `end` are the offsets of the number; `label` is where what is counted is named, or
+    the number itself.
+    """
+
+    total: int
+    delta: int | None
+    approximate: bool
+    rounded: bool
+    start: int
+    end: int
+    label: Span
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    line: Line
+    start: int
+    end: int
+
+
+class StatementReader:
+    """Reads the statements of one category that stand in the sentences of one text.
+
+    In the first weeks of the war "in a week" may be said of all that was lost.
+    """
+
+    def __init__(
+        self,
+        matches: LexiconMatches,
+        lines: Sequence[Line],
+        groups: Sequence[Group],
+        masked: Sequence[Span],
+        category: str,
+        band: Band,
+        *,
+        is_first_weeks: bool,
+    ) -> None:
+        self._matches = matches
+        self._text = matches.text
+        self._category = category
+        self._band = band
+        self._is_first_weeks = is_first_weeks
+        items = [item for group in groups for item, _ in group.items]
+        others = [item for item in items if category not in item.categories and item.categories]
+        self._taken = Masks((*masked, *((item.start, item.end) for item in others)))
+        self._sentences = [_Sentence(line, *span) for line in lines for span in line.sentences]
+
+    def statements(self) -> Iterator[Statement]:
+        """Yield the totals that the text tells, in order."""
+        for n, sentence in enumerate(self._sentences):
+            if not self._may_tell(n):
+                continue
+            for number in self._numbers(sentence.start, sentence.end):
+                if self._is_total(number, sentence):
+                    yield self._statement(number, n)
+                    break
+
+    def _may_tell(self, n: int) -> bool:
+        """Whether a sentence, or the one before it, says that the enemy's losses are counted."""
+        sentence, matches = self._sentences[n], self._matches
+        start, end = sentence.start, sentence.end
+        if not any(map(str.isdigit, self._text[start:end])):
+            return False
+        if not self._is_first_weeks and matches.not_the_bulletin.search(start, end):
+            return False
+        before = self._sentences[n - 1].start if n else start
+        return any(
+            matches.enemy.search(first, end) or matches.bulletin_speaker.search(first, end)
+            for first in (start, before)
+        )
+
+    def _numbers(self, start: int, end: int) -> Iterator[Number]:
+        """Yield the numbers of a passage that no date and no other category has taken."""
+        matches = self._matches
+        readers = (numbers, bare_scales, number_words)
+        found = sorted(n for read in readers for n in read(matches, start, end))
+        free_from = start
+        for number in found:
+            if number.start < free_from or number.value is None or is_of_hours(matches, number):
+                continue
+            free_from = number.end
+            if not self._taken.touch(number.start, number.end):
+                yield number
+
+    def _is_total(self, number: Number, sentence: _Sentence) -> bool:
+        value = number.value or 0
+        slack = round(value * _ROUGH) if number.rounded or value % 1000 == 0 else 0
+        band = self._band
+        if not any(band.holds(other) for other in (value, value - slack, value + slack)):
+            return False
+        matches, (start, end) = self._matches, (sentence.start, sentence.end)
+        told = (
+            matches.since.search(start, end)
+            or matches.raised_to.search(start, end)
+            or self._label_in(start, end)
+            or matches.including.search(number.end, end)
+        )
+        return bool(told) and self._stands_alone(number, start, end)
+
+    def _label_in(self, start: int, end: int) -> Span | None:
+        """Return where the category is named in a passage; the last place before its end."""
+        label = None
+        for match in self._matches.labels.within(start, end):
+            if self._category in self._matches.lexicon.categories[match.lastgroup]:
+                label = match.span()
+        return label
+
+    def _stands_alone(self, number: Number, start: int, end: int) -> bool:
+        """Whether a number counts nothing that is named behind it but soldiers.
+
+        "1,241,530 shells" are none; where soldiers are named before it, a word may follow.
+        """
+        matches = self._matches
+        place = self._skip(number.end)
+        if place >= end or self._text[place] in _ENDS or self._text[place].isdigit():
+            return True
+        cues = (matches.units, matches.fillers, matches.since, matches.including, matches.daily)
+        if any(cue.match(place, end) for cue in cues):
+            return True
+        label = matches.labels.match(place, end)
+        if label:
+            return self._category in matches.lexicon.categories[label.lastgroup]
+        return self._label_in(start, number.start) is not None or matches.lexicon.language.spaceless
+
+    def _skip(self, offset: int) -> int:
+        blanks = _BLANKS.match(self._text, offset)
+        return blanks.end() if blanks else offset
+
+    def _statement(self, number: Number, n: int) -> Statement:
+        sentence = self._sentences[n]
+        start, end = sentence.start, sentence.end
+        delta, stop = self._delta(number, n)
+        about = self._matches.about.last(max(start, number.start - 40), number.start)
+        is_about = about and not self._text[about.end() : number.start].strip(" \t'~")
+        sign = self._text[max(number.start - 2, 0) : number.start]
+        label = self._label_in(start, end)
+        return Statement(
+            total=number.value or 0,
+            delta=delta,
+            approximate=bool(is_about) or number.rounded or "~" in sign,
+            rounded=number.rounded,
+            start=number.start,
+            end=stop,
+            label=label or (number.start, number.end),
+        )
+
+    def _delta(self, total: Number, n: int) -> tuple[int | None, int]:
+        """Return the delta beside a total, and where the passage ends that has both."""
+        sentence, matches = self._sentences[n], self._matches
+        end = sentence.end
+        read = read_delta(matches, total.end, end)
+        if read and not read.is_total:
+            return read.value, read.end
+        lead = matches.including.search(total.end, end)
+        if lead:
+            for number in self._numbers(lead.end(), min(end, lead.end() + _LONGEST_ASIDE)):
+                if self._is_days(number):
+                    return number.value, number.end
+        if matches.daily.search(sentence.start, end):
+            before = list(self._numbers(sentence.start, total.start))
+            if len(before) == 1 and self._is_days(before[0]):
+                return before[0].value, total.end
+        if n + 1 < len(self._sentences):
+            after = self._sentences[n + 1]
+            for number in self._numbers(after.start, after.end):
+                if self._is_days(number) and self._is_of_them(number, after):
+                    return number.value, total.end
+                break
+        return None, total.end
+
+    def _is_days(self, number: Number) -> bool:
+        return _LEAST_A_DAY <= (number.value or 0) <= _MOST_A_DAY
+
+    def _is_of_them(self, number: Number, sentence: _Sentence) -> bool:
+        """Whether a number of the next sentence is that of the last day: "200 of them fell"."""
+        matches = self._matches
+        if not matches.daily.search(sentence.start, sentence.end):
+            return False
+        place = self._skip(number.end)
+        behind = matches.including.match(place, sentence.end)
+        before = matches.including.last(sentence.start, number.start)
+        label = matches.labels.match(place, sentence.end)
+        named = label and self._category in matches.lexicon.categories[label.lastgroup]
+        return bool(behind or before or named)
+
+
+def most_exact(told: Sequence[Statement]) -> Statement:
+    """Return the statement that is printed most exactly; of equals one with a delta, the first."""
+    finest = [s for s in told if not any(rounds(s.total, other.total) for other in told)]
+    return max(finest or told, key=lambda s: (not s.rounded, s.delta is not None))
+
+
+def rounds(rounder: int, finer: int) -> bool:
+    """Whether a number is another one, rounded: 230,000 and 230,260."""
+    if rounder == finer:
+        return False
+    unit = int("1" + "0" * (len(str(rounder)) - len(str(rounder).rstrip("0"))))
+    return finer % unit != 0 and abs(rounder - finer) < unit

@@ -1,0 +1,152 @@
+"""Tell: the figures that sentences tell, added to those of a list, or alone as a note.
+
+Personnel is told in words that make no item (`statements`). A text without a list may tell it
+alone, or both sides of a few categories: a note of the bulletin, where it names its source.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+
+from flows.parse.assemble import MOST_SAID, Collector
+from flows.parse.blocks import Group
+from flows.parse.items.item import Item
+from flows.parse.roles import Role
+from flows.parse.statements import Statement, StatementReader, most_exact, rounds
+from schemas.codes import DecidedBy
+from schemas.records import Figure, war_day
+
+_FIRST_WEEKS = 14
+"""Up to this war day a review of weeks counts all losses."""
+
+_NEAR_LINES = 2
+"""So many lines around a note belong to it."""
+
+_FEWEST_BOTH = 2
+"""So many categories with both a total and a day's losses are a bulletin, though no list."""
+
+_ROUND = 1000
+"""A total of whole thousands, without a delta, is a review's."""
+
+
+class Teller(Collector):
+    """A collector that reads what sentences tell, too."""
+
+    def take_statements(self) -> None:
+        """Take what sentences tell of approximate categories in words that make no item.
+
+        An exact number beats a rounded one of the same thing, wherever each stands.
+        """
+        for category in sorted(self._approximate & self._in_force):
+            if told := self._told(category):
+                self._take_told(category, told)
+
+    def take_note(self) -> None:
+        """Take what a text tells that has no list: soldiers, and what stands close to them.
+
+        Nothing is taken unless the source or the first day of the war is named beside a total that
+        is exact or has a delta; or both sides of several categories are told.
+        """
+        for category in sorted(self._approximate & self._in_force):
+            told = [s for s in self._told(category) if self._is_sourced(s.start)]
+            exact = [s for s in told if s.delta is not None or s.total % _ROUND]
+            if exact:
+                self._take_told(category, exact)
+        near = self._close_groups()
+        if not self._figures and not self._has_both_sides(near):
+            return
+        for role in ("total", "daily"):
+            for item in (item for group in near for item, r in group.items if r == role):
+                self._take_close(item, role)
+
+    def _take_close(self, item: Item, role: Role) -> None:
+        band = self._bands.of(item)
+        if role == "daily":
+            self._take_daily(item)
+        elif band is not None and item.total is not None and band.holds(item.total):
+            known = [f for f in self._figures if f.category in item.categories and f.total]
+            if not known:
+                self._take_item(item)
+            elif known[0].total == item.total and known[0].delta is None:
+                self._figures[self._figures.index(known[0])] = replace(known[0], delta=item.delta)
+
+    def _close_groups(self) -> list[Group]:
+        """Return the groups near the figures taken; all of them where there is none yet."""
+        own = [group for group in self._reading.groups if group.introduced_by is None]
+        lines = self._reading.lines
+        starts = [figure.start for figure in self._figures]
+        places = [line.index for line in lines if any(line.start <= s < line.end for s in starts)]
+        if not places:
+            return own
+        first, last = min(places) - _NEAR_LINES, max(places) + _NEAR_LINES
+        return [g for g in own if g.items and first <= g.items[0][0].line <= last]
+
+    def _has_both_sides(self, groups: Sequence[Group]) -> bool:
+        """Whether the source is named, and categories have a day's losses and a total each."""
+        items = [(item, role) for group in groups for item, role in group.items if item.categories]
+        totals = {
+            item.categories
+            for item, role in items
+            if role == "total"
+            and item.total is not None
+            and (band := self._bands.of(item))
+            and band.holds(item.total)
+            and self._is_sourced(item.start)
+        }
+        daily = {item.categories for item, role in items if role == "daily"}
+        whole = {i.categories for i, _ in items if i.delta is not None and i.total is not None}
+        return len(totals & (daily | whole)) >= _FEWEST_BOTH
+
+    def _is_sourced(self, offset: int) -> bool:
+        """Whether the source, or the first day of the war, is named up to a few lines around."""
+        reading = self._reading
+        matches = reading.matches
+        place = next(line.index for line in reading.lines if line.start <= offset < line.end)
+        start = reading.lines[max(place - _NEAR_LINES, 0)].start
+        end = reading.lines[min(place + 1, len(reading.lines) - 1)].end
+        if any(start <= a < end for a in reading.war_starts):
+            return True
+        named = matches.bulletin_speaker.within(start, end)
+        return any(not matches.enemy.any(*speaker.span()) for speaker in named)
+
+    def _told(self, category: str) -> list[Statement]:
+        band = self._bands.of_category(category)
+        if band is None:
+            return []
+        reading = self._reading
+        masked = (*reading.dates, *reading.days)
+        reader = StatementReader(
+            reading.matches,
+            reading.lines,
+            reading.groups,
+            masked,
+            category,
+            band,
+            is_first_weeks=war_day(self._date) <= _FIRST_WEEKS,
+        )
+        return list(islice(reader.statements(), MOST_SAID))
+
+    def _take_told(self, category: str, told: Sequence[Statement]) -> None:
+        place = next((n for n, f in enumerate(self._figures) if f.category == category), None)
+        known = None if place is None else self._figures[place]
+        best = most_exact(told)
+        if known is None or known.total is None or rounds(known.total, best.total):
+            delta = known.delta if known and best.delta is None else best.delta
+            figure = Figure(
+                category=category,
+                total=best.total,
+                delta=delta,
+                approximate=best.approximate,
+                label=self._reading.page.text[slice(*best.label)].strip(),
+                start=min(best.start, best.label[0]),
+                end=max(best.end, best.label[1]),
+                decided_by=DecidedBy.ENVELOPE,
+            )
+            if place is None:
+                self._figures.append(figure)
+            else:
+                self._figures[place] = figure
+        elif place is not None and known.delta is None:
+            deltas = {s.delta for s in told if s.total == known.total and s.delta is not None}
+            if len(deltas) == 1:
+                self._figures[place] = replace(known, delta=deltas.pop())

@@ -1,0 +1,131 @@
+"""Settings: defaults, tallybook.toml, the environment and flags, each outdoing the ones before."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.errors import UsageError
+from flows.report.settings_list import settings_report, settings_text
+from flows.settings import SourceConfig, load_settings, parse_sources
+from tests.reports import shown
+
+OUTLET = (
+    '[{}outlet]\nkind = "article"\nurl = "https://desk:sesame@outlet.example/{{date}}?token=x"\n'
+)
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in an empty folder, with nothing set."""
+    for name in ("LAKE", "CONTACT", "SOURCES", "CONFIG"):
+        monkeypatch.delenv(f"TALLYBOOK_{name}", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_each_place_outdoes_the_ones_before(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = [load_settings()]
+    (nowhere / "tallybook.toml").write_text('lake = "from/file"\ncontact = "a@desk.example"\n')
+    seen.append(load_settings())
+    monkeypatch.setenv("TALLYBOOK_LAKE", "from/variable")
+    seen.append(load_settings())
+    seen.append(load_settings(lake="from/flag"))
+    assert [settings.lake for settings in seen] == [
+        *("data/lake", "from/file", "from/variable", "from/flag")
+    ]
+    assert [settings.origins["lake"] for settings in seen] == [
+        *("default", "tallybook.toml", "$TALLYBOOK_LAKE", "given")
+    ]
+    assert [settings.contact for settings in seen] == ["", *["a@desk.example"] * 3]
+
+
+def test_another_file_can_be_named(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (nowhere / "mine.toml").write_text('lake = "mine"\n')
+    monkeypatch.setenv("TALLYBOOK_CONFIG", "mine.toml")
+    assert load_settings().lake == "mine"
+    monkeypatch.setenv("TALLYBOOK_CONFIG", "none.toml")
+    with pytest.raises(UsageError, match=r"^none\.toml: cannot be read: No such file"):
+        load_settings()
+
+
+def test_sources_stand_in_the_same_file_or_in_their_own(nowhere: Path) -> None:
+    (nowhere / "tallybook.toml").write_text(OUTLET.format("sources."))
+    (nowhere / "sources.toml").write_text(
+        '[minfin]\nkind = "minfin"\nurl = "https://mine.example"\n'
+    )
+    settings = load_settings()
+    assert list(settings.sources)[:3] == ["outlet", "minfin", "novinite"]
+    assert settings.sources["minfin"].url == "https://mine.example"
+    assert [settings.origins[f"sources.{name}"] for name in ("outlet", "minfin", "novinite")] == [
+        *("tallybook.toml", "sources.toml", "the packaged sources.toml")
+    ]
+    (nowhere / "sources.toml").write_text(OUTLET.format(""))
+    with pytest.raises(UsageError, match=r"tallybook\.toml and sources\.toml both .* 'outlet'"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("lake", "not valid TOML"),
+        (
+            'lkae = "x"',
+            "unknown key 'lkae' (did you mean 'lake'?); known are contact, lake",
+        ),
+        ("lake = 3", "lake must be a folder or a file:// address, in quotes"),
+        ('lake = ""', "lake must be a folder"),
+        ("sources = 1", "sources must be tables"),
+        ("sources.outlet = 1", "[outlet]: needs a table with a kind"),
+        ('[sources.outlet]\nkind = "feed"\nulr = "x"', "[outlet]: unknown key 'ulr' (did you mean"),
+        ('[sources.outlet]\nkind = "feed"\ntoken = "sesame"', "[outlet]: token must be"),
+    ],
+)
+def test_a_wrong_key_or_value_is_told_with_file_key_and_meaning(
+    nowhere: Path, text: str, complaint: str
+) -> None:
+    (nowhere / "tallybook.toml").write_text(text)
+    with pytest.raises(UsageError) as raised:
+        load_settings()
+    assert str(raised.value).startswith("tallybook.toml: ")
+    assert complaint in str(raised.value)
+    assert "sesame" not in str(raised.value)
+
+
+def test_what_is_in_force_is_told_with_its_origin_and_without_secrets(nowhere: Path) -> None:
+    (nowhere / "tallybook.toml").write_text(OUTLET.format("sources."))
+    settings = load_settings(lake="given/lake")
+    report = shown(settings_report(settings))
+    assert report["settings"][0] == {"name": "lake", "value": "given/lake", "origin": "given"}
+    assert report["sources"][0]["origin"] == "tallybook.toml"
+    assert len(report["sources"]) == len(settings.sources)
+    text = settings_text(settings_report(settings))
+    assert "lake          given/lake  (given)" in text
+    assert "[outlet]  (tallybook.toml)\n  kind = article\n  url = https://***@outlet" in text
+    for told in (text, str(report)):
+        assert "sesame" not in told
+        assert "token=x" not in told
+
+
+VALUES = st.one_of(
+    st.sampled_from(["true", "false", "nan", "-inf", "2023-10-09", "{}", "[[1]]", '["a"]']),
+    st.integers(-(2**62), 2**62).map(str),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.text(st.characters(codec="ascii", categories=["L", "N", "P"])).map(json.dumps),
+    st.lists(st.integers(-2, 10**6)).map(str),
+)
+"""Values as TOML has them."""
+
+
+@given(st.sampled_from(sorted(set(SourceConfig.__struct_fields__) - {"name"})), VALUES)
+def test_any_value_of_a_source_is_taken_or_refused_by_name(key: str, value: str) -> None:
+    table = {"kind": '"feed"', key: value}
+    text = "[outlet]\n" + "".join(f"{name} = {one}\n" for name, one in table.items())
+    told = ""
+    try:
+        parse_sources(text, "my.toml")
+    except UsageError as error:
+        told = str(error)
+    assert not told or told.startswith("my.toml: [outlet]: ")
