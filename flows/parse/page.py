@@ -191,7 +191,7 @@ class _PageReader:
         undated = page.published_at is not None and evidence == []
         on_page = page.published_at.date() if page.published_at and undated else None
         dated = decide_date(evidence, self._published or on_page)
-        if dated.report_date:
+        if dated.report_date and dated.report_date > date.min:
             day = dated.report_date - timedelta(days=1)
             of_losses = tuple(d.start for d in dates if d.in_year(d.year or day.year) == day)
             bands = Bands(load_envelope(), self._registry, dated.report_date, of_losses, war_starts)
