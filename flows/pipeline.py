@@ -173,7 +173,7 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
     summary = Summary(job.kind, job.run_id, job.now, job.now, str(lake.root), job.since, job.until)
     try:
         parser = parser_version()
-        reader = DocumentReader(lake.reader_errors(parser), lake.archive.given_up(parser))
+        reader = DocumentReader(lake.reader_errors(parser), lake.archive.attempts.given_up(parser))
         asked = [
             partial(stages.collect, config, job, lake.archive, reader, fetch)
             for config in job.sources
@@ -187,7 +187,7 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
         readings = [one for batch in _batches(documents) for one in stages.read(batch, reader)]
         broken_off = [r for r in readings if r.bulletin.reason_code is Reason.INTERRUPTED]
         readings = [r for r in readings if r.bulletin.reason_code is not Reason.INTERRUPTED]
-        lake.archive.note_interrupted([reading.key for reading in broken_off], parser)
+        lake.archive.attempts.note([reading.key for reading in broken_off], parser)
         unread += [
             UnreadDocument(*r.key, Unread.INTERRUPTED, r.bulletin.reason or "") for r in broken_off
         ]

@@ -10,7 +10,8 @@ from pathlib import Path
 import msgspec
 
 from flows.archive import provenance
-from flows.archive.store import PENDING, RECORD_NAME, Archive
+from flows.archive.attempts import PENDING
+from flows.archive.store import RECORD_NAME, Archive
 from flows.errors import LakeError
 
 _CONTENT_NAME = re.compile(r"([0-9a-f]{64})\.gz")
