@@ -138,7 +138,9 @@ class Archive:
         try:
             # A damaged file can unfold to any size.
             content = inflate.decompress(path.read_bytes(), _LARGEST)
-        except (OSError, zlib.error) as error:
+            if not inflate.eof:
+                raise EOFError("it ends too early, or is too large")
+        except (OSError, EOFError, zlib.error) as error:
             raise UnreadableDocument(
                 f"The archived document {path} cannot be read: {why(error)}."
             ) from error
