@@ -56,11 +56,12 @@ class FetchedPages:
         Only under the archive's lock, which guards these files, too. Raises LakeError.
         """
         new = [fetch for fetch in fetches if self.get(fetch.source, fetch.url) != fetch]
-        if new and not self._swept:
+        contents = {self._path(one.source, one.url): files.as_json(one) for one in new}
+        if contents and not self._swept:
             for folder in self._root.glob("??"):
                 files.sweep(folder)
             self._swept = True
-        files.write_many({self._path(one.source, one.url): files.as_json(one) for one in new})
+        files.write_many(contents)
 
     def _path(self, source: str, url: str) -> Path:
         name = hashlib.sha256(f"{source}\n{url}".encode("utf-8", "replace")).hexdigest()

@@ -162,8 +162,8 @@ def load(content: bytes, where: object) -> Provenance:
             url=kept.url,
             media_type=kept.media_type,
             published_on=kept.published_on,
-            fetched_at=kept.fetched_at and _in_utc(kept.fetched_at),
-            archived_at=_in_utc(kept.archived_at),
+            fetched_at=kept.fetched_at and kept.fetched_at.astimezone(UTC),
+            archived_at=kept.archived_at.astimezone(UTC),
             sha256=kept.sha256,
             size=kept.size,
             tool_version=kept.tool_version,
@@ -171,16 +171,17 @@ def load(content: bytes, where: object) -> Provenance:
             observations=tuple(
                 Observation(
                     again.url,
-                    again.fetched_at and _in_utc(again.fetched_at),
-                    _in_utc(again.archived_at),
+                    again.fetched_at and again.fetched_at.astimezone(UTC),
+                    again.archived_at.astimezone(UTC),
                 )
                 for again in kept.sightings
             ),
         )
-    except (ValueError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
+    except (OverflowError, ValueError, RecursionError, msgspec.MsgspecError) as error:
         problem = plain(str(error)) or type(error).__name__
-        said = f"The provenance record {where} cannot be read: {problem}."
-        raise UnreadableDocument(said) from error
+        raise UnreadableDocument(
+            f"The provenance record {where} cannot be read: {problem}."
+        ) from error
 
 
 def _exchange(kept: ProvenanceRecord) -> Exchange | None:
@@ -192,10 +193,6 @@ def _exchange(kept: ProvenanceRecord) -> Exchange | None:
         request_headers=tuple(kept.request_headers.items()),
         response_headers=tuple(kept.response_headers.items()),
     )
-
-
-def _in_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
 
 
 def _without_secrets(exchange: Exchange) -> Exchange:

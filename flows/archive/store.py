@@ -131,9 +131,7 @@ class Archive:
             if not inflate.eof:
                 raise EOFError("it ends too early, or is too large")
         except (OSError, EOFError, zlib.error) as error:
-            raise UnreadableDocument(
-                f"The archived document {path} cannot be read: {why(error)}."
-            ) from error
+            raise _unreadable("archived document", path, error) from error
         if hashlib.sha256(content).hexdigest() != sha256:
             raise UnreadableDocument(
                 f"The archived document {path} is damaged: its SHA-256 differs. "
@@ -155,9 +153,7 @@ class Archive:
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise UnreadableDocument(
-                f"The provenance record {path} cannot be read: {why(error)}."
-            ) from error
+            raise _unreadable("provenance record", path, error) from error
         return _parsed_record(content, key, path)
 
     def first_record(self, sha256: str) -> Provenance | None:
@@ -262,9 +258,7 @@ class Archive:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise UnreadableDocument(
-                f"The provenance record {path} cannot be read: {why(error)}."
-            ) from error
+            raise _unreadable("provenance record", path, error) from error
         try:
             return _parsed_record(content, key, path)
         except LakeError as error:
@@ -339,7 +333,7 @@ class Archive:
 
 
 def _unreadable(what: str, path: Path, error: Exception) -> UnreadableDocument:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    reason = why(error)
     if isinstance(error, PermissionError):
         reason += "; it may be whole: give this user the right to read it"
     return UnreadableDocument(f"The {what} {path} cannot be read: {reason}.")
