@@ -237,3 +237,18 @@ def test_a_page_of_another_list_and_an_unreadable_bulletin_is_told_of(
     pages = [newsweb.NewsPage("https://one.example/", page.encode(), "text/plain")]
     newsweb.write_warc(path, pages)
     assert [document.url for document in found(path)] == ["https://one.example/"]
+
+
+def test_no_secret_of_an_address_is_kept_and_pages_stay_apart(tmp_path: Path) -> None:
+    content = b"<p>Day 593, October 9, 2023: tanks 4,823 (+2), aircraft 315 (+0), MLRS 808 (+1)</p>"
+    addresses = [f"https://desk:sesame{n}@outlet.example/a?token=open{n}&p=1" for n in range(2)]
+    pages = [newsweb.NewsPage(url, content, "text/html") for url in addresses]
+    newsweb.write_warc(tmp_path / "a.warc", pages)
+    urls = [
+        document.url for document in found(tmp_path / "a.warc") if isinstance(document, Document)
+    ]
+    assert len(set(urls)) == 2
+    for url in urls:
+        assert url.startswith("https://***@outlet.example/a?token=***&p=1#")
+        assert "sesame" not in url
+        assert "open" not in url

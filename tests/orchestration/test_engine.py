@@ -1,0 +1,83 @@
+"""What a command hands to the flow engine, and what it says when the engine itself fails."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from prefect.exceptions import MissingResult
+
+from flows.cli import flow_runs
+from flows.errors import EngineFailed, LakeError
+from flows.lake.lake import open_lake
+from flows.orchestration.handover import handed_over
+from flows.settings import load_settings
+
+SECRET = "https://desk:sesame@outlet.example/a?token=open4711"
+
+
+class State:
+    def __init__(self, result: object) -> None:
+        self._result = result
+
+    def result(self, *, raise_on_failure: bool) -> object:
+        return self._result
+
+
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flow: Any, **parameters: Any) -> int:
+    monkeypatch.setattr(flow_runs, "_flow", lambda name: flow)
+    lake = open_lake(tmp_path / "lake", create=True)
+    return flow_runs.through_flow("daily", lake, load_settings(), verbose=False, **parameters)
+
+
+def test_no_secret_of_an_address_is_a_parameter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, Any] = {}
+
+    def flow(**parameters: Any) -> State:
+        seen.update(parameters)
+        handover = handed_over()
+        assert handover is not None
+        assert handover.url == SECRET
+        return State(LakeError("stop here"))
+
+    with pytest.raises(LakeError, match="stop here"):
+        run(tmp_path, monkeypatch, flow, url=SECRET)
+    assert seen["url"] == "https://***@outlet.example/a?token=***"
+    assert "sesame" not in str(seen)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MissingResult("The result was lost"),
+        httpx.ConnectError("All connection attempts failed"),
+        httpx.HTTPStatusError(
+            "Server error '503'",
+            request=httpx.Request("POST", "http://127.0.0.1/api"),
+            response=httpx.Response(503),
+        ),
+    ],
+)
+@pytest.mark.parametrize("raised", [True, False])
+def test_the_engine_s_own_failure_is_told_as_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, raised: bool
+) -> None:
+    def flow(**_: Any) -> State:
+        if raised:
+            raise error
+        return State(error)
+
+    with pytest.raises(EngineFailed, match="run it again"):
+        run(tmp_path, monkeypatch, flow)
+
+
+def test_a_mistake_of_ours_is_none_of_the_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flow(**_: Any) -> State:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run(tmp_path, monkeypatch, flow)
