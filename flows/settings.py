@@ -43,7 +43,8 @@ class SourceConfig(Struct, frozen=True, forbid_unknown_fields=True):
     `kind` says how documents are found, `path` or `url` where: which of the two, and what may stand
     in braces in the url, is told by the kind (`sources.toml` lists them). `title` is a regular
     expression for the titles of a feed. `language` is what the outlet writes, for people to read.
-    `deadline` is for one whole download, `retry_delays` the waits before each new attempt.
+    `deadline` is for a page in all (robots.txt, redirects, further attempts; our own pauses apart),
+    `retry_delays` the waits before each new attempt.
     `interval` is the least time between two requests to one host (None: a second, and none on this
     machine), `robots` whether robots.txt is respected, `allow_private` whether addresses of private
     networks may be reached. `token` says where a bearer token is kept, never the token itself:
