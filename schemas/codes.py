@@ -183,6 +183,14 @@ class Reason(Code):
         "date_ambiguous",
         "The report date can be read two ways, and neither publication nor war day decides.",
     )
+    DATE_REPEATED = (
+        "date_repeated",
+        "A date stands twice in the document with other totals, and this list is not that day's.",
+    )
+    BLOCKED_PAGE = (
+        "blocked_page",
+        "It is what servers send in an article's place: a bot challenge, a consent wall, a login.",
+    )
     DATE_MISSING = "date_missing", "The text names no report date and none was given."
     PUBLISHED_BEFORE_DATE = (
         "published_before_date",
@@ -199,6 +207,7 @@ class Reason(Code):
 OTHER_TEXTS = frozenset(
     {
         Reason.EMPTY,
+        Reason.BLOCKED_PAGE,
         Reason.BINARY,
         Reason.PDF,
         Reason.TOO_LARGE,

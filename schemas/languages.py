@@ -84,3 +84,20 @@ def load_languages() -> Mapping[str, Language]:
     codes = [name.removesuffix(".toml") for name in names]
     texts = {code: folder.joinpath(f"{code}.toml").read_text("utf-8") for code in codes}
     return MappingProxyType({code: parse_language(code, text) for code, text in texts.items()})
+
+
+class OtherLanguage(Struct, frozen=True, forbid_unknown_fields=True):
+    """A language that is not read: its name, and by which words or letters a text in it is told."""
+
+    name: str
+    words: frozenset[str] = frozenset()
+    letters: tuple[str, str] | None = None
+
+
+@cache
+def load_other_languages() -> Mapping[str, OtherLanguage]:
+    """Return the languages that are known and not read, by ISO 639-1 code."""
+    where = "other_languages.toml"
+    tables = typed.toml(files("schemas").joinpath(where).read_text("utf-8"), where)
+    found = {code: typed.record(table, OtherLanguage, where) for code, table in tables.items()}
+    return MappingProxyType(found)

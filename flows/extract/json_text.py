@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from typing import Any, NoReturn
+from typing import Any
 
 from flows.extract.refusal import NotABulletin
 from schemas.codes import Reason
@@ -18,19 +18,21 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 def decoded_json(text: str) -> Any:
     """Return the value of a JSON text. Raises NotABulletin.
 
-    Refused are what the standard does not have (NaN), an object that names a key twice with
-    different values, and what is nested more deeply than any data.
+    NaN, which some programs write for a value that is absent, is null. Refused are infinities, an
+    object that names a key twice with different values, and what is nested more deeply than any
+    data.
     """
     _check_depth(text)
     try:
-        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_object)
+        return json.loads(text, parse_constant=_constant, object_pairs_hook=_object)
     except ValueError as error:
         # The reason of the library is quoted, the text is not.
         raise NotABulletin(Reason.BROKEN_JSON, f"not a bulletin: broken JSON ({error})") from error
 
 
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON")
+def _constant(constant: str) -> None:
+    if constant != "NaN":
+        raise ValueError(f"{constant} is no JSON")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -16,8 +16,10 @@ from flows.extract.multi_day import Contents, channel, day_blocks, is_channel, o
 from flows.extract.passages import marked, unmarked
 from flows.extract.prefilter import may_hold_bulletin
 from flows.extract.refusal import NotABulletin
+from flows.fetch.blocked_page import what_instead
 from flows.moments import in_utc, iso_moment
 from schemas.codes import Reason
+from schemas.languages import load_other_languages
 from schemas.records import Document, Page
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -35,6 +37,10 @@ MAX_RAW_CHARACTERS = 2_000_000
 
 _SHORT = 4_000
 """A document up to here is read without a first look: that would save nothing."""
+
+_WALLS = (b"aptcha", b"challenge", b"ookie", b"robot")
+_LONGEST_WALL = 60_000
+"""What walls name, cheap to find, and how long their pages are: that of a captcha is 19 kB."""
 
 _BESIDE = ["nav", "aside", "footer", "form", "button"]
 """What a page has around its article; never part of a bulletin."""
@@ -82,6 +88,9 @@ _TIMES = (
 )
 """What a page has where it says its time, cheap to find; the element, and its attribute."""
 
+_LANGUAGE = re.compile(r"<html\b[^>]*\blang\s*=\s*[\"']?([a-z]{2})\b", re.IGNORECASE)
+"""The language that a page names for itself."""
+
 _H1 = re.compile(r"<h1", re.IGNORECASE)
 """Pages without this have no heading to look for."""
 
@@ -110,14 +119,30 @@ def contents(document: Document, *, whole: bool = False) -> Contents:
         return channel(text, _cleaned)
     # A few lines are read anyhow: they may leave out what a whole bulletin never does.
     if len(text) > _SHORT and not may_hold_bulletin(text):
-        raise NotABulletin(
-            Reason.NO_LIST, "not the bulletin: no word of a list of losses stands in the text"
-        )
+        raise _without_list(document, text[:_BEGINNING])
     if "html" in document.media_type or _MARKUP.search(text[:_BEGINNING]):
         page = _from_html(text, whole)
     else:
         page = Page(_cleaned(text))
     return Contents(page, day_blocks(page.text))
+
+
+def _without_list(document: Document, beginning: str) -> NotABulletin:
+    """Return the refusal of a page without any word of a list: a wall, perhaps, and no article.
+
+    One that says that it is in a language which is not read may be a bulletin all the same.
+    """
+    named = _LANGUAGE.search(beginning)
+    if named and (other := load_other_languages().get(named[1].lower())):
+        sentence = f"not the bulletin: its language, {other.name}, is none that Tallybook reads"
+        return NotABulletin(Reason.LANGUAGE_UNSUPPORTED, sentence)
+    content = document.content
+    may_be_wall = len(content) <= _LONGEST_WALL and any(name in content for name in _WALLS)
+    wall = may_be_wall and what_instead(content, document.media_type, may_hold_bulletin)
+    if wall:
+        return NotABulletin(Reason.BLOCKED_PAGE, f"not the bulletin: {wall}, no article")
+    sentence = "not the bulletin: no word of a list of losses stands in the text"
+    return NotABulletin(Reason.NO_LIST, sentence)
 
 
 def _decoded(document: Document) -> str:

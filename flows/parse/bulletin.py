@@ -11,6 +11,7 @@ from flows.extract.text import contents, extract, may_hold_more
 from flows.parse.blocks import Group
 from flows.parse.guard import broken
 from flows.parse.items.item import FEWEST_CATEGORIES
+from flows.parse.other_language import other_language
 from flows.parse.page import PageReading, read_page
 from flows.parse.tell import Teller
 from flows.settings import kyiv_date
@@ -21,6 +22,7 @@ from schemas.registry import Registry, load_registry
 _NO_LIST = "not the bulletin: no list of losses stands in the text"
 _ROUNDED = "not the bulletin: all its totals are rounded, as those of a review are"
 _BELOW = "not the bulletin: most of the list lies far below the totals of {}"
+_UNSUPPORTED = "not the bulletin: its language{} is none that Tallybook reads"
 _AMBIGUOUS = "ambiguous: the text does not say whether its numbers are totals or one day's losses"
 
 _TWO_NUMBERS = re.compile(r"\d\D+\d")
@@ -127,8 +129,9 @@ def parse(page: Page, published: date | None = None, registry: Registry | None =
 
 
 def unknown_language(page: Page) -> Bulletin:
-    """Return the refused bulletin of a page in a language that is not read."""
-    sentence = "not the bulletin: its language is none that Tallybook reads"
+    """Return the refused bulletin of a page in a language that is not read, named where known."""
+    name = other_language(page.text)
+    sentence = _UNSUPPORTED.format(f", {name}," if name else "")
     return Bulletin("refused", sentence, Reason.LANGUAGE_UNSUPPORTED, title=page.title)
 
 
@@ -146,6 +149,8 @@ def bulletin_of(reading: PageReading, registry: Registry) -> Bulletin:
         headlines=_headlines(reading),
         warnings=dated.warnings,
     )
+    if reading.lexicon.language.spaceless and other_language(page.text):
+        return unknown_language(page)  # Japanese shares signs with Chinese
     if dated.report_date is None:
         code, sentence = (dated.reason_code, dated.reason) if group else _why_not(reading)
         return replace(refused, reason=sentence, reason_code=code)
@@ -183,6 +188,8 @@ def _why_not(reading: PageReading) -> tuple[Reason, str]:
             return Reason.OTHER_LIST, sentence
     if any(group.is_below and group.is_list_of_losses for group in reading.groups):
         return Reason.BELOW_ENVELOPE, _BELOW.format(reading.dated.report_date)
+    if name := other_language(reading.page.text):
+        return Reason.LANGUAGE_UNSUPPORTED, _UNSUPPORTED.format(f", {name},")
     return Reason.NO_LIST, _NO_LIST
 
 

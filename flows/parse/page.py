@@ -18,7 +18,7 @@ from flows.parse.text.lines import Line, lines_of
 from flows.parse.text.own import own_text, quotes_numbers
 from flows.parse.text.windows import windows_of
 from schemas.envelope import load_envelope
-from schemas.records import Page
+from schemas.records import FIRST_REPORT, Page
 from schemas.registry import Registry
 
 _ENOUGH_TO_TELL = 650
@@ -191,7 +191,7 @@ class _PageReader:
         undated = page.published_at is not None and evidence == []
         on_page = page.published_at.date() if page.published_at and undated else None
         dated = decide_date(evidence, self._published or on_page)
-        if dated.report_date and dated.report_date > date.min:
+        if dated.report_date and dated.report_date >= FIRST_REPORT:
             day = dated.report_date - timedelta(days=1)
             of_losses = tuple(d.start for d in dates if d.in_year(d.year or day.year) == day)
             bands = Bands(load_envelope(), self._registry, dated.report_date, of_losses, war_starts)

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from flows.errors import UsageError, why
-from flows.extract.multi_day.record import is_count, keys_of
+from flows.extract.multi_day.record import is_absent, keys_of, read_count
 from flows.reconcile.series import Cell
 from schemas.registry import load_registry
 
@@ -112,9 +111,9 @@ class _Reader:
                 self.unknown[name] = None
 
     def _value(self, day: date, name: str, category: str, value: object) -> None:
-        if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
+        if is_absent(value):
             return
-        total = _count(value)
+        total = read_count(value)
         known = self.totals.get((day, category), total)
         if total is None:
             self.unreadable.append(Unreadable(day, name, str(value), "no whole number"))
@@ -179,14 +178,3 @@ def _date(record: Mapping[str, object], where: str) -> date:
         return date.fromisoformat(text[:10])
     except ValueError as error:
         raise UsageError(f"{where}: {text!r} is not a date as in 2023-10-09") from error
-
-
-def _count(value: object) -> int | None:
-    """Return a whole number, also where it is written as text or as 12.0."""
-    if is_count(value):
-        return value
-    try:
-        number = float(str(value))
-    except ValueError:
-        return None
-    return int(number) if number.is_integer() and not isinstance(value, bool) else None

@@ -202,7 +202,7 @@ def broken(**changes: object) -> dict[str, Any]:
 
 
 def test_an_unknown_key_and_a_number_that_is_none_are_reported() -> None:
-    stats = {"tanks": "4823", "mlrs": 8.5, "laser_swords": 7, "planes": 3}
+    stats = {"tanks": "many", "mlrs": 8.5, "laser_swords": 7, "planes": 3}
     (bulletin,) = api(broken(stats=stats, increase={"laser_swords": 2, "planes": None}))
     assert numbers(bulletin) == {"aircraft": (3, None)}
     assert [(u.label, u.total, u.delta) for u in bulletin.unrecognized] == [
@@ -211,7 +211,7 @@ def test_an_unknown_key_and_a_number_that_is_none_are_reported() -> None:
         ("laser_swords", 7, 2),
     ]
     assert bulletin.warnings == (
-        BulletinWarning(Remark.NOT_A_WHOLE_NUMBER, 'tanks: "4823" is not a whole number'),
+        BulletinWarning(Remark.NOT_A_WHOLE_NUMBER, 'tanks: "many" is not a whole number'),
         BulletinWarning(Remark.NOT_A_WHOLE_NUMBER, "mlrs: 8.5 is not a whole number"),
     )
 

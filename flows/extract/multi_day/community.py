@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from flows.extract.multi_day.base import Contents, Part, assemble
-from flows.extract.multi_day.record import Entry, is_count, keys_of, piece
+from flows.extract.multi_day.record import Entry, keys_of, piece, read_count
 from schemas.codes import Reason
 from schemas.records import Bulletin
 
@@ -50,4 +50,4 @@ def _entries(record: object) -> Iterator[Entry]:
 
 def _is_below_zero(record: object) -> bool:
     values = record.values() if isinstance(record, dict) else ()
-    return any(is_count(value) and value < 0 for value in values)
+    return any((read_count(value) or 0) < 0 for value in values)

@@ -1,13 +1,14 @@
 """One day's record of a JSON document: as text, and as the bulletin that it is."""
 
 import json
+import math
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import TypeGuard
 
 from flows.extract.multi_day.base import Part
 from flows.moments import iso_date
@@ -23,6 +24,13 @@ _LARGEST = 10**15
 
 _LARGEST_DAY = 10**6
 """A number above it is no day of anything, and none that a table could hold."""
+
+
+_WHOLE = re.compile(r"\s*(-?\d{1,18})(?:\.0{1,9})?\s*", re.ASCII)
+"""A whole number as text: "280470", "9026.0"."""
+
+_EXACT = 2**53
+"""Up to here a number with a point is exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +57,10 @@ class Entry:
     @property
     def line(self) -> str:
         """The entry as a line of text: "tanks: 4823 (+2)"."""
-        delta = f" ({self.delta:+})" if is_count(self.delta) else ""
-        total = self.total if is_count(self.total) else _quoted(self.total)
-        return f"{self.key[:_SHOWN]}: {'about ' if self.approximate else ''}{total}{delta}"
+        total, change = read_count(self.total), read_count(self.delta)
+        delta = "" if change is None else f" ({change:+})"
+        printed = _quoted(self.total) if total is None else str(total)
+        return f"{self.key[:_SHOWN]}: {'about ' if self.approximate else ''}{printed}{delta}"
 
 
 @cache
@@ -64,9 +73,24 @@ def keys_of(shape: str) -> Keys:
     return Keys(table["categories"], other, table.get("zero_is_absent", False))
 
 
-def is_count(value: object) -> TypeGuard[int]:
-    """Whether a JSON value is a whole number."""
-    return isinstance(value, int) and not isinstance(value, bool)
+def read_count(value: object) -> int | None:
+    """Return a whole number, also where it is written as text or as 9026.0; None for anything else.
+
+    The one reader of counts in data, wherever it is read.
+    """
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        whole = _WHOLE.fullmatch(value)
+        return int(whole[1]) if whole else None
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) <= _EXACT else None
+    return value if isinstance(value, int) else None
+
+
+def is_absent(value: object) -> bool:
+    """Whether a value says that there is none: null, NaN, an empty text."""
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
 
 
 def piece(record: object, entries: Iterable[Entry], keys: Keys) -> tuple[str, Part]:
@@ -102,8 +126,8 @@ class _RecordReader:
 
     @property
     def war_day(self) -> int | None:
-        printed = self.record.get("day")
-        return printed if is_count(printed) and abs(printed) <= _LARGEST_DAY else None
+        printed = read_count(self.record.get("day"))
+        return printed if printed is not None and abs(printed) <= _LARGEST_DAY else None
 
     @property
     def heading(self) -> str:
@@ -116,11 +140,11 @@ class _RecordReader:
         Nothing is a null, a 0 where that says absent, and an unchanged value that the publisher
         goes on writing for a category which the bulletin has no more.
         """
-        total, delta = _count(entry.total), _count(entry.delta)
+        total, delta = read_count(entry.total), read_count(entry.delta)
         category = self.keys.categories.get(entry.key)
         if category is None:
             self._report(entry)
-        elif total is None and entry.total is not None:
+        elif total is None and not is_absent(entry.total):
             remark = f"{_quoted(entry.total)} is not a whole number"
             self._leave(entry, BulletinWarningCode.NOT_A_WHOLE_NUMBER, remark)
         elif total is None or (total == 0 and self.keys.zero_is_absent and not delta):
@@ -141,7 +165,7 @@ class _RecordReader:
 
     def _report(self, entry: Entry) -> None:
         """Report an entry that is no figure; a number that no table could hold is left out."""
-        total, delta = _count(entry.total), _count(entry.delta)
+        total, delta = read_count(entry.total), read_count(entry.delta)
         if max(abs(total or 0), abs(delta or 0)) > _LARGEST:
             remark = f"{entry.key[:_SHOWN]}: its number is too long"
             self.warnings.append(BulletinWarning(BulletinWarningCode.NUMBER_DAMAGED, remark))
@@ -153,7 +177,7 @@ class _RecordReader:
 
     def bulletin(self) -> Bulletin:
         """Return what was read: accepted if it has a date and a figure."""
-        if self.war_day is None and is_count(self.record.get("day")):
+        if self.war_day is None and read_count(self.record.get("day")) is not None:
             return self._refused(Reason.RECORD_MALFORMED, "a record whose day is no day's number")
         if self.day is None:
             return self._refused(Reason.RECORD_UNDATED, "a record without a date as in 2023-10-09")
@@ -184,7 +208,3 @@ class _RecordReader:
 
 def _quoted(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)[:_SHOWN]
-
-
-def _count(value: object) -> int | None:
-    return value if is_count(value) else None

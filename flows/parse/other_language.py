@@ -1,0 +1,40 @@
+"""Other language: the name of a language that is not read, told by its letters or its words."""
+
+import re
+from collections import Counter
+from functools import cache
+
+from schemas.languages import load_languages, load_other_languages
+
+_ENOUGH_LETTERS = 20
+"""So many letters of a script are a text in it; a name or two in a text have fewer."""
+
+_ENOUGH_WORDS = 5
+"""So many different frequent words tell a language."""
+
+_WORD = re.compile(r"[^\W\d_][\w']*")
+_BEGINNING = 6_000
+"""So much of a text tells its language."""
+
+
+def other_language(text: str) -> str | None:
+    """Return the name of the language of a text, if it is one that is known and not read."""
+    any_letter, scripts = _scripts()
+    if not text.isascii() and any_letter.search(text):
+        for letters, name in scripts:
+            if len(letters.findall(text)) >= _ENOUGH_LETTERS:
+                return name
+    words = set(_WORD.findall(text[:_BEGINNING].lower()))
+    read = max(len(words & language.words) for language in load_languages().values())
+    found = Counter({o.name: len(words & o.words) for o in load_other_languages().values()})
+    ((name, count),) = found.most_common(1)
+    return name if count >= _ENOUGH_WORDS and count > read else None
+
+
+@cache
+def _scripts() -> tuple[re.Pattern[str], list[tuple[re.Pattern[str], str]]]:
+    """Return a pattern for a letter of any of the scripts, and one for each with its name."""
+    named = [(other.letters, other.name) for other in load_other_languages().values()]
+    classes = [("-".join(letters), name) for letters, name in named if letters]
+    any_letter = re.compile(f"[{''.join(letters for letters, _ in classes)}]")
+    return any_letter, [(re.compile(f"[{letters}]"), name) for letters, name in classes]
