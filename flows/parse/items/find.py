@@ -26,6 +26,9 @@ _DIGIT = re.compile(r"\d")  # normalized: 0 to 9
 _SPLIT = re.compile(r"\d +\d")
 """The end of a number, blanks and the beginning of the next: "48 23"."""
 
+_PARTED = re.compile(r"[ \t]*[,;]?[ \t]*(?:\w{1,3}(?=[ \t]))?[ \t]*")
+"""A comma and a short "and" between two items."""
+
 _LONGEST_QUOTED = 30
 """So much of what cannot be read is quoted."""
 
@@ -108,9 +111,11 @@ def _item_of(
 
 
 def _counted(reader: LineReader, number: Number, free_from: int) -> Item | None:
-    """Read a noun that says its number itself, right after an item."""
+    """Read a noun that says its number itself, right after an item: ", as well as a tank"."""
     if not is_separated(reader, free_from, number.start):
-        return None
+        parted = _PARTED.match(reader.text, free_from, number.start)
+        if not parted or not reader.is_glued(parted.end(), number.start):
+            return None
     span = (number.start, number.end)
     return reader.item(number.start, number, span, number.categories)
 
