@@ -23,7 +23,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 # Two workers, each given a whole file at a time, the slow ones first; see tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup run test-fast test test-full lint bench accuracy lock clean
+.PHONY: help setup run test-fast test test-full lint fuzz bench accuracy lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -47,6 +47,9 @@ lint: $(READY_DEV) ## check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+fuzz: $(READY_DEV) ## try odd bytes on all that comes from outside (SECONDS=600)
+	@$(BIN)/python -m tests.fuzz $(or $(SECONDS),600)
 
 bench: $(READY_DEV) ## measure against the floors, side by side (some minutes)
 	@$(BIN)/python -m tests.benchmarks

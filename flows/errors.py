@@ -39,12 +39,26 @@ class LakeError(TallybookError):
     """The lake cannot be read or written: permissions, a newer schema, a foreign folder, a lock."""
 
 
+class DamagedTable(LakeError):
+    """A file of a table is damaged; all but `revisions` can be rebuilt."""
+
+
 class UnreadableDocument(LakeError):
     """One document of the archive cannot be opened, or is damaged; others are as they were."""
 
 
+class EngineFailed(TallybookError):
+    """The flow engine, and not the run, failed: a server under load, a result that was lost."""
+
+
 class RuleNotEvaluated(TallybookError):
     """A rule of the audit could not be evaluated on any day: there is nothing to publish."""
+
+
+class BudgetSpent(TallybookError):
+    """A source has made all the requests that it may make in a run; it is asked nothing more."""
+
+    outcome = Outcome.BUDGET_SPENT
 
 
 class SourceError(TallybookError):
@@ -99,6 +113,12 @@ class RateLimited(Refused):
     """The server asks us to slow down (429): refused, unless a retry gets through."""
 
     worth_retrying = True
+
+
+class Mistake(SourceError):
+    """A page could not be had for a mistake of Tallybook; the log has the traceback."""
+
+    outcome = Outcome.UNEXPECTED_ERROR
 
 
 class TooLarge(SourceError):

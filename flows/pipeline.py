@@ -21,6 +21,7 @@ from typing import TypeVar
 from flows.archive.store import Archive
 from flows.errors import (
     EXIT_FAILED,
+    BudgetSpent,
     LakeError,
     RuleNotEvaluated,
     SourceError,
@@ -113,7 +114,7 @@ def collect(
             unopened: list[UnreadableDocument] = []
             documents += archive.store(new, job.now, unopened)
             problems += [(Outcome.FAILED, shown(str(e))) for e in unopened]
-    except SourceError as error:
+    except (SourceError, BudgetSpent) as error:
         problems.append((error.outcome, str(error)))
     except LakeError:
         raise
@@ -172,7 +173,7 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
     summary = Summary(job.kind, job.run_id, job.now, job.now, str(lake.root), job.since, job.until)
     try:
         parser = parser_version()
-        reader = DocumentReader(lake.reader_errors(parser), lake.archive.given_up(parser))
+        reader = DocumentReader(lake.reader_errors(parser), lake.archive.attempts.given_up(parser))
         asked = [
             partial(stages.collect, config, job, lake.archive, reader, fetch)
             for config in job.sources
@@ -186,7 +187,7 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
         readings = [one for batch in _batches(documents) for one in stages.read(batch, reader)]
         broken_off = [r for r in readings if r.bulletin.reason_code is Reason.INTERRUPTED]
         readings = [r for r in readings if r.bulletin.reason_code is not Reason.INTERRUPTED]
-        lake.archive.note_interrupted([reading.key for reading in broken_off], parser)
+        lake.archive.attempts.note([reading.key for reading in broken_off], parser)
         unread += [
             UnreadDocument(*r.key, Unread.INTERRUPTED, r.bulletin.reason or "") for r in broken_off
         ]
@@ -199,6 +200,8 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
         log.info(sentences.validated(verdicts))
 
         with lake.lock():  # until all is written, nobody else may change what it is decided from
+            if job.kind == "rebuild":
+                lake.drop_damaged()
             given = run_input(lake, verdicts, whole=job.kind == "rebuild")
             window = read_window(lake, given, job.registry)
             while True:
@@ -259,9 +262,11 @@ def _side_by_side(calls: Sequence[Callable[[], T]]) -> Iterator[T]:
 def _fetched_at_once(found: Iterator[Found]) -> Iterator[list[Found]]:
     """Yield what was found in batches; a page from the network is not left waiting for others.
 
-    What it took to fetch it is not spent again when the run is killed.
+    What it took to fetch it is not spent again when the run is killed. What was found before an
+    error of any kind comes before it.
     """
     batch: list[Found] = []
+    broken: Exception | None = None
     try:
         for item in found:
             batch.append(item)
@@ -269,10 +274,12 @@ def _fetched_at_once(found: Iterator[Found]) -> Iterator[list[Found]]:
             if fetched or len(batch) >= BATCH:
                 yield batch
                 batch = []
-    except SourceError as error:
-        batch.append(error)
+    except Exception as error:
+        broken = error
     if batch:
         yield batch
+    if broken:
+        raise broken
 
 
 def _outcome(

@@ -1,5 +1,6 @@
 """What people and files are shown of the web: no password or token, no control character."""
 
+import hashlib
 import re
 from urllib.parse import unquote_plus
 
@@ -22,6 +23,9 @@ _SECRET = re.compile(
 )
 """How the names of parameters look that hold a secret; the short ones only where they are whole."""
 
+_HASH = 16
+"""Digits of a hash that tells addresses apart."""
+
 _COMMANDING = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -41,6 +45,17 @@ def redacted(text: str) -> str:
     Anything else stays as it is, and doing it again changes nothing.
     """
     return _PARAMETER.sub(_parameter, _USER.sub(f"{HIDDEN}@", text))
+
+
+def told_apart(url: str) -> str:
+    """Return an address without secrets; where there were any, with a hash of it behind a "#".
+
+    Two pages whose addresses differ in a token alone stay two pages.
+    """
+    clean = redacted(url)
+    if clean == url:
+        return url
+    return f"{clean}#{hashlib.sha256(url.encode('utf-8', 'replace')).hexdigest()[:_HASH]}"
 
 
 def plain(text: str) -> str:

@@ -456,6 +456,10 @@ class Outcome(Code):
     UNREACHABLE = "unreachable", "It did not answer properly: DNS, refused, timeout, TLS, 5xx."
     REFUSED = "refused", "The server, or its robots.txt, refuses us."
     TOO_LARGE = "too_large", "A document is larger than the size cap."
+    BUDGET_SPENT = (
+        "budget_spent",
+        "It has made all the requests that a source may make in a run.",
+    )
     MISCONFIGURED = "misconfigured", "Its entry in sources.toml cannot be used as it is."
     NOTHING_FOUND = "nothing_found", "It gave documents, but none with the date asked for."
     FAILED = "failed", "It gave no document."

@@ -46,7 +46,14 @@ the printed figures agree with each other. `ok` means that a bulletin adds up, n
 - Times are in UTC. Types are those of Arrow; `timestamp` has microseconds.
 - What a folder name says (`year=2023`, `source=folder`) is a column to readers that ask for it; the
   report date itself is in the files.
-- In each Parquet file every column carries its description and unit as metadata of its field.
+- In each Parquet file every column carries its description and unit as metadata of its field, and
+  every page a checksum: a reader that compares them (pyarrow: `page_checksum_verification=True`)
+  never takes a damaged figure for another.
+- Tables are whole one by one: each file is replaced as a whole, one after the other, so that
+  `losses` may show a run that `bulletins` does not show yet. `bulletins` is written last: join
+  `figures` and `losses` to it by `document_sha256`, and what it knows is there.
+- DuckDB and Polars may open a file several times in a query, and can meet it while it is being
+  replaced: they raise an error then; run the query again.
 """
 
 _FOLDERS = (

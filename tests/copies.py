@@ -12,7 +12,7 @@ from flows.parse.bulletin import read
 from flows.reconcile.series import Cell
 from flows.report.compare_file import read_outside
 from schemas.records import Bulletin, Candidate, Document
-from tests import reference
+from tests import reference, render
 from tests.memory import said
 
 INDEX = reference.FOLDER / "index_totals.csv"
@@ -47,19 +47,28 @@ def index() -> Mapping[Cell, int]:
 
 @cache
 def official() -> tuple[Candidate, ...]:
-    """Return what the official bulletins print, as Tallybook reads them."""
-    return tuple(
-        said((bulletin.report_date, figure.category), figure.total, figure.delta, "official")
-        for bulletin in map(_read, _lines())
-        if bulletin.report_date
+    """Return what the official bulletins print: where their text is here, as Tallybook reads it."""
+    read_here = {bulletin.report_date: bulletin for bulletin in map(_read, _lines())}
+    texts = [
+        said((day, figure.category), figure.total, figure.delta, "official")
+        for day, bulletin in read_here.items()
+        if day
         for figure in bulletin.figures
-    )
+    ]
+    facts = [
+        said((day, category), figure.total, figure.delta, "official")
+        for day, figures in reference.official().items()
+        if day not in read_here
+        for category, figure in figures.items()
+    ]
+    return tuple(texts + facts)
 
 
 def write_sources(folder: Path) -> dict[str, Path]:
     """Write what each source published, in documents, and return their folders by source.
 
-    The copies are one document each, of all days, in the shape of the community data set.
+    The copies are one document each, of all days, in the shape of the community data set. A
+    bulletin whose text is not here is one of our own around its figures.
     """
     folders = {name: folder / name for name in ORDER}
     for path in folders.values():
@@ -68,6 +77,11 @@ def write_sources(folder: Path) -> dict[str, Path]:
         (folders[name] / "totals.json").write_text(json.dumps(_records(totals)), "utf-8")
     for bulletin in _lines():
         (folders["official"] / f"{bulletin['id']}.html").write_text(bulletin["html"], "utf-8")
+    texts = {bulletin.report_date for bulletin in map(_read, _lines())}
+    for day, figures in reference.official().items():
+        if day not in texts:
+            text = render.render("list", day, figures, render.Style())
+            (folders["official"] / f"{day}.txt").write_text(text, "utf-8")
     return folders
 
 

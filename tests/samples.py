@@ -110,14 +110,29 @@ def expectation(sample: Sample, figures: reference.Figures) -> Expectation:
     }
 
 
-def from_reference(series: Mapping[date, reference.Figures]) -> dict[str, Expectation]:
-    """Return the expectation of every sample, by file name."""
-    return {name: expectation(s, series[s.report_date]) for name, s in SAMPLES.items()}
+def from_reference(
+    series: Mapping[date, reference.Figures], official: Mapping[date, reference.Figures]
+) -> dict[str, Expectation]:
+    """Return the expectation of every sample, by file name.
+
+    What the official bulletin printed decides; where it printed no delta, the series says one.
+    """
+    found = {}
+    for name, sample in SAMPLES.items():
+        day = sample.report_date
+        figures = dict(series[day])
+        for category, figure in official.get(day, {}).items():
+            delta = figures[category].delta if figure.delta is None else figure.delta
+            figures[category] = reference.Printed(figure.total, delta)
+        found[name] = expectation(sample, figures)
+    return found
 
 
 def main() -> None:
-    """Write `expected_samples.json` from the reference series."""
-    text = json.dumps(from_reference(reference.load()), indent=1, ensure_ascii=False)
+    """Write `expected_samples.json` from the reference series and the official bulletins."""
+    text = json.dumps(
+        from_reference(reference.load(), reference.official()), indent=1, ensure_ascii=False
+    )
     EXPECTED.write_text(text + "\n", "utf-8")
 
 

@@ -120,8 +120,11 @@ def test_twice_the_text_takes_about_twice_the_time(
 ) -> None:
     function(unit)
     once = seconds(function, unit * times)
-    twice = min(seconds(function, unit * times * 2) for _ in range(1 + (once > 0.05)))
-    assert twice < 0.4 or twice < 3 * once
+    for _ in range(3):  # one of them on a machine that does nothing else at that moment
+        twice = seconds(function, unit * times * 2)
+        if twice < 0.4 or twice < 3 * once:
+            return
+    pytest.fail(f"{once:.2f} s, and {twice:.2f} s for twice as much")
 
 
 @pytest.mark.slow

@@ -26,7 +26,7 @@ WHOLE_ROW = 4
 REASONS = {
     "printed": "the bulletin of that day prints it",
     "leads_to_it": "the printed deltas of the days beside it lead to it",
-    "restated": "the other is what the day after starts from: the past as it was revised then",
+    "restated": "the index has what the day after starts from: the past as it was revised then",
     "slip": "the other cannot stand between its neighbours, and is a slip of it",
     "row_repeated": "the other copy repeats the day before in several categories at once",
     "repeated": "the other repeats the day before, and this one can stand too",
@@ -114,8 +114,9 @@ class _Judge:
         name, loser = _copy(best), _copy(other)
         printed = "official" in best.sources
         margin = best.weight - other.weight
-        if self._restated(cell):
-            return "community", "sure" if printed else "likely", "restated"
+        if self._restated(cell) and not (printed and name == "index"):
+            # Not decided by that alone: where the bulletin is known, the index was right once.
+            return ("community", "sure", "restated") if printed else ("neither", "open", "restated")
         if margin > 1:
             return name, "sure", "printed" if printed else "leads_to_it"
         if recorded_one := self._led_to(cell):

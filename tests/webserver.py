@@ -126,6 +126,22 @@ def drip(head: bytes = b"HTTP/1.1 200 OK\r\n") -> Answer:
     return answer
 
 
+def raw(content: bytes, *, again: float = 0.0) -> Answer:
+    """Return an answer of these very bytes, which may break any rule of HTTP.
+
+    With `again` they are sent over and over, so many seconds apart, until the client has enough.
+    """
+
+    def answer(request: Handler) -> None:
+        request.close_connection = True
+        request.wfile.write(content)
+        while again and not request.site.stopping.wait(again):
+            request.wfile.write(content)
+            request.wfile.flush()
+
+    return answer
+
+
 def silence(request: Handler) -> None:
     """Accept the request and say nothing until the server stops."""
     request.close_connection = True

@@ -40,6 +40,7 @@ class FetchedPages:
 
     def __init__(self, lake_root: Path) -> None:
         self._root = lake_root / "seen"
+        self._swept = False
 
     def get(self, source: str, url: str) -> LastFetch | None:
         """Return what is remembered of an address; None for nothing, or nothing that is whole."""
@@ -50,9 +51,17 @@ class FetchedPages:
         return last if (last.source, last.url) == (source, url) else None
 
     def put(self, fetches: Iterable[LastFetch]) -> None:
-        """Remember these; what is known already is not written again. Raises LakeError."""
+        """Remember these; what is known already is not written again.
+
+        Only under the archive's lock, which guards these files, too. Raises LakeError.
+        """
         new = [fetch for fetch in fetches if self.get(fetch.source, fetch.url) != fetch]
-        files.write_many({self._path(one.source, one.url): files.as_json(one) for one in new})
+        contents = {self._path(one.source, one.url): files.as_json(one) for one in new}
+        if contents and not self._swept:
+            for folder in self._root.glob("??"):
+                files.sweep(folder)
+            self._swept = True
+        files.write_many(contents)
 
     def _path(self, source: str, url: str) -> Path:
         name = hashlib.sha256(f"{source}\n{url}".encode("utf-8", "replace")).hexdigest()

@@ -17,6 +17,7 @@ from filelock import FileLock
 
 from flows import files
 from flows.archive import provenance
+from flows.archive.attempts import Attempts, marked, marker
 from flows.archive.fetched_pages import FetchedPages, LastFetch
 from flows.archive.provenance import SOURCE_NAME, Observation, Provenance
 from flows.errors import LakeError, UnreadableDocument, UsageError, why
@@ -33,18 +34,6 @@ _LARGEST = 8 * SIZE_CAP
 RECORD_NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9_-]+)\.json")
 """The name of a provenance record: SHA-256 and source."""
 
-MOST_ATTEMPTS = 3
-"""So often a document whose reading is broken off is tried by the same version of the parser."""
-
-PENDING = ".pending"
-"""The folder of the markers: a file for each document that is not published.
-
-It is empty, or says which version of the parser was broken off reading it, and how often.
-"""
-
-_MARKER_NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9_-]+)")
-"""The name of a marker: SHA-256 and source."""
-
 logger = logging.getLogger(__name__)
 
 
@@ -55,7 +44,7 @@ class Archive:
     `archive/ab/<sha256>.<source>.json`. A record changes only when a page that had changed goes
     back to that document: the newer observation is added to it. What is damaged or lost is written
     anew when the same document comes again. `fetched_pages` is what is remembered of each fetched
-    address.
+    address, `attempts` how often reading a document was broken off.
 
     Several threads and processes may store at once; each document is then archived by one of them.
     """
@@ -63,6 +52,7 @@ class Archive:
     def __init__(self, lake_root: Path) -> None:
         self.root = lake_root / "archive"
         self.fetched_pages = FetchedPages(lake_root)
+        self.attempts = Attempts(self.root)
         self._swept = False
         self._turn = threading.Lock()
 
@@ -138,10 +128,10 @@ class Archive:
         try:
             # A damaged file can unfold to any size.
             content = inflate.decompress(path.read_bytes(), _LARGEST)
-        except (OSError, zlib.error) as error:
-            raise UnreadableDocument(
-                f"The archived document {path} cannot be read: {why(error)}."
-            ) from error
+            if not inflate.eof:
+                raise EOFError("it ends too early, or is too large")
+        except (OSError, EOFError, zlib.error) as error:
+            raise _unreadable("archived document", path, error) from error
         if hashlib.sha256(content).hexdigest() != sha256:
             raise UnreadableDocument(
                 f"The archived document {path} is damaged: its SHA-256 differs. "
@@ -163,9 +153,7 @@ class Archive:
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise UnreadableDocument(
-                f"The provenance record {path} cannot be read: {why(error)}."
-            ) from error
+            raise _unreadable("provenance record", path, error) from error
         return _parsed_record(content, key, path)
 
     def first_record(self, sha256: str) -> Provenance | None:
@@ -205,44 +193,18 @@ class Archive:
 
     def pending(self) -> list[Key]:
         """Return the documents that are archived and not published yet, sorted; lists no others."""
-        return sorted(key for key in self._marked() if self.holds(key))
+        return sorted(key for key in marked(self.root) if self.holds(key))
 
     def mark_pending(self, keys: Iterable[Key]) -> None:
         """Note, durably, that documents are not published, or not with all. Raises LakeError."""
-        files.touch_many([self._marker_path(key) for key in keys])
+        files.touch_many([marker(self.root, key) for key in keys])
 
     def clear_pending(self, keys: Iterable[Key]) -> None:
         """Note that documents are published; if a crash undoes it, they are published once more.
 
         Raises LakeError where that is not permitted.
         """
-        files.remove_many(map(self._marker_path, keys))
-
-    def note_interrupted(self, keys: Iterable[Key], parser: str) -> None:
-        """Note, durably, that a version of the parser was broken off reading documents once more.
-
-        They are pending. Raises LakeError.
-        """
-        known = self._attempts(parser)
-        files.write_many(
-            {self._marker_path(key): f"{parser} {known.get(key, 0) + 1}".encode() for key in keys}
-        )
-
-    def given_up(self, parser: str) -> frozenset[str]:
-        """Return the hashes of documents that this version of the parser is not to try again."""
-        attempts = self._attempts(parser)
-        return frozenset(sha256 for (_, sha256), n in attempts.items() if n >= MOST_ATTEMPTS)
-
-    def _attempts(self, parser: str) -> dict[Key, int]:
-        """Return how often reading the pending documents was broken off, as their markers say."""
-        attempts = {}
-        for key in self._marked():
-            path = self._marker_path(key)
-            if path.stat().st_size:
-                version, _, number = path.read_text("ascii", "replace").partition(" ")
-                if version == parser and number.isdecimal():
-                    attempts[key] = int(number[:4])
-        return attempts
+        files.remove_many(marker(self.root, key) for key in keys)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -253,19 +215,13 @@ class Archive:
         with self._turn, files.locked(FileLock(self.root / ".lock")):
             yield
 
-    def _marked(self) -> Iterator[Key]:
-        """Yield what is marked, a document that never came to be archived among it, perhaps."""
-        for path in (self.root / PENDING).glob("*"):
-            if name := _MARKER_NAME.fullmatch(path.name):
-                yield name[2], name[1]
-
     def _sweep_markers(self) -> None:
         """Remove the markers of documents that a crash kept from being archived; under the lock.
 
         Once is enough: another process that crashes later leaves none that does harm.
         """
         if not self._swept:
-            self.clear_pending([key for key in self._marked() if not self.holds(key)])
+            self.clear_pending([key for key in marked(self.root) if not self.holds(key)])
             self._swept = True
 
     def _write(self, contents: Mapping[str, bytes], records: Mapping[Key, Provenance]) -> None:
@@ -302,9 +258,7 @@ class Archive:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise UnreadableDocument(
-                f"The provenance record {path} cannot be read: {why(error)}."
-            ) from error
+            raise _unreadable("provenance record", path, error) from error
         try:
             return _parsed_record(content, key, path)
         except LakeError as error:
@@ -377,13 +331,9 @@ class Archive:
         source, sha256 = key
         return self.root / sha256[:2] / f"{sha256}.{source}.json"
 
-    def _marker_path(self, key: Key) -> Path:
-        source, sha256 = key
-        return self.root / PENDING / f"{sha256}.{source}"
-
 
 def _unreadable(what: str, path: Path, error: Exception) -> UnreadableDocument:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    reason = why(error)
     if isinstance(error, PermissionError):
         reason += "; it may be whole: give this user the right to read it"
     return UnreadableDocument(f"The {what} {path} cannot be read: {reason}.")

@@ -4,12 +4,14 @@ import hashlib
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
 from flows.archive import provenance
-from flows.archive.store import PENDING, RECORD_NAME, Archive
+from flows.archive.attempts import PENDING
+from flows.archive.store import RECORD_NAME, Archive
 from flows.errors import LakeError
 
 _CONTENT_NAME = re.compile(r"([0-9a-f]{64})\.gz")
@@ -41,7 +43,10 @@ def verify(archive: Archive) -> Verification:
     try:
         for path in sorted(archive.root.rglob("*")):
             marker = path.parent == archive.root / PENDING
-            if path.is_file() and not path.name.startswith(".") and not marker:
+            named = _CONTENT_NAME.fullmatch(path.name) or RECORD_NAME.fullmatch(path.name)
+            if path.is_dir() and named:
+                check.report(path, "is a folder where a file should be; move it elsewhere")
+            elif path.is_file() and not path.name.startswith(".") and not marker:
                 check.look_at(path)
     except OSError as error:
         raise LakeError(f"{error.filename}: cannot be read: {error.strerror}.") from error
@@ -68,50 +73,61 @@ class _Check:
         """Look at one file."""
         content, record = _CONTENT_NAME.fullmatch(path.name), RECORD_NAME.fullmatch(path.name)
         if (name := content or record) is None or path.parent != self.root / name[1][:2]:
-            self._report(path, "is no part of an archive; move it elsewhere")
+            self.report(path, "is no part of an archive; move it elsewhere")
         elif content:
-            self._look_at_content(path, content[1])
+            self.contents.add(content[1])
+            with self._opening(path):
+                self._look_at_content(path, content[1])
         elif record:
-            self._look_at_record(path, sha256=record[1], source=record[2])
+            with self._opening(path):
+                self._look_at_record(path, sha256=record[1], source=record[2])
+
+    @contextmanager
+    def _opening(self, path: Path) -> Iterator[None]:
+        """Report a file that the system does not let us open: it may be whole."""
+        try:
+            yield
+        except OSError as error:
+            self.report(path, f"cannot be opened: {error.strerror or error}; it may be whole")
 
     def match(self) -> None:
         """Match documents and records, both ways."""
         named = {sha256 for sha256, _ in self.records.values()}
         for path, (sha256, size) in self.records.items():
             if sha256 not in self.contents:
-                self._report(path, "the document that it is about is not there")
+                self.report(path, "the document that it is about is not there")
             elif self.sizes.get(sha256, size) != size:
-                self._report(path, f"gives {size} bytes, the document has {self.sizes[sha256]}")
+                self.report(path, f"gives {size} bytes, the document has {self.sizes[sha256]}")
         for sha256 in self.contents - named:
             path = self.root / sha256[:2] / f"{sha256}.gz"
-            self._report(path, "no provenance record is about it")
+            self.report(path, "no provenance record is about it")
 
     def _look_at_content(self, path: Path, sha256: str) -> None:
-        self.contents.add(sha256)
         digest, size = hashlib.sha256(), 0
         try:
             for chunk in _unpacked(path):
                 digest.update(chunk)
                 size += len(chunk)
         except (EOFError, zlib.error) as error:
-            self._report(path, f"cannot be unpacked: {error}")
+            self.report(path, f"cannot be unpacked: {error}")
             return
         if digest.hexdigest() == sha256:
             self.sizes[sha256] = size
         else:
-            self._report(path, "is damaged: its SHA-256 is not the one in its name")
+            self.report(path, "is damaged: its SHA-256 is not the one in its name")
 
     def _look_at_record(self, path: Path, *, sha256: str, source: str) -> None:
         try:
             record = provenance.load(path.read_bytes(), path.name)
         except LakeError as error:
-            self._report(path, str(error))
+            self.report(path, str(error))
             return
         self.records[path] = sha256, record.size
         if (record.sha256, record.source) != (sha256, source):
-            self._report(path, f"is about another document: {record.source} {record.sha256}")
+            self.report(path, f"is about another document: {record.source} {record.sha256}")
 
-    def _report(self, path: Path, problem: str) -> None:
+    def report(self, path: Path, problem: str) -> None:
+        """Note what is wrong with a file."""
         name = path.relative_to(self.root.parent).as_posix()
         self.problems.append(Problem(name.encode("utf-8", "replace").decode(), problem))
 

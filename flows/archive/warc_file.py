@@ -11,7 +11,7 @@ import io
 import re
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -24,7 +24,7 @@ from flows.archive import provenance
 from flows.archive.provenance import Provenance
 from flows.archive.store import Archive, Key
 from flows.errors import LakeError, UsageError
-from flows.redact import plain, shown
+from flows.redact import plain, shown, told_apart
 from flows.settings import SIZE_CAP, tool_version
 
 PROVENANCE_TYPE = "application/vnd.tallybook.provenance+json"
@@ -223,7 +223,7 @@ def _provenance_of(
         problems.append(plain(str(error)))
         return None
     if record.headers.get("WARC-Refers-To") == name and about.fits(content):
-        return about
+        return replace(about, url=told_apart(about.url)) if "://" in about.url else about
     problems.append(f"the document of {shown(about.url)} is not there, or damaged: not taken")
     return None
 

@@ -12,6 +12,9 @@ Report = TypeVar("Report")
 
 
 def print_report(report: Report, as_text: Callable[[Report], str], *, as_json: bool) -> None:
-    """Print a typed report: its text, or the JSON that its schema in docs/reference describes."""
+    """Print a typed report: its text, or the JSON that its schema in docs/reference describes.
+
+    What could command a terminal is spelled out in either.
+    """
     text = json_text(report, indent=2) if as_json else as_text(report)
     click.echo(visible(text.rstrip("\n")))

@@ -283,6 +283,11 @@ def _published(tree: HTMLTree, markup: str) -> datetime | None:
     return None
 
 
+def _well_formed(value: object) -> str:
+    """Return a text without halves of surrogate pairs, which JSON can hold and no parser takes."""
+    return str(value).encode("utf-8", "replace").decode()
+
+
 def _from_json(text: str, whole: bool) -> Contents:
     """Read many days, or {"text" or "html", "title", "published"}: the shape of `--jsonl`."""
     record: Any = decoded_json(text)
@@ -293,7 +298,7 @@ def _from_json(text: str, whole: bool) -> Contents:
             Reason.JSON_WITHOUT_TEXT, 'not a bulletin: JSON without a "text" or "html" key'
         )
     html = record.get("html")
-    page = _from_html(str(html), whole) if html else Page(_cleaned(str(record["text"])))
+    page = _from_html(_well_formed(html), whole) if html else Page(_cleaned(str(record["text"])))
     named = record.get("title")
     title = named[:LONGEST_TITLE] if isinstance(named, str) and named.strip() else page.title
     published_at = in_utc(iso_moment(record.get("published"))) or page.published_at

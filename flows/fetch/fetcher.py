@@ -4,6 +4,7 @@ import logging
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -13,14 +14,14 @@ from types import TracebackType
 import msgspec
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
-from flows.errors import NotThePage, SourceError, UsageError
+from flows.errors import BudgetSpent, Mistake, NotThePage, SourceError, TallybookError, UsageError
 from flows.fetch import responses, urls
 from flows.fetch.blocked_page import what_instead
 from flows.fetch.body import ENCODING
 from flows.fetch.client import Client, Request
 from flows.fetch.http_cache import CachedPage, HttpCache
 from flows.fetch.responses import Answer
-from flows.fetch.throttle import Throttle
+from flows.fetch.throttle import LEAST_PATIENCE, Patience, Throttle
 from flows.redact import redacted, shown
 from flows.settings import SIZE_CAP, SourceConfig, secret, user_agent
 from schemas.records import Document, Exchange
@@ -29,6 +30,9 @@ log = logging.getLogger(__name__)
 
 MAX_REDIRECTS = 5
 """Real pages need one or two, from http to https and to a canonical address; more is a loop."""
+
+MOST_REQUESTS = 5_000
+"""Requests of a source in a run; a backfill of the whole war, a page a day, needs some 1,700."""
 
 LONGEST_WAIT = 120.0
 """Seconds that a server may ask us to wait before we try again; what asks for more, fails."""
@@ -113,6 +117,7 @@ class Fetcher:
         self._sleep = sleep
         self._throttle = Throttle(sleep, clock)
         self._clients: dict[str, Client] = {}
+        self._requests: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def __enter__(self) -> "Fetcher":
@@ -138,25 +143,40 @@ class Fetcher:
         yet. `final` says that the page does not change any more: a copy in the cache that was
         fetched when it was final is returned without a request.
         Raises UsageError for what is no http(s) address, NotPublishedYet, NotThePage, Refused,
-        RateLimited, TooLarge or Unreachable.
+        RateLimited, TooLarge or Unreachable; BudgetSpent where the source has asked too often; and
+        Mistake, with the traceback in the log, for what is a mistake of ours.
         """
         urls.check_address(url)
         copy = self._cache.copy_of(config.name, redacted(url)) if self._cache else None
         if final and copy and copy.final:
             return _kept(copy, url)
+        patience = Patience(config.deadline)
         attempts = Retrying(
-            retry=retry_if_exception(_may_pass),
+            retry=retry_if_exception(
+                lambda error: _may_pass(error) and patience.left > LEAST_PATIENCE
+            ),
             stop=stop_after_attempt(len(config.retry_delays) + 1),
             wait=lambda state: _wait(state, config.retry_delays),
             before_sleep=partial(_say_again, config.name),
             sleep=self._sleep,
             reraise=True,
         )
-        page: Fetched = attempts(self._visit, config, url, dated, copy)
+        try:
+            page: Fetched = attempts(self._visit, config, url, dated, copy, patience)
+        except (TallybookError, OSError):
+            raise
+        except Exception as error:
+            log.exception("%s: %s: unexpected error, please report it", config.name, shown(url))
+            raise Mistake(f"{shown(url)}: {type(error).__name__}: {shown(str(error))}") from error
         return replace(page, final=final)
 
     def _visit(
-        self, config: SourceConfig, url: str, dated: bool, copy: CachedPage | None
+        self,
+        config: SourceConfig,
+        url: str,
+        dated: bool,
+        copy: CachedPage | None,
+        patience: Patience,
     ) -> Fetched:
         """Follow the redirects from an address to its page: one attempt."""
         with self._lock:
@@ -164,17 +184,26 @@ class Fetcher:
                 self._clients[config.name] = Client()
             client = self._clients[config.name]
         headers = self._headers(config) | (dict(copy.validators) if copy else {})
-        way, left = [url], config.deadline
+        way = [url]
         while len(way) <= MAX_REDIRECTS + 1:
-            request = self._request(config, way, headers, left)
-            answer = self._throttle.send(client, config, request)
+            self._count(config)
+            request = self._request(config, way, headers, patience.left)
+            answer = self._throttle.send(client, config, request, patience)
             log.debug("%s: %s: %d", config.name, shown(way[-1]), answer.status)
-            # If nothing is left, the next request still ends in the error of a deadline.
-            left = max(0.001, left - answer.seconds)
             if answer.location is None:
                 return self._page(answer, way, request.headers, dated, copy)
             way.append(urls.redirected(way[-1], answer.location))
         raise NotThePage(f"{shown(url)}: redirected more than {MAX_REDIRECTS} times")
+
+    def _count(self, config: SourceConfig) -> None:
+        """Count a request of a source. Raises BudgetSpent where it has had all of a run."""
+        with self._lock:
+            self._requests[config.name] += 1
+            if self._requests[config.name] > MOST_REQUESTS:
+                raise BudgetSpent(
+                    f"{config.name} has had its {MOST_REQUESTS:,} requests of this run; what it "
+                    "gave so far is taken, and the next run goes on"
+                )
 
     def _headers(self, config: SourceConfig) -> dict[str, str]:
         headers = {"user-agent": self._user_agent, "accept": "*/*", "accept-encoding": ENCODING}

@@ -4,8 +4,10 @@ One throttle serves all sources of a run, from whatever thread they ask.
 """
 
 import threading
+import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -19,8 +21,34 @@ from flows.settings import SourceConfig
 INTERVAL = 1.0
 """Seconds between two requests to one host of the network, where nothing else is configured."""
 
+LEAST_PATIENCE = 0.001
+"""With less than so many seconds left nothing is tried again."""
+
 _REDIRECTS = 5
 """So many redirects of a robots.txt are followed: at least five, says RFC 9309 (2.3.1.2)."""
+
+
+class Patience:
+    """The seconds that are left to wait for servers until a page is there, whatever it takes.
+
+    robots.txt, redirects and further attempts share them; our own pauses between two requests are
+    no waiting for a server.
+    """
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` counts the seconds."""
+        self.left = seconds
+        self._clock = clock
+
+    @contextmanager
+    def spent_on(self) -> Iterator[float]:
+        """Give what is left to a request, and take away what it needs of it."""
+        started = self._clock()
+        try:
+            # If nothing is left, the request still ends in the error of a deadline.
+            yield max(self.left, LEAST_PATIENCE)
+        finally:
+            self.left -= self._clock() - started
 
 
 class Throttle:
@@ -35,21 +63,31 @@ class Throttle:
         self._rules: dict[str, robots.Rules] = {}
         self._rules_locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
 
-    def send(self, client: Client, config: SourceConfig, request: Request) -> Answer:
+    def send(
+        self, client: Client, config: SourceConfig, request: Request, patience: "Patience"
+    ) -> Answer:
         """Send a request when it is polite to; robots.txt is asked for first, once a host.
 
-        Raises Refused where that does not allow the address, and the errors of `Client.get`.
+        All of it together takes no more than what is left of the `patience` with a page. Raises
+        Refused where robots.txt does not allow the address, and the errors of `Client.get`.
         """
-        rules = self._rules_for(client, config, request) if config.robots else robots.Rules()
+        rules = robots.Rules()
+        if config.robots:
+            rules = self._rules_for(client, config, request, patience)
         if not rules.allow(request.url):
             raise Refused(
                 f"{shown(request.url)}: the host's robots.txt does not allow programs to fetch it; "
                 "robots = false in sources.toml switches that off"
             )
-        return self._send_in_turn(client, config, request, rules.delay)
+        return self._send_in_turn(client, config, request, patience, rules.delay)
 
     def _send_in_turn(
-        self, client: Client, config: SourceConfig, request: Request, delay: float = 0.0
+        self,
+        client: Client,
+        config: SourceConfig,
+        request: Request,
+        patience: "Patience",
+        delay: float = 0.0,
     ) -> Answer:
         """Send a request some time after the last one to its host has ended.
 
@@ -66,12 +104,15 @@ class Throttle:
         if turn > now:
             self._sleep(turn - now)
         try:
-            return client.get(request)
+            with patience.spent_on() as left:
+                return client.get(replace(request, deadline=left))
         finally:
             with self._lock:
                 self._asked[host] = max(self._asked[host], self._clock())
 
-    def _rules_for(self, client: Client, config: SourceConfig, request: Request) -> robots.Rules:
+    def _rules_for(
+        self, client: Client, config: SourceConfig, request: Request, patience: "Patience"
+    ) -> robots.Rules:
         """Return the rules of a host. Raises Unreachable where they cannot be had."""
         where = robots.address(request.url)
         with self._lock:
@@ -79,18 +120,18 @@ class Throttle:
         with asking:
             if where not in self._rules:
                 asked = replace(request, url=where, any_type=True)
-                self._rules[where] = self._fetched_rules(client, config, asked)
+                self._rules[where] = self._fetched_rules(client, config, asked, patience)
             return self._rules[where]
 
     def _fetched_rules(
-        self, client: Client, config: SourceConfig, request: Request
+        self, client: Client, config: SourceConfig, request: Request, patience: "Patience"
     ) -> robots.Rules:
         """Fetch a robots.txt; without one everything is allowed (RFC 9309, 2.3.1)."""
         kept = ("user-agent", "accept-encoding")
         headers = {name: value for name, value in request.headers.items() if name in kept}
-        request = replace(request, headers=headers, deadline=config.deadline)
+        request = replace(request, headers=headers)
         for _ in range(_REDIRECTS + 1):
-            answer = self._send_in_turn(client, config, request)
+            answer = self._send_in_turn(client, config, request, patience)
             if answer.location is None:
                 return _rules_of(answer, request.url)
             target = urls.redirected(request.url, answer.location)

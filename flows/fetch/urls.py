@@ -17,6 +17,13 @@ _LONGEST = 8_000
 """Characters of an address; servers and proxies take some 8 kB (RFC 9110, 4.1)."""
 
 
+_EMBEDDING = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+"""Networks whose addresses end in an IPv4 address: NAT64, and IPv4-compatible ones."""
+
+_TRANSLATED_HERE = ipaddress.IPv6Network("64:ff9b:1::/48")
+"""NAT64 within a network (RFC 8215): what such an address leads to is that network's."""
+
+
 def check_address(url: str) -> None:
     """Raise UsageError for what is no http or https address."""
     if not _usable(url):
@@ -62,11 +69,31 @@ def may_be_private(config: SourceConfig, asked: str, url: str) -> bool:
 
 
 def is_public(number: str) -> bool:
-    """Whether an IP address is one of the public internet; its zone ("fe80::1%eth0") may follow."""
-    address = ipaddress.ip_address(number.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
+    """Whether an IP address is one of the public internet; its zone ("fe80::1%eth0") may follow.
+
+    One that stands for an IPv4 address counts as that.
+    """
+    address = _leads_to(ipaddress.ip_address(number.partition("%")[0]))
+    if address in _TRANSLATED_HERE:
+        return False
     return address.is_global and not address.is_multicast
+
+
+def _leads_to(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return the IPv4 address that an IPv6 address stands for, or the address itself.
+
+    Translators and tunnels carry a connection there: mapped and compatible addresses (RFC 4291,
+    2.5.5), NAT64 (RFC 6052), 6to4 (RFC 3056).
+    """
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if inner := address.ipv4_mapped or address.sixtofour:
+        return inner
+    if any(address in network for network in _EMBEDDING) and int(address) > 1:
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address
 
 
 def is_loopback(url: str) -> bool:

@@ -54,6 +54,13 @@ class Lake:
             files.sweep(parquet.temporary_folder(self.root))
             yield
 
+    def drop_damaged(self) -> list[str]:
+        """Remove the damaged files of tables that are about to be rebuilt; return their paths.
+
+        Only under the lake's lock. Raises LakeError.
+        """
+        return parquet.drop_damaged(self.root)
+
     def upgrade(self) -> None:
         """Write what is left of an older schema version as the present one; mark the lake so.
 

@@ -1,5 +1,7 @@
 """The published tables as Parquet files: deterministic bytes, one file a partition."""
 
+import logging
+import re
 from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
@@ -16,10 +18,12 @@ import pyarrow.parquet as pq
 
 from flows import files
 from flows.archive.store import Key
-from flows.errors import LakeError
+from flows.errors import DamagedTable, LakeError
 from flows.lake import rows
 from flows.lake.upgrade import upgraded
+from flows.redact import plain
 from schemas.fields import SCHEMA_VERSION, Table, arrow_schema
+from schemas.tables import REVISIONS, TABLES
 
 Partition = tuple[str, ...]
 """The values of a table's partition columns, such as ("2023",) or ("folder", "2023")."""
@@ -40,8 +44,11 @@ NOTHING = Condition((), lambda data: pa.repeat(False, data.num_rows))
 ANY_YEAR = range(1, 10000)
 
 _FILE = "part-0.parquet"
-_REMEDY = "Remove it and run `tallybook rebuild`."
+_VALUE = {"year": r"[0-9]{1,4}", "source": r"[a-z0-9_-]{1,64}"}
+"""What the folders of a partition are called, by its column: others were not made here."""
+
 _schema = cache(arrow_schema)
+_log = logging.getLogger(__name__)
 
 
 def partition_folder(table: Table, partition: Partition) -> str:
@@ -55,19 +62,36 @@ def partitions(
 ) -> list[Partition]:
     """Return the partitions of a table that exist in the lake at `root`, sorted.
 
-    Only those of `years`; and, of a table by source, of `sources` where any are given.
+    Only those of `years`; and, of a table by source, of `sources` where any are given. Other
+    folders, such as a copy, are passed over; `strays` names them.
     """
     pattern = "/".join([table.name, *(f"{name}=*" for name in table.partitions), _FILE])
-    depth = len(table.partitions)
-    found = (
-        tuple(level.partition("=")[2] for level in path.parts[-depth - 1 : -1])
-        for path in root.glob(pattern)
-    )
+    found = (_partition_of(table, path.relative_to(root)) for path in root.glob(pattern))
     return sorted(
         partition
         for partition in found
-        if int(partition[-1]) in years and (not sources or partition[0] in sources)
+        if partition and int(partition[-1]) in years and (not sources or partition[0] in sources)
     )
+
+
+def _partition_of(table: Table, path: Path) -> Partition | None:
+    """Return the partition that a file in the lake is; None for one that was not made here."""
+    levels = [rf"{name}=({_VALUE[name]})" for name in table.partitions]
+    named = re.fullmatch("/".join([table.name, *levels, re.escape(_FILE)]), path.as_posix())
+    return named.groups() if named else None
+
+
+def strays(root: Path) -> list[str]:
+    """Return the files in the folders of the tables that were not made here, by their path.
+
+    No command reads them, but other tools that read a whole folder do.
+    """
+    return [
+        path.relative_to(root).as_posix()
+        for table in TABLES
+        for path in sorted((root / table.name).rglob("*"))
+        if path.is_file() and _partition_of(table, path.relative_to(root)) is None
+    ]
 
 
 def read(
@@ -75,22 +99,60 @@ def read(
 ) -> pa.Table:
     """Return a partition's rows, all columns or some; no rows where there is no such partition.
 
-    A file of an older schema version is read as the present one would have written it. Raises
-    LakeError for a file that is damaged or has other columns.
+    A file of an older schema version is read as the present one would have written it. The
+    checksums of its pages are compared. Raises DamagedTable for a file that is damaged or has other
+    columns, LakeError for one that the system does not let us open.
     """
     path = root / partition_folder(table, partition) / _FILE
     names = list(columns or table.columns)
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
             if _version(file) < SCHEMA_VERSION:
                 return upgraded(table, file.read()).select(names)
-            if tuple(file.schema_arrow.names) != table.columns:
-                raise LakeError(f"{path} has other columns than {table.name}. {_REMEDY}")
-            return file.read(names).select(names)
+            if not file.schema_arrow.equals(_schema(table)):
+                raise _damaged(table, path, "its columns are others")
+            data = file.read(names).select(names)
+            data.validate(full=True)
+            return data
     except FileNotFoundError:
         return _schema(table).empty_table().select(names)
-    except (OSError, pa.ArrowException, KeyError) as error:
-        raise LakeError(f"{path} is damaged: {error}. {_REMEDY}") from error
+    except PermissionError as error:
+        raise LakeError(
+            f"{path} cannot be read: {error.strerror}. It may be whole: give this user the right "
+            "to read it."
+        ) from error
+    except (OSError, pa.ArrowException, KeyError, ValueError) as error:
+        raise _damaged(table, path, plain(str(error))) from error
+
+
+def _damaged(table: Table, path: Path, problem: str) -> DamagedTable:
+    """Return the error of a damaged file; it says what brings it back."""
+    if table is REVISIONS:
+        return DamagedTable(
+            f"{path} is damaged: {problem}. It is the one table that cannot be rebuilt, the memory "
+            "of what was published when: restore it from a backup of the lake. It is left as it is."
+        )
+    return DamagedTable(f"{path} is damaged: {problem}. `tallybook rebuild` writes it anew.")
+
+
+def drop_damaged(root: Path) -> list[str]:
+    """Remove the files of tables that are damaged and can be rebuilt; return their paths.
+
+    Only under the lake's lock, before all documents are published anew. `revisions` is left as it
+    is. Raises LakeError for a file that the system does not let us open.
+    """
+    dropped = []
+    for table in TABLES:
+        for partition in partitions(root, table) if table is not REVISIONS else ():
+            try:
+                for _ in records(root, table, among=[partition]):
+                    pass
+            except DamagedTable as error:
+                _log.warning("%s", error)
+                path = root / partition_folder(table, partition) / _FILE
+                files.remove(path)
+                dropped.append(path.relative_to(root).as_posix())
+    return dropped
 
 
 def _version(file: pq.ParquetFile) -> int:
@@ -178,7 +240,7 @@ def records(
             yield from rows.from_arrow(table, chosen, _in_path(table, partition))
         except KeyError as error:
             folder = root / partition_folder(table, partition)
-            raise LakeError(f"{folder} holds the unknown code {error}. {_REMEDY}") from error
+            raise _damaged(table, folder, f"it holds the unknown code {error}") from error
 
 
 def values(
@@ -260,5 +322,6 @@ def _encode(table: Table, data: pa.Table) -> bytes:
     indices = pc.sort_indices(data, sort_keys=order)  # Stable; nulls last.
     arrays = data.take(indices).combine_chunks().columns
     buffer = BytesIO()
-    pq.write_table(pa.Table.from_arrays(arrays, schema=_schema(table)), buffer, compression="zstd")
+    content = pa.Table.from_arrays(arrays, schema=_schema(table))
+    pq.write_table(content, buffer, compression="zstd", write_page_checksum=True)
     return buffer.getvalue()

@@ -6,6 +6,7 @@ made anew from `runs/` where it is missing or damaged, and may be removed at any
 """
 
 import json
+import logging
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -72,6 +73,8 @@ class LastRuns(msgspec.Struct, frozen=True):
     succeeded: Mapping[str, SourceRun]
 
 
+_log = logging.getLogger(__name__)
+
 NO_RUNS = LastRuns(None, "", {}, {})
 """What is known before the first run."""
 
@@ -91,20 +94,31 @@ def write(root: Path, summary: object) -> Path:
     try:
         with files.locked(FileLock(root / ".last_runs.lock")):
             renewed = _with(last_runs(root), path.name, values)
+            for folder in (root, root / "runs"):
+                files.sweep(folder)
             files.write(root / _LAST_RUNS, files.as_json(renewed))
+            files.write(path, content)
     except LakeError:
         with suppress(LakeError):
             files.remove(root / _LAST_RUNS)
-    files.write(path, content)
+        files.write(path, content)
     return path
 
 
 def summaries(root: Path, limit: int | None = None) -> list[Record]:
     """Return the summaries of the runs, the newest first, `limit` of them at most.
 
-    Raises LakeError for one that is damaged.
+    One that is damaged is named in the log and passed over.
     """
-    return [json_object(path) for path in _paths(root)[:limit]]
+    found: list[Record] = []
+    for path in _paths(root):
+        if limit is not None and len(found) >= limit:
+            break
+        try:
+            found.append(json_object(path))
+        except LakeError as error:
+            _log.warning("%s It is passed over.", error)
+    return found
 
 
 def last_runs(root: Path) -> LastRuns:
@@ -126,7 +140,7 @@ def json_object(path: Path) -> Record:
     """Return the JSON object in a file. Raises LakeError if it cannot be read or is none."""
     try:
         content = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise LakeError(f"{path} cannot be read: {why(error)}.") from error
     if not isinstance(content, dict):
         raise LakeError(f"{path} is damaged: a JSON object was expected.")

@@ -16,10 +16,14 @@ from flows.settings import Settings
 
 @dataclass(slots=True)
 class Handover:
-    """The lake, opened, and the settings; then the summary of the run that used them."""
+    """The lake, opened, and the settings; then the summary of the run that used them.
+
+    `url` is the address of a page as it was given: the flow's parameter has it without secrets.
+    """
 
     lake: Lake
     settings: Settings
+    url: str | None = None
     summary: Summary | None = None
 
 
@@ -27,9 +31,9 @@ _current: ContextVar[Handover | None] = ContextVar("handover", default=None)
 
 
 @contextmanager
-def handing_over(lake: Lake, settings: Settings) -> Generator[Handover]:
+def handing_over(lake: Lake, settings: Settings, url: str | None = None) -> Generator[Handover]:
     """Hand these to the flow that runs inside the block; its summary is there afterwards."""
-    handover = Handover(lake, settings)
+    handover = Handover(lake, settings, url)
     token = _current.set(handover)
     try:
         yield handover

@@ -67,7 +67,7 @@ def perform(
         try:
             run = handed_over() or _opened(kind, lake)
             configured = run.settings.sources
-            chosen = choose(configured, sources, archive=archive, url=url)
+            chosen = choose(configured, sources, archive=archive, url=run.url or url)
             job = pipeline.Job(
                 kind=kind,
                 run_id=str(flow_run.id),

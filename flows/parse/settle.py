@@ -17,6 +17,9 @@ from flows.parse.text.lines import Line
 from schemas.envelope import Band, Envelope
 from schemas.registry import Registry
 
+_FARTHEST = 2_000
+"""Characters to either side of a number in which its words stand: a line may have any length."""
+
 _LINES_OF_CONTEXT = 3
 """So many lines above a number may say that it is of the last day."""
 
@@ -94,7 +97,9 @@ def _role(
     if matches.lexicon.beyond_a_day(item.categories, total):
         return role
     start, end = lines[item.line].sentence(item.start)
-    if matches.weekdays.search(start, end):
+    if matches.weekdays.search(
+        max(start, item.start - _FARTHEST), min(end, item.start + _FARTHEST)
+    ):
         return "daily"
     above = lines[max(item.line - _LINES_OF_CONTEXT, 0)].start if role == "unclear" else start
     if any(above <= place < end for place in bands.days_of_losses):
@@ -104,7 +109,7 @@ def _role(
 
 def _is_after_daily(item: Item, matches: LexiconMatches, lines: Sequence[Line]) -> bool:
     """Whether the last cue before a number, up to a few lines above, is one of the last day."""
-    above = lines[max(item.line - _LINES_OF_CONTEXT, 0)].start
+    above = max(lines[max(item.line - _LINES_OF_CONTEXT, 0)].start, item.start - _FARTHEST)
     daily, total = matches.daily.last(above, item.start), matches.since.last(above, item.start)
     return daily is not None and (total is None or total.start() < daily.start())
 

@@ -227,6 +227,7 @@ def check_report(
     recorded = sorted({row.report_date for row in rows})
     undecided = _undecided(rows, lake)
     errors = _known_errors(lake, load_corrections() if known is None else known, since, until)
+    lake.revisions()  # nothing can rebuild them: a check says so while there is a backup
     bulletins = lake.bulletins(since, until)
     accepted = [row for row in bulletins if row.status == DocumentStatus.ACCEPTED]
     overdue = any(row.overdue for row in undecided)

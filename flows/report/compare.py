@@ -92,11 +92,13 @@ def against_report(
     """
     if since and until and since > until:
         raise UsageError(f"The first date, {since}, is after the last one, {until}.")
-    outside = _within(read_outside(path), since or date.min, until or date.max)
+    first, last = since or date.min, until or date.max
+    outside = _within(read_outside(path), first, last)
+    before = since and max(since, date.min + ONE_DAY) - ONE_DAY
     beyond = until and min(until, date.max - ONE_DAY) + ONE_DAY
-    near = {(row.report_date, row.category): row for row in lake.losses(since, beyond)}
+    near = {(row.report_date, row.category): row for row in lake.losses(before, beyond)}
     differing = differences(lake, near, outside.totals, order)
-    rows = {cell: row for cell, row in near.items() if until is None or cell[0] <= until}
+    rows = {cell: row for cell, row in near.items() if first <= cell[0] <= last}
     equal = sum(rows[cell].total == outside.totals[cell] for cell in rows & outside.totals.keys())
     only_ours, only_theirs = _one_sided(rows.keys(), outside)
     absent = {category for _, category in rows} - outside.categories
@@ -121,7 +123,7 @@ def differences(
 ) -> list[Difference]:
     """Return every row whose total is another one there, judged, by date and category.
 
-    `rows` may hold more days than `theirs`: what was said of the day after is evidence, too.
+    `rows` may hold more days than `theirs`: what was said of the days beside is evidence, too.
     `order` names the sources, the preferred one first.
     """
     cells = sorted(c for c in rows.keys() & theirs.keys() if rows[c].total != theirs[c])
@@ -212,7 +214,16 @@ class _Judge:
                 why = "only the daily change is misprinted; the totals are confirmed"
                 return ComparisonVerdict.OURS, why
             case _:
-                return self._by_evidence(row, theirs)
+                return self._not_decided(row) or self._by_evidence(row, theirs)
+
+    def _not_decided(self, row: LossRow) -> Reasoned | None:
+        """No verdict where a row beside is undecided: what led there may be the wrong total."""
+        for day in (row.report_date - ONE_DAY, row.report_date, row.report_date + ONE_DAY):
+            beside = self._rows.get((day, row.category))
+            if beside and beside.diagnosis == Diagnosis.UNDECIDED:
+                why = f"the row of {day} is not decided, and this one hangs on it"
+                return ComparisonVerdict.NOT_DECIDED, why
+        return None
 
     def _by_evidence(self, row: LossRow, theirs: int) -> Reasoned:
         cell = row.report_date, row.category

@@ -40,7 +40,7 @@ def odd_words(row: LossRow) -> str:
 
 
 def step(row: LossRow) -> str:
-    """Say how far the total lies from the one before: "+20 (4,712 -> 4,732)"."""
+    """Say how far the total lies from the one before: "+20 (4,710 -> 4,730)"."""
     before = row.previous_total or 0
     return f"{signed(row.total - before)} ({before:,} -> {row.total:,})"
 

@@ -42,6 +42,8 @@ def _status_lines(report: StatusReport) -> Iterator[str]:
         when = run.finished_at.isoformat() if run.finished_at else "not finished"
         yield f"Last run: {run.kind}, {run.state.words}, {when}{error}"
     yield from section("In quarantine, not published:", held(report.quarantined))
+    strays = "Not made by Tallybook and passed over, but read by tools that read a whole folder:"
+    yield from section(strays, report.strays)
 
 
 def _show_lines(report: DayReport) -> Iterator[str]:

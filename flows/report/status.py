@@ -21,7 +21,8 @@ class StatusReport(msgspec.Struct, frozen=True):
     between that are not; `rows` counts the rows of `losses`, `by_status` by their delta_status,
     `documents` the bulletins by status. `pending` counts archived documents that an interrupted run
     has not published. `exit_status` is 1 where Tallybook makes a mistake on a document that is in
-    quarantine (`reader_error`), else 0. `last_run` is null before the first.
+    quarantine (`reader_error`), else 0. `last_run` is null before the first. `strays` are
+    files in the folders of the tables that were not made here, and are passed over.
     """
 
     lake: str
@@ -37,6 +38,7 @@ class StatusReport(msgspec.Struct, frozen=True):
     pending: int
     quarantined: tuple[HeldDocument, ...]
     last_run: LastRun | None
+    strays: tuple[str, ...]
 
 
 def status_report(lake: Lake) -> StatusReport:
@@ -60,4 +62,5 @@ def status_report(lake: Lake) -> StatusReport:
         pending=len(lake.archive.pending()),
         quarantined=tuple(held),
         last_run=lake.last_runs().last,
+        strays=tuple(parquet.strays(lake.root)),
     )

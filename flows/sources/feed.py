@@ -29,6 +29,9 @@ MOST_SITEMAPS = 50
 MOST_UNDATED = 100
 """Items without a date are all fetched; more of them are the whole archive of an outlet."""
 
+MOST_ITEMS = 2_000
+"""Items that are asked for; a feed of the whole war, an item a day, has fewer."""
+
 _NEVER = datetime.min.replace(tzinfo=UTC)
 """Sorts the items without a date behind all others."""
 
@@ -50,11 +53,11 @@ def find(
     says that it should hold a bulletin.
     """
     url = address_of(config)
-    items = _matching_items(config, url, since, fetch)
+    problems: list[SourceError] = []
+    items = _matching_items(config, url, since, fetch, problems)
+    asked = {item.link: item for item in reversed(items) if _may_hold(item, since, until)}
     has_day = False
-    for item in items:
-        if not _may_hold(item, since, until):
-            continue
+    for item in [*reversed(asked.values())][:MOST_ITEMS]:
         published_on = item.published_at and kyiv_date(item.published_at)
         try:
             document = fetch(config, item.link).document(config.name, published_on)
@@ -66,13 +69,25 @@ def find(
         has_day = has_day or wanted
         if wanted or (not days and (config.title or reader.breaks(document))):
             yield document
+    yield from problems
+    if len(asked) > MOST_ITEMS:
+        said = f"of {len(asked)} items only the latest {MOST_ITEMS} are asked"
+        yield NotThePage(f"{shown(url)}: {said}")
     if not has_day:
         raise WrongDay(f"{shown(url)}: the latest item is {_named(items[0])}")
 
 
-def _matching_items(config: SourceConfig, url: str, since: date | None, fetch: Fetch) -> list[Item]:
-    """Return the items whose titles match, the latest first. Raises NotThePage for none."""
-    items = [item for item in _items(config, url, since, fetch) if _matches(config, item)]
+def _matching_items(
+    config: SourceConfig, url: str, since: date | None, fetch: Fetch, problems: list[SourceError]
+) -> list[Item]:
+    """Return the items whose titles match, the latest first. Raises NotThePage for none.
+
+    Parts of a sitemap that could not be had are added to `problems`.
+    """
+    found = _items(config, url, since, fetch, problems)
+    items = [item for item in found if _matches(config, item)]
+    if not items and problems:
+        raise problems[0]
     if not items:
         raise NotThePage(f"{shown(url)}: none of its items has a title like {config.title!r}")
     if sum(item.published_at is None for item in items) > MOST_UNDATED:
@@ -80,14 +95,23 @@ def _matching_items(config: SourceConfig, url: str, since: date | None, fetch: F
     return sorted(items, key=lambda item: item.published_at or _NEVER, reverse=True)
 
 
-def _items(config: SourceConfig, url: str, since: date | None, fetch: Fetch) -> Iterator[Item]:
+def _items(
+    config: SourceConfig, url: str, since: date | None, fetch: Fetch, problems: list[SourceError]
+) -> Iterator[Item]:
     """Yield the items of a feed, or of those sitemaps of an index that changed since a date."""
     items = read_items(fetch(config, url).content, url)
     yield from (item for item in items if not item.index)
     parts = [item for item in items if item.index and _may_hold(item, since, None)]
     parts.sort(key=lambda item: item.published_at or _NEVER, reverse=True)
-    for part in parts[:MOST_SITEMAPS]:
-        yield from read_items(fetch(config, part.link).content, part.link)
+    links = dict.fromkeys(part.link for part in parts)
+    for link in list(links)[:MOST_SITEMAPS]:
+        try:
+            yield from read_items(fetch(config, link).content, link)
+        except SourceError as error:
+            problems.append(error)
+    if len(links) > MOST_SITEMAPS:
+        said = f"of {len(links)} parts only the latest {MOST_SITEMAPS} are asked"
+        problems.append(NotThePage(f"{shown(url)}: {said}"))
 
 
 def _matches(config: SourceConfig, item: Item) -> bool:

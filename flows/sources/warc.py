@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from flows.errors import SourceError, Unreachable, UsageError
+from flows.redact import told_apart
 from flows.settings import SIZE_CAP, SourceConfig
 from flows.sources.base import (
     DocumentReader,
@@ -33,6 +34,9 @@ _BATCH = 16 * 2**20
 
 _LONGEST_HEAD = 64 * 2**10
 """Bytes in which the head of an answer must end: servers allow 8 to 64 kB."""
+
+_LONGEST_ADDRESS = 8_000
+"""Characters of a page's address that are kept."""
 
 _OK = re.compile(rb"http/[\d.]+ 200\b")
 """The status line of a page, in lower case as all of the head."""
@@ -99,7 +103,8 @@ def documents(
             continue
         hits = reader.may_be_bulletins([page.content for page in batch])
         for page, hit in zip(batch, hits, strict=True):
-            document = Document(source, page.url, page.content, page.media_type)
+            url = told_apart(page.url[:_LONGEST_ADDRESS])
+            document = Document(source, url, page.content, page.media_type)
             if hit and _is_wanted(document, since, until, reader):
                 yield document
 

@@ -193,6 +193,22 @@ def test_rows_that_no_table_can_hold_cost_their_bulletin_alone(
     assert Reason.READER_ERROR in held
 
 
+@pytest.mark.parametrize("name", ["../../../out", "/tmp/out", "a/b", "..", "A", "a.b", ""])
+def test_a_record_whose_source_is_a_path_makes_a_rebuild_write_nothing_outside(
+    pages: Path, tmp_path: Path, name: str
+) -> None:
+    root = tmp_path / "deep" / "lake"
+    run_job("backfill", root, folder(pages))
+    (source, sha256) = min(Archive(root).keys())
+    record = root / "archive" / sha256[:2] / f"{sha256}.{source}.json"
+    record.write_text(json.dumps(json.loads(record.read_bytes()) | {"source": name}))
+    outside = sorted(path for path in tmp_path.rglob("*") if root not in path.parents)
+    summary = run_job("rebuild", root)
+    assert [left.sha256 for left in summary.unread] == [sha256]
+    assert len(summary.days) >= 2
+    assert outside == sorted(path for path in tmp_path.rglob("*") if root not in path.parents)
+
+
 @pytest.mark.parametrize("what", ["bytes", "record", "odd record", "folder"])
 def test_what_is_damaged_in_the_archive_is_named_and_stops_no_other(
     pages: Path, tmp_path: Path, what: str

@@ -86,13 +86,19 @@ def test_a_file_is_no_source_of_its_own_where_a_source_prints_the_same(tmp_path:
     )
 
 
-def test_better_evidence_turns_against_what_is_published(tmp_path: Path) -> None:
-    """The first day on record is never guessed; another copy and the next day decide."""
-    lake = [document(DAY, {"tanks": (4832, None)})]
-    take_in(tmp_path / "lake", [*lake, document(DAY + timedelta(days=1), {"tanks": (4825, 2)})])
-    (found,) = compared(tmp_path / "lake", tmp_path, f"date,tanks\n{DAY},4823")["differences"]
-    assert (found["verdict"], found["hint"]) == ("theirs", "digits_swapped")
-    assert found["why"] == "the file prints it, the day after leads to it"
+@pytest.mark.parametrize("number", [0, 1])
+def test_there_is_no_verdict_beside_a_row_that_is_undecided(tmp_path: Path, number: int) -> None:
+    """The first day on record is never guessed, and the second hangs on it."""
+    lake, second = tmp_path / "lake", DAY + timedelta(days=1)
+    take_in(lake, [document(DAY, {"tanks": (4832, 2)}), document(second, {"tanks": (4825, 2)})])
+    day = DAY + timedelta(days=number)
+    for path_range in ((None, None), (day, day)):
+        path = tmp_path / "file.csv"
+        path.write_text(f"date,tanks\n{day},4823")
+        report = against_report(open_lake(lake), path, *path_range, order=())
+        (found,) = report.differences
+        assert found.verdict == "not_decided"
+        assert found.why == f"the row of {second} is not decided, and this one hangs on it"
 
 
 def test_the_ends_of_a_lasting_difference_decide_it(tmp_path: Path) -> None:
