@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from flows.parse.items.attach import as_delta, completed, left_over
-from flows.parse.items.deltas import is_of_hours, read_delta
+from flows.parse.items.deltas import HOURS_OF_A_DAY, is_of_hours, read_delta
 from flows.parse.items.item import Item
 from flows.parse.items.labelled import labelled
 from flows.parse.items.line import YEARS, LineReader, Masks, Span
@@ -137,7 +137,8 @@ def _numbers(reader: LineReader) -> list[Number]:
     counts = [
         number
         for number in numbers(matches, start, end)
-        if reader.is_free(number.start) and not is_of_hours(matches, number)
+        if reader.is_free(number.start)
+        and (number.value != HOURS_OF_A_DAY or not is_of_hours(matches, number))
     ]
     if counts or end - start <= _LONGEST_LIST_LINE:
         readers = (number_words, bare_scales, counted_nouns)
