@@ -17,7 +17,6 @@ from flows.extract.json_text import decoded_json
 from flows.extract.prefilter import may_hold_bulletin
 from flows.extract.refusal import NotABulletin
 from flows.files import json_text, json_value
-from flows.parse.bulletin import only
 from flows.parse.explain import explain as explained
 from flows.parse.guard import broken
 from flows.parse.reader import DocumentReader
@@ -49,8 +48,9 @@ def parse(where: str, published: date | None, jsonl: bool, explain: bool) -> int
     object a line, one for each day; it is accepted if all of them are. Nothing is stored.
 
     With --jsonl each input line is an object with "id", "text" or "html", and
-    "published" where it is known; each output line is the result with that "id" first. A line
-    that cannot be used gives a refused result in its place.
+    "published" where it is known; each output line is the result with that "id" first: one for a
+    line, or one for each day of a document that holds several. A line that cannot be used gives a
+    refused result in its place.
 
     Exit status: 0 accepted, 1 refused; with --jsonl 0 when every line was answered.
 
@@ -95,28 +95,28 @@ def _complain(bulletin: Bulletin, alone: bool) -> None:
 
 
 def results(lines: Iterable[bytes], published: date | None) -> Iterator[str]:
-    """Yield one JSON line for each line that is not blank, in order; never raises for its content.
+    """Yield a JSON line for each bulletin of each line that is not blank, in order.
 
-    `published` is taken where a line names no date of its own.
+    Never raises for a line's content. `published` is taken where a line names no date of its own.
     """
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            yield _result(number, line, published)
+            yield from _results(number, line, published)
 
 
-def _result(number: int, line: bytes, published: date | None) -> str:
+def _results(number: int, line: bytes, published: date | None) -> Iterator[str]:
     identifier: object = None
     try:
         record = decoded_json(line.decode("utf-8-sig", "surrogatepass"))
         if not isinstance(record, dict):
             raise ValueError("not a JSON object")
         identifier = record.get("id")
-        bulletin = only(DocumentReader().read_all(_from_record(record, published)))
+        bulletins = DocumentReader().read_all(_from_record(record, published))
     except (ValueError, NotABulletin) as error:
-        bulletin = Bulletin(
-            "refused", f"line {number} cannot be used: {error}", Reason.INPUT_UNUSABLE
-        )
-    return _as_json({"id": identifier} | msgspec.structs.asdict(parsed(bulletin)))
+        reason = f"line {number} cannot be used: {error}"
+        bulletins = (Bulletin("refused", reason, Reason.INPUT_UNUSABLE),)
+    for bulletin in bulletins:
+        yield _as_json({"id": identifier} | msgspec.structs.asdict(parsed(bulletin)))
 
 
 def _as_json(result: dict[str, Any]) -> str:

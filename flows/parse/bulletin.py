@@ -42,11 +42,7 @@ def read(document: Document) -> Bulletin:
     Where the article holds no bulletin, the whole page is read, menus and sidebars too. A document
     that holds several days is refused: they are for `read_all`.
     """
-    return only(read_all(document))
-
-
-def only(bulletins: Sequence[Bulletin]) -> Bulletin:
-    """Return the one bulletin of a document; a refused one where it holds several days."""
+    bulletins = read_all(document)
     if len(bulletins) == 1:
         return bulletins[0]
     sentence = f"not one bulletin, but those of {len(bulletins)} days"

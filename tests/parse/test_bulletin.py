@@ -1,9 +1,9 @@
 """Parse: the seed document exactly, the evidence for the date, refusals, unknown labels."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from flows.parse.bulletin import parse, read
 from flows.parse.explain import explain

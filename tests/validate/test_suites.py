@@ -23,6 +23,9 @@ GOOD: dict[str, Row] = {
         "report_date": DAY,
         "war_day": 593,
         "expected_war_day": 593,
+        "days_late": 0,
+        "totals": 14,
+        "outside": 0,
         "figures": 15,
         "missing": None,
         "unrecognized": None,
@@ -50,6 +53,7 @@ BAD: Mapping[tuple[str, RuleName], Sequence[Row]] = {
     ("documents", RuleName.DATE_TOO_EARLY): [{"report_date": FIRST_REPORT.replace(day=24)}],
     ("documents", RuleName.WAR_DAY_CONTRADICTS_DATE): [{"war_day": 591}, {"war_day": 595}],
     ("documents", RuleName.WAR_DAY_OFF): [{"war_day": 592}, {"war_day": 594}],
+    ("documents", RuleName.DATE_OUTSIDE_ENVELOPE): [{"days_late": 4, "outside": 8}],
     ("documents", RuleName.NO_FIGURE): [{"figures": 0}],
     ("documents", RuleName.CATEGORIES_MISSING): [{"missing": "tanks"}],
     ("documents", RuleName.LABEL_UNRECOGNIZED): [{"unrecognized": "hovercraft 7"}],
@@ -90,7 +94,14 @@ ALONG: Mapping[RuleName, set[RuleName]] = {
 
 # What breaks no rule, though it looks like it.
 FINE: Mapping[str, Sequence[Row]] = {
-    "documents": [{"report_date": TODAY}, {"report_date": FIRST_REPORT}, {"war_day": None}],
+    "documents": [
+        {"report_date": TODAY},
+        {"report_date": FIRST_REPORT},
+        {"war_day": None},
+        {"days_late": 3, "outside": 14},
+        {"days_late": 40, "outside": 7},
+        {"days_late": None},
+    ],
     "figures": [
         {"total": 0, "delta": 5},
         {"delta": None, "delta_as_read": None},
