@@ -34,9 +34,14 @@ _MARKS: dict[PassageKind, tuple[str, str]] = {
 }
 """The marks of the beginning and the end: control characters, which stand in no text."""
 
+_MARKS_OF = {
+    name: _MARKS[kind]
+    for tag, kind in _KINDS.items()
+    for name in (tag, tag.upper(), tag.capitalize(), tag[0] + tag[1:].upper())
+}
+
 _ALL_MARKS = "".join(first + last for first, last in _MARKS.values())
 _MARK = re.compile(f"[{_ALL_MARKS}]")
-_MARKED_TEXT = re.compile(f"[{_ALL_MARKS}]|[^{_ALL_MARKS}]+")
 _OPENS: dict[str, PassageKind] = {first: kind for kind, (first, _) in _MARKS.items()}
 _CLOSES: dict[str, PassageKind] = {last: kind for kind, (_, last) in _MARKS.items()}
 
@@ -69,7 +74,7 @@ _LONGEST_TAG = 600
 
 def marked(markup: str) -> str:
     """Return the markup with a mark where each passage begins and ends."""
-    if _MARK.search(markup):
+    if any(mark in markup for mark in _ALL_MARKS):
         markup = _MARK.sub("", markup)
     places = sorted((*_of_elements(markup), *_of_boxes(markup)))
     if not places:
@@ -84,7 +89,7 @@ def marked(markup: str) -> str:
 def _of_elements(markup: str) -> Iterator[tuple[int, str]]:
     """Yield where marks go, inside their elements, for those that `_KINDS` knows."""
     for tag in _TAG.finditer(markup):
-        first, last = _MARKS[_KINDS[tag[2].lower()]]
+        first, last = _MARKS_OF[tag[2]]
         if tag[1]:
             yield tag.start(), last
         elif (end := markup.find(">", tag.end())) >= 0:
@@ -140,19 +145,22 @@ def _end_of(markup: str, tag: re.Match[str]) -> int | None:
 
 def unmarked(text: str) -> tuple[str, tuple[Passage, ...]]:
     """Return a text without its marks, and the passages that they set apart, in order."""
-    if not _MARK.search(text):
+    if not any(mark in text for mark in _ALL_MARKS):
         return text, ()
+    text = _MARKS_ALONE.sub(r"\1", text)
     parts: list[str] = []
     passages: list[Passage] = []
-    open_since: dict[PassageKind, list[int]] = {kind: [] for kind in _MARKS}
-    length = 0
-    for part in _MARKED_TEXT.findall(_MARKS_ALONE.sub(r"\1", text)):
-        if kind := _OPENS.get(part):
-            open_since[kind].append(length)
-        elif kind := _CLOSES.get(part):
-            if open_since[kind] and (start := open_since[kind].pop()) < length:
-                passages.append(Passage(kind, start, length))
-        else:
-            parts.append(part)
-            length += len(part)
+    open_since: dict[PassageKind, list[int]] = {}
+    done = 0
+    for marks, mark in enumerate(_MARK.finditer(text)):
+        place = mark.start()
+        parts.append(text[done:place])
+        done = place + 1
+        if kind := _OPENS.get(mark[0]):
+            open_since.setdefault(kind, []).append(place - marks)
+        elif open_since.get(kind := _CLOSES[mark[0]]):
+            start = open_since[kind].pop()
+            if start < place - marks:
+                passages.append(Passage(kind, start, place - marks))
+    parts.append(text[done:])
     return "".join(parts), tuple(sorted(passages, key=lambda passage: passage[1:]))

@@ -14,6 +14,7 @@ from flows.parse.items.item import FEWEST_CATEGORIES
 from flows.parse.other_language import other_language
 from flows.parse.page import PageReading, read_page
 from flows.parse.tell import Teller
+from flows.parse.text.own import quotes_numbers
 from flows.settings import kyiv_date
 from schemas.codes import OTHER_TEXTS, Reason
 from schemas.records import Bulletin, Document, Figure, Page, war_day
@@ -119,9 +120,27 @@ def parse(page: Page, published: date | None = None, registry: Registry | None =
     if not _TWO_NUMBERS.search(page.text):
         return Bulletin("refused", _NO_LIST, Reason.NO_LIST, title=page.title)
     reading = read_page(page, published, registry)
-    if reading is None:
-        return unknown_language(page)
-    return bulletin_of(reading, registry)
+    bulletin = bulletin_of(reading, registry) if reading else unknown_language(page)
+    if bulletin.accepted and len(bulletin.figures) >= FEWEST_CATEGORIES:
+        return bulletin
+    return _with_quotes(page, published, registry, bulletin) if quotes_numbers(page) else bulletin
+
+
+def _with_quotes(page: Page, published: date | None, registry: Registry, own: Bulletin) -> Bulletin:
+    """Return the bulletin that a page quotes, where its own text has none of that date, or less.
+
+    "The General Staff said:" above a quoted list; but no list of the day before below a note.
+    """
+    reading = read_page(page, published, registry, with_quotes=True)
+    quoted = bulletin_of(reading, registry) if reading else own
+    more = len(quoted.figures) > len(own.figures)
+    same = not own.accepted or (own.report_date == quoted.report_date and _agree(own, quoted))
+    return quoted if quoted.accepted and more and same else own
+
+
+def _agree(bulletin: Bulletin, other: Bulletin) -> bool:
+    totals = {figure.category: figure.total for figure in other.figures}
+    return all(totals.get(f.category, f.total) in (f.total, None) for f in bulletin.figures)
 
 
 def unknown_language(page: Page) -> Bulletin:

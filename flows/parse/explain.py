@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from flows.extract.refusal import NotABulletin
 from flows.extract.text import contents
 from flows.parse.blocks import Group
-from flows.parse.bulletin import bulletin_of, read_all, unknown_language
+from flows.parse.bulletin import parse, read_all, unknown_language
 from flows.parse.items.item import Item
 from flows.parse.page import PageReading, read_page
 from schemas.records import Bulletin, Document, Figure
@@ -41,7 +41,7 @@ def explain(document: Document) -> str:
     reading = read_page(page, document.published_on, registry)
     if reading is None:
         return f"{page.text}\n\n{_status(unknown_language(page))}\n"
-    bulletin = bulletin_of(reading, registry)
+    bulletin = parse(page, document.published_on, registry)
     marked = _marked(page.text, bulletin.figures)
     return "\n".join([marked, "", *_findings(bulletin, reading)]) + "\n"
 

@@ -15,7 +15,7 @@ from flows.parse.lexicon.lexicon import Lexicon, Lexicons
 from flows.parse.lexicon.matches import LexiconMatches, find_matches, words_of
 from flows.parse.settle import Bands, settled
 from flows.parse.text.lines import Line, lines_of
-from flows.parse.text.own import own_text, quotes_numbers
+from flows.parse.text.own import own_text
 from flows.parse.text.windows import windows_of
 from schemas.envelope import load_envelope
 from schemas.records import FIRST_REPORT, Page
@@ -93,26 +93,17 @@ def _lexicons(registry: Registry) -> Lexicons:
     return Lexicons(registry)
 
 
-def read_page(page: Page, published: date | None, registry: Registry) -> PageReading | None:
-    """Return the reading with the most categories; None where the language is none that is known.
-
-    What is quoted counts only where the page's own text has no list.
-    """
-    own = own_text(page, with_quotes=False)
-    reading = _read_best(page, own, published, registry)
-    if quotes_numbers(page) and not (reading and reading.best):
-        return _read_best(page, own_text(page, with_quotes=True), published, registry)
-    return reading
-
-
-def _read_best(
-    page: Page, own: str, published: date | None, registry: Registry
+def read_page(
+    page: Page, published: date | None, registry: Registry, *, with_quotes: bool = False
 ) -> PageReading | None:
-    """Return the reading with the most categories, the languages tried in order of likelihood.
+    """Return the reading of a page's own text with the most categories, and of its quotes if asked.
+
+    None where the language is none that is known. Languages are tried in order of likelihood.
 
     Neighbours such as Spanish and Portuguese share labels: where one of two languages that fit
     alike says that the list is another's, the other cannot overrule it.
     """
+    own = own_text(page, with_quotes=with_quotes)
     reader = _PageReader(page, own, published, registry)
     lexicons = _lexicons(registry)
     codes, alike = reader.likely_languages(lexicons)

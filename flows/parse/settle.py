@@ -66,6 +66,8 @@ def settled(
 
 
 def _settled(group: Group, bands: Bands, matches: LexiconMatches, lines: Sequence[Line]) -> Group:
+    if all(item.delta is not None or role == "daily" for item, role in group.items):
+        return group
     items: list[tuple[Item, Role]] = []
     decided: set[int] = set()
     for item, role in group.items:

@@ -22,6 +22,9 @@ from schemas.envelope import Band
 Span = tuple[int, int]
 
 _BLANKS = re.compile(r"[ \t'~]*")
+_LARGE = re.compile(r"\d[ .,']?\d[ .,']?\d[ .,']?\d")
+"""Four digits: no total of soldiers has less."""
+
 _ENDS = frozenset("\n.,;:()[]-!?/\t")
 """What may stand behind a number that is no other noun's."""
 
@@ -99,7 +102,8 @@ class StatementReader:
         """Whether a sentence, or the one before it, says that the enemy's losses are counted."""
         sentence, matches = self._sentences[n], self._matches
         start, end = sentence.start, sentence.end
-        if not any(map(str.isdigit, self._text[start:end])):
+        large = _LARGE.search(self._text, start, end) or matches.scales.any(start, end)
+        if not large:
             return False
         if not self._is_first_weeks and matches.not_the_bulletin.search(start, end):
             return False

@@ -37,7 +37,8 @@ class Teller(Collector):
 
         An exact number beats a rounded one of the same thing, wherever each stands.
         """
-        for category in sorted(self._approximate & self._in_force):
+        whole = {f.category for f in self._figures if _is_exact(f)}
+        for category in sorted(self._approximate & self._in_force - whole):
             if told := self._told(category):
                 self._take_told(category, told)
 
@@ -150,3 +151,8 @@ class Teller(Collector):
             deltas = {s.delta for s in told if s.total == known.total and s.delta is not None}
             if len(deltas) == 1:
                 self._figures[place] = replace(known, delta=deltas.pop())
+
+
+def _is_exact(figure: Figure) -> bool:
+    """Whether a figure is printed whole: nothing that is told elsewhere says it better."""
+    return figure.total is not None and figure.delta is not None and figure.total % _ROUND != 0

@@ -57,3 +57,38 @@ def test_what_stands_around_another_article_is_no_bulletin(name: str) -> None:
     markup = f"<html><body>{before}<main>{article}</main>{behind}</body></html>"
     document = Document("pages", "page", markup.encode(), "text/html", day)
     assert read(document).status == "refused"
+
+
+def quoting(own: str, day: date, tanks: int) -> Bulletin:
+    """A page of 9 October with a text of its own, which quotes a whole list of a day."""
+    quoted = (
+        f"Total losses of the enemy from 24.02.22 to {day:%d.%m.%y}:<br>tanks - {tanks} (+2)<br>"
+        "artillery systems - 6706 (+1)<br>MLRS - 808"
+    )
+    page = f"<html><body><h1>Losses</h1>{own}<blockquote>{quoted}</blockquote></body></html>"
+    return read(Document("pages", "page", page.encode(), "text/html", OCTOBER_9))
+
+
+OCTOBER_9, OCTOBER_8 = date(2023, 10, 9), date(2023, 10, 8)
+SAID = "<p>The General Staff of Ukraine said this morning:</p>"
+NOTE = (
+    "<p>As of October 9 Russia has lost about 282,630 soldiers since 24 February 2022, including "
+    "350 over the past day, the General Staff of Ukraine said.</p>"
+)
+LIST = "<p>Losses as of October 9, 2023:<br>tanks - 4823 (+2)<br>MLRS - 808<br>aircraft - 315</p>"
+
+
+def test_a_quote_is_read_where_it_is_the_bulletin_that_the_page_is_about() -> None:
+    for own in (SAID, NOTE):
+        bulletin = quoting(own, OCTOBER_9, 4823)
+        assert bulletin.report_date == OCTOBER_9
+        assert {f.category: f.total for f in bulletin.figures}["tanks"] == 4823
+
+
+def test_a_quoted_bulletin_of_the_day_before_is_not_the_page_s_own() -> None:
+    for own, figures in ((NOTE, {"personnel": 282630}), (LIST, {"tanks": 4823})):
+        bulletin = quoting(own, OCTOBER_8, 4821)
+        assert bulletin.report_date == OCTOBER_9
+        found = {f.category: f.total for f in bulletin.figures}
+        assert found.items() >= figures.items()
+        assert 4821 not in found.values()

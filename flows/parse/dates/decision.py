@@ -41,6 +41,8 @@ def decide_date(evidence: Sequence[Evidence] | None, published: date | None) -> 
     """
     if evidence is None or len(evidence) > MOST_DATES:
         return Dated(None, None, (), (), _TOO_MANY, Reason.TOO_COMPLEX)
+    if not evidence:
+        return _from_publication(published)
     datelines = [e for e in evidence if e.place == "dateline"]
     published = published or next((e.report_date for e in datelines), None)
     said = [
@@ -122,8 +124,6 @@ def _weighed(evidence: Sequence[Evidence], published: date | None) -> Dated:
     nothing, the publication date decides.
     """
     passages = tuple(dict.fromkeys(e.text for e in evidence))
-    if not evidence:
-        return _from_publication(published)
     best = _best_supported(evidence)
     day = next((e.day for e in evidence if e.day is not None), None)
     against = [e for e in evidence if not _supports(e, best)]

@@ -22,7 +22,7 @@ _PARENTHESIS = re.compile(r"[ \t]*[(\[]([^()\[\]\n]{0,120})(?:[)\]]|(?=\n)|\Z)")
 
 _SIGN = re.compile(r"[ \t]*([+-])[ \t]*")  # normalized: every dash is "-"
 
-_HOURS_OF_A_DAY = 24
+HOURS_OF_A_DAY = 24
 _AROUND_HOURS = 40
 """So far around its number a passage like "in the course of the last 24 hours" reaches."""
 
@@ -103,7 +103,7 @@ def _number_in(matches: LexiconMatches, start: int, end: int) -> Number | None:
 
 def is_of_hours(matches: LexiconMatches, number: Number) -> bool:
     """Whether a number is the 24 of "in the last 24 hours"."""
-    if number.value != _HOURS_OF_A_DAY:
+    if number.value != HOURS_OF_A_DAY:
         return False
     near = matches.daily.within(max(number.start - _AROUND_HOURS, 0), number.end + _AROUND_HOURS)
     return any(day.start() <= number.start and number.end < day.end() for day in near)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from flows.parse.items.attach import as_delta, completed, left_over
-from flows.parse.items.deltas import is_of_hours, read_delta
+from flows.parse.items.deltas import HOURS_OF_A_DAY, is_of_hours, read_delta
 from flows.parse.items.item import Item
 from flows.parse.items.labelled import labelled
 from flows.parse.items.line import YEARS, LineReader, Masks, Span
@@ -25,6 +25,9 @@ _DIGIT = re.compile(r"\d")  # normalized: 0 to 9
 
 _SPLIT = re.compile(r"\d +\d")
 """The end of a number, blanks and the beginning of the next: "48 23"."""
+
+_PARTED = re.compile(r"[ \t]*[,;]?[ \t]*(?:\w{1,3}(?=[ \t]))?[ \t]*")
+"""A comma and a short "and" between two items."""
 
 _LONGEST_QUOTED = 30
 """So much of what cannot be read is quoted."""
@@ -108,9 +111,11 @@ def _item_of(
 
 
 def _counted(reader: LineReader, number: Number, free_from: int) -> Item | None:
-    """Read a noun that says its number itself, right after an item."""
+    """Read a noun that says its number itself, right after an item: ", as well as a tank"."""
     if not is_separated(reader, free_from, number.start):
-        return None
+        parted = _PARTED.match(reader.text, free_from, number.start)
+        if not parted or not reader.is_glued(parted.end(), number.start):
+            return None
     span = (number.start, number.end)
     return reader.item(number.start, number, span, number.categories)
 
@@ -132,7 +137,8 @@ def _numbers(reader: LineReader) -> list[Number]:
     counts = [
         number
         for number in numbers(matches, start, end)
-        if reader.is_free(number.start) and not is_of_hours(matches, number)
+        if reader.is_free(number.start)
+        and (number.value != HOURS_OF_A_DAY or not is_of_hours(matches, number))
     ]
     if counts or end - start <= _LONGEST_LIST_LINE:
         readers = (number_words, bare_scales, counted_nouns)

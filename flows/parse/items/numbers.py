@@ -22,6 +22,10 @@ _DAMAGE = re.compile(r"[\d.,']*\d")
 _SUFFIX = re.compile(r"'[^\W\d]{1,5}(?!\w)")
 """An ending with an apostrophe: the Turkish "4823'ü"."""
 
+_ENDING = re.compile(r"-[^\W\d]{1,3}(?!\w)")
+_LONG = 5
+"""The Hungarian "1 082 990-et"; behind fewer digits it is an age or a name: "A-50-es"."""
+
 _LOST_DIGITS = re.compile(r"(?:\A|[^\w)])[.,]\Z")
 """A separator with nothing before it: ",000 casualties"."""
 
@@ -107,6 +111,8 @@ def _unscaled(text: str, digits: re.Match[str], limit: int) -> Number:
         problem = damaged(f"{printed[:_LONGEST_QUOTED]!r} is damaged")
         return Number(start, start + len(printed), None, problem=problem)
     suffix = _SUFFIX.match(text, end, limit)
+    if suffix is None and end - start >= _LONG:
+        suffix = _ENDING.match(text, end, limit)
     return Number(start, suffix.end() if suffix else end, _whole(digits))
 
 

@@ -17,6 +17,9 @@ _LINE = re.compile(r"[^\n]*\S[^\n]*")
 _ITEM = re.compile(r"[ \t]*(?:[-\u2010-\u2015\u2212:=\t(+]+[ \t]*)+[^\d\s]{0,9}[ \t]*\d")
 """A dash and a number: the link before it is the label of a list."""
 
+_OWN = frozenset({"heading", "list"})
+"""What is an article's own, whatever else is on the page."""
+
 _LEAST_LINKED = 15
 """Fewer letters of a link are a name or a section; they say nothing of another day."""
 
@@ -35,7 +38,7 @@ _LEAST_LINKS = 2
 
 def own_text(page: Page, *, with_quotes: bool) -> str:
     """Return the text with all that is not the article's own blank; offsets stay valid."""
-    if not page.passages:
+    if all(passage.kind in _OWN for passage in page.passages):
         return page.text
     return _blanked(page.text, _foreign(page, with_quotes))
 
