@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from flows.errors import SourceError
 from flows.settings import SourceConfig
@@ -21,7 +22,10 @@ CONFIG = SourceConfig(
     retry_delays=(0.0,),
     interval=0,
 )
-SECONDS = 4.0
+PATIENT = replace(CONFIG, connect_timeout=60, read_timeout=60, deadline=600)
+"""For what a server answers at once, however busy the machine is."""
+
+SECONDS = 120.0
 """Far more than the deadline: what takes as long hangs."""
 
 BODY = b"<html><body><p>" + b"An article with enough words to be one. " * 10 + b"</p></body></html>"
@@ -187,16 +191,17 @@ def server() -> Iterator[Site]:
 
 
 @pytest.fixture
-def asked(server: Site) -> Callable[[Answer, Answer], Outcome]:
+def asked(server: Site) -> Callable[[Answer, Answer, Outcome], Outcome]:
     """Return what asks for a page below a robots.txt, and says how that ended."""
 
-    def ask(answer: Answer, robots: Answer) -> Outcome:
+    def ask(answer: Answer, robots: Answer, expected: Outcome) -> Outcome:
+        config = CONFIG if expected is UNREACHABLE else PATIENT
         url = server.serve("/fault", answer)
         server.serve("/robots.txt", robots)
         started = time.monotonic()
         with fetcher(cap=2**20, sleep=lambda _: None) as fetch:
             try:
-                page = fetch(CONFIG, url)
+                page = fetch(config, url)
             except SourceError as error:
                 said, outcome = str(error), error.outcome
             else:
@@ -211,15 +216,17 @@ def asked(server: Site) -> Callable[[Answer, Answer], Outcome]:
 
 
 @pytest.mark.parametrize("name", HTTP)
-def test_a_fault_of_a_page(asked: Callable[[Answer, Answer], Outcome], name: str) -> None:
+def test_a_fault_of_a_page(asked: Callable[[Answer, Answer, Outcome], Outcome], name: str) -> None:
     answer, outcome = HTTP[name]
-    assert asked(answer, status(404)) is outcome
+    assert asked(answer, status(404), outcome) is outcome
 
 
 @pytest.mark.parametrize("name", ROBOTS)
-def test_a_fault_of_a_robots_txt(asked: Callable[[Answer, Answer], Outcome], name: str) -> None:
+def test_a_fault_of_a_robots_txt(
+    asked: Callable[[Answer, Answer, Outcome], Outcome], name: str
+) -> None:
     robots, outcome = ROBOTS[name]
-    assert asked(page(BODY), robots) is outcome
+    assert asked(page(BODY), robots, outcome) is outcome
 
 
 def test_there_are_enough_of_them() -> None:

@@ -4,11 +4,11 @@ import gzip
 import logging
 import socket
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from flows.lake.lake import open_lake
 from flows.report.phrases import sources, troubles
