@@ -85,6 +85,7 @@ READINGS: list[Reading] = []
 """What the tests of this file have read; the last of them makes the gate and the tables of it."""
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(time=TIMES, title=TIMES, place=st.sampled_from(("modified", "published", "item", "time")))
 def test_any_attribute_of_a_page(time: str, title: str, place: str) -> None:
@@ -127,6 +128,7 @@ def test_any_charset(charset: str, header: str) -> None:
         assert read_all(Document("any", "u", content, media_type))
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(title=VALUES, published=VALUES, key=st.sampled_from(("text", "html")), body=VALUES)
 def test_any_value_of_a_json_text(title: object, published: object, key: str, body: object) -> None:
@@ -135,6 +137,7 @@ def test_any_value_of_a_json_text(title: object, published: object, key: str, bo
         through(json.dumps(record), "application/json")
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(
     day=TIMES | st.just("2023-10-10") | VALUES,
@@ -252,6 +255,7 @@ RECORD: dict[str, object] = {
 }
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(key=st.sampled_from(sorted(RECORD)), value=VALUES)
 def test_any_value_of_a_provenance_record_is_taken_as_it_should_be_or_damage(

@@ -8,6 +8,7 @@ from tests import fuzz
 from tests.fuzz import KINDS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_whatever_comes_from_outside_is_read_or_refused_by_name(name: str) -> None:
     for seed in range(40):

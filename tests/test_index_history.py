@@ -18,7 +18,7 @@ from tests.conftest import TALLYBOOK, Command, wait_until
 from tests.reference import Figures, Printed
 from tests.webserver import Site, page, silence
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.full
 
 STUCK = "/losses/2024-06/"
 SMALL: Figures = {

@@ -134,6 +134,7 @@ def test_each_tier_of_the_tests_holds_the_one_before(tree: Path) -> None:
     assert left_out == {"test-fast": {"slow", "full"}, "test": {"full"}, "test-full": set()}
 
 
+@pytest.mark.slow
 def test_the_built_package_holds_all_modules_and_data(tmp_path: Path) -> None:
     for name in ("flows", "schemas"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -212,6 +212,7 @@ def test_no_byte_of_a_document_changes_unnoticed(archive: Archive) -> None:
     assert not verify(archive).problems
 
 
+@pytest.mark.slow
 def test_a_rebuild_of_the_import_gives_the_same_tables(tmp_path: Path) -> None:
     lake, other, out = tmp_path / "lake", tmp_path / "other", tmp_path / "out.warc.gz"
     run_job("backfill", lake, folder(SAMPLES), now=NOW)

@@ -73,6 +73,7 @@ def foreign(path: Path) -> None:
 DAMAGES: list[Callable[[Path], None]] = [cut, noise, flipped, foreign]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("table", [table.name for table in REBUILT])
 def test_rebuild_runs_over_damaged_tables(
@@ -90,6 +91,7 @@ def test_rebuild_runs_over_damaged_tables(
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_revisions_are_to_be_restored_and_are_never_removed(
     root: Path, damage: Callable[[Path], None]

@@ -24,6 +24,7 @@ def page(markup: str) -> Document:
     return Document("outlet", "https://outlet.example/", markup.encode())
 
 
+@pytest.mark.slow
 def test_an_unusual_page_reads_as_any_other() -> None:
     usual, unusual = page(LIST + "<i>x</i>"), page(LIST + FILLING)
     assert not apart.is_unusual(usual)

@@ -113,6 +113,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_text_costs_no_more_than_its_length(name: str) -> None:
     """A quadratic reading takes minutes, and four times as long as that of half of the text."""

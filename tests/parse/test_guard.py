@@ -193,6 +193,7 @@ def test_rows_that_no_table_can_hold_cost_their_bulletin_alone(
     assert Reason.READER_ERROR in held
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["../../../out", "/tmp/out", "a/b", "..", "A", "a.b", ""])
 def test_a_record_whose_source_is_a_path_makes_a_rebuild_write_nothing_outside(
     pages: Path, tmp_path: Path, name: str
@@ -209,6 +210,7 @@ def test_a_record_whose_source_is_a_path_makes_a_rebuild_write_nothing_outside(
     assert outside == sorted(path for path in tmp_path.rglob("*") if root not in path.parents)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["bytes", "record", "odd record", "folder"])
 def test_what_is_damaged_in_the_archive_is_named_and_stops_no_other(
     pages: Path, tmp_path: Path, what: str

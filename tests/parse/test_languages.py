@@ -133,6 +133,7 @@ def test_every_language_has_its_phrases() -> None:
     assert sorted(languages()) == sorted(load_languages())
 
 
+@pytest.mark.slow
 @each_language
 @patient
 @given(data=st.data())
@@ -147,6 +148,7 @@ def test_what_is_printed_is_read(code: str, data: st.DataObject) -> None:
     assert about == ({"personnel"} & set(case.figures) if marked else set())
 
 
+@pytest.mark.slow
 @each_language
 @settings(patient, max_examples=8)
 @given(data=st.data())
@@ -164,6 +166,7 @@ def _shuffled(lines: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
     return st.permutations(lines).map(tuple)
 
 
+@pytest.mark.slow
 @each_language
 @settings(patient, max_examples=16)
 @given(data=st.data())
@@ -192,6 +195,7 @@ def _inserted(data: st.DataObject, composed: Composed, sentence: str) -> Compose
     return replace(composed, before=before)
 
 
+@pytest.mark.slow
 @each_language
 @settings(patient, max_examples=8)
 @given(data=st.data(), first=st.booleans())
@@ -215,6 +219,7 @@ def test_the_other_sides_list_alone_is_refused(code: str) -> None:
         assert not read(bulletins.document(composed, Style(), code)).accepted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [c for c, p in sorted(languages().items()) if ROBOTS in p.labels])
 @settings(patient, max_examples=8)
 @given(data=st.data(), robots=st.integers(101, 99_999), delta=st.integers(1, 100))

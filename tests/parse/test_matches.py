@@ -34,6 +34,7 @@ def _word_ends(text: str) -> list[int]:
     return [at for at in range(1, len(text)) if not text[at - 1 : at + 1].isalpha()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", sorted(load_languages()))
 def test_no_match_is_missed_where_only_the_words_that_may_start_one_are_tried(code: str) -> None:
     lexicon = LEXICONS[code]

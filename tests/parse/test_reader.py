@@ -163,6 +163,7 @@ def test_what_holds_no_text_is_refused_with_its_code() -> None:
     assert [b.reason_code for b in reader.read_all(nothing)] == [Reason.PDF]
 
 
+@pytest.mark.slow
 def test_texts_are_not_kept() -> None:
     size, pages = 50_000, 40
     reader = DocumentReader()

@@ -46,6 +46,7 @@ def _plain(bulletin: Bulletin) -> dict[str, PlainFigure]:
     return plain
 
 
+@pytest.mark.slow
 @any_form
 @patient
 @given(data=st.data(), day=strategies.dates, style=strategies.styles)
@@ -71,6 +72,7 @@ def test_the_order_of_the_lines_changes_nothing(
     assert _plain(bulletin) == render.printed(form, PLAIN, style)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", render.GROUPS)
 @any_form
 @settings(patient, max_examples=25)

@@ -200,6 +200,7 @@ def test_a_misprint_on_the_first_day_is_not_guessed(
     assert diagnosed(printed) == {1: Explained(Diagnosis.UNDECIDED)}
 
 
+@pytest.mark.slow
 @given(series(), st.data())
 def test_only_the_days_within_reach_count(printed: list[Printed], data: st.DataObject) -> None:
     """What is said of a day is the same whatever stands further away."""

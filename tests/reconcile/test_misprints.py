@@ -24,11 +24,13 @@ def share(kind: str, judged: Callable[[Trial], bool], count: int = COUNT) -> flo
     return 100 * sum(map(judged, trials(perturb.KINDS[kind], count, f"test {kind}"))) / count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", perturb.KINDS)
 def test_every_misprint_is_detected_by_the_next_day(kind: str) -> None:
     assert share(kind, lambda trial: judge(trial, 1).detected) == 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", perturb.TOTALS)
 def test_a_misprinted_total_is_named_and_the_right_one_suggested(kind: str) -> None:
     """The next day, one beside a revision some days later; of forty, one may stay undecided."""
@@ -37,6 +39,7 @@ def test_a_misprinted_total_is_named_and_the_right_one_suggested(kind: str) -> N
     assert share(kind, lambda trial: judge(trial, 3).guessed) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ONE_FIGURE)
 def test_on_the_first_or_the_last_day_nothing_is_guessed(kind: str) -> None:
     def guessed(trial: Trial) -> bool:
@@ -66,6 +69,7 @@ def test_a_mistyped_digit_of_a_delta_looks_like_a_revision_and_is_called_so() ->
     assert share("delta: digit mistyped", lambda trial: judge(trial, 3).right) <= 10
 
 
+@pytest.mark.slow
 def test_beside_a_revision_most_digits_that_slipped_show_and_none_is_guessed() -> None:
     """The day before each real revision is misprinted: neither neighbour alone can be believed."""
     truth, random = reference.require(), Random("beside")

@@ -151,6 +151,7 @@ def test_who_only_reads_does_not_wait_for_pandas(root: Path) -> None:
     subprocess.run([sys.executable, "-c", READ, str(root)], check=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(st.permutations(range(4)), st.data())
 def test_it_is_what_show_said_at_that_time(

@@ -37,6 +37,7 @@ def check_once(n: int) -> list[list[str]]:
     return [[f"{f.rule} {f.rows[0]['total']}" for f in v.findings] for v in verdicts]
 
 
+@pytest.mark.slow
 def test_threads_do_not_see_each_others_rows() -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(check_once, range(1, 5)))
@@ -157,6 +158,7 @@ assert not audit([loss_row()], registry=registry).findings
 """
 
 
+@pytest.mark.slow
 def test_great_expectations_is_loaded_late_and_leaves_no_trace(tmp_path: Path) -> None:
     root = Path(__file__).resolve().parents[2]
     path = os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])

@@ -159,6 +159,7 @@ def test_an_old_bulletin_outside_the_envelope_of_its_date_blocks() -> None:
     assert "published 4 days later, 3 of 3 totals are outside" in (verdict.reason or "")
 
 
+@pytest.mark.slow
 def test_what_is_of_its_day_or_one_day_of_many_or_a_single_misprint_does_not() -> None:
     sound = (figure("tanks", 4823, 2), figure("artillery", 6706, 1))
     verdicts = [
@@ -266,6 +267,7 @@ SPOILT = bulletin(war_day="many")
 
 @pytest.mark.usefixtures("unconverted")
 class TestARuleThatCannotBeEvaluated:
+    @pytest.mark.slow
     @pytest.mark.parametrize("at", [0, 10])
     def test_blocks_its_document_alone_and_names_the_rule(
         self, at: int, runs: list[tuple[str, int]]
