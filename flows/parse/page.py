@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import islice
 
 from flows.parse.blocks import Group, group_items
 from flows.parse.dates.decision import Dated, decide_date
@@ -157,12 +158,11 @@ class _PageReader:
 
     def may_list_losses(self, lexicon: Lexicon) -> bool:
         """Whether the text has as many words that may be labels as a list of losses has."""
+        if lexicon.language.spaceless or lexicon.glued:
+            return True
         labels = lexicon.labels
-        return (
-            lexicon.language.spaceless
-            or bool(lexicon.glued)
-            or (sum(bool(labels[word[1]]) for word in self._words) >= FEWEST_CATEGORIES)
-        )
+        found = (True for word in self._words if labels[word[1]])
+        return sum(islice(found, FEWEST_CATEGORIES)) == FEWEST_CATEGORIES
 
     def read_in(self, lexicon: Lexicon) -> PageReading:
         """Read the page in one language."""
