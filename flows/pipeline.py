@@ -7,14 +7,14 @@ hands in the same functions as Prefect tasks (`flows/orchestration/tasks.py`).
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import closing
+from contextlib import closing, suppress
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TypeVar
 
@@ -50,6 +50,9 @@ from schemas.registry import Registry, load_registry
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
+
+_WAKE_UP = 0.5
+"""Seconds after which a run that waits for its sources looks whether it is interrupted."""
 
 BATCH = 100
 """Documents are archived, and read, this many at a time: a few seconds of work."""
@@ -250,13 +253,23 @@ def _side_by_side(calls: Sequence[Callable[[], T]]) -> Iterator[T]:
         Thread(target=copy_context().run, args=(work, call), daemon=True).start()
     errors = []
     for _ in calls:
-        future = done.get()
+        future = _taken(done)
         if error := future.exception():
             errors.append(error)
         else:
             yield future.result()
     if errors:
         raise errors[0]
+
+
+def _taken(done: "SimpleQueue[Future[T]]") -> "Future[T]":
+    """Wait for the next, and wake up now and then.
+
+    A signal that arrives just before a wait begins is seen only when the wait ends.
+    """
+    while True:
+        with suppress(Empty):
+            return done.get(timeout=_WAKE_UP)
 
 
 def _fetched_at_once(found: Iterator[Found]) -> Iterator[list[Found]]:
