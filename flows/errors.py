@@ -1,7 +1,5 @@
 """The errors a user can meet: one clear line each, and the exit status that goes with it."""
 
-from json import JSONDecodeError
-
 from schemas.codes import Outcome
 
 EXIT_FAILED = 1
@@ -12,6 +10,8 @@ EXIT_NOT_PUBLISHED = 75
 
 def why(error: Exception) -> str:
     """Return what was wrong with a file, in words: no number of an error, no name of a codec."""
+    from json import JSONDecodeError  # `--help` has no use for it
+
     match error:
         case OSError():
             return error.strerror or type(error).__name__

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from inspect import cleandoc
 
 import click
 
@@ -38,6 +37,8 @@ COMMANDS: Mapping[str, str] = {
 
 @cache
 def _command(name: str) -> click.Command:
+    from inspect import cleandoc  # the list of the commands has no use for it
+
     command: click.Command = getattr(import_module(f"flows.cli.{name}"), name)
     command.help = f"{COMMANDS[name]}\n\n{cleandoc(command.help or '')}"
     return command

@@ -1,28 +1,31 @@
 """What is on record, as text for a person: what `status` and `show` report."""
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from flows.redact import plain
-from flows.report.check import HeldDocument
 from flows.report.day_summary import STATUS_PHRASES, title
 from flows.report.diagnosis_phrases import signed
-from flows.report.show import DayReport
-from flows.report.status import StatusReport
 from flows.report.text_layout import counts, section
 from schemas.registry import load_registry
 
+if TYPE_CHECKING:
+    from flows.report.check import HeldDocument
+    from flows.report.show import DayReport
+    from flows.report.status import StatusReport
 
-def status_text(report: StatusReport) -> str:
+
+def status_text(report: "StatusReport") -> str:
     """Return a status report as text."""
     return "\n".join(_status_lines(report))
 
 
-def show_text(report: DayReport) -> str:
+def show_text(report: "DayReport") -> str:
     """Return a day as a table, one line per category."""
     return "\n".join(_show_lines(report))
 
 
-def _status_lines(report: StatusReport) -> Iterator[str]:
+def _status_lines(report: "StatusReport") -> Iterator[str]:
     yield f"Lake: {report.lake} (schema {report.schema_version})"
     if report.days:
         missing = f", {report.missing_days:,} between them missing" * bool(report.missing_days)
@@ -46,7 +49,7 @@ def _status_lines(report: StatusReport) -> Iterator[str]:
     yield from section(strays, report.strays)
 
 
-def _show_lines(report: DayReport) -> Iterator[str]:
+def _show_lines(report: "DayReport") -> Iterator[str]:
     registry = load_registry()
     names = [title(row.category, registry) for row in report.rows]
     width = max(map(len, names))
@@ -64,7 +67,7 @@ def _show_lines(report: DayReport) -> Iterator[str]:
     yield from section("Documents:", documents)
 
 
-def held(quarantined: Iterable[HeldDocument]) -> Iterator[str]:
+def held(quarantined: "Iterable[HeldDocument]") -> Iterator[str]:
     """Yield a line for each document in quarantine."""
     for document in quarantined:
         day = document.report_date or "no date"
