@@ -85,7 +85,7 @@ define install
 	if [ -e $(VENV)/.failed ]; then rm $(VENV)/.failed; \
 		echo 'uv cannot do it here; pip does, which takes longer:'; \
 		{ $(QUIET) $(BIN)/pip install --no-deps --require-hashes -r $(1) || touch $(VENV)/.failed; } \
-			| awk -v packages=$$packages '/^Collecting /{print "  " ++n " of " packages ": " $$2}'; \
+			| awk -v packages=$$packages '/^(Collecting|Processing) /{print "  " ++n " of " packages ": " $$2}'; \
 		if [ -e $(VENV)/.failed ]; then exit 1; fi; fi; \
 	echo "That took $$(($$(date +%s) - began)) s."
 endef
