@@ -34,7 +34,7 @@ setup: $(READY_DEV) ## make .venv with all locked packages and the tallybook com
 run: $(READY) ## send the sample archive through the flow into data/lake
 	@$(BIN)/tallybook backfill --archive data/bulletins --lake data/lake
 
-test-fast: $(READY_DEV) ## run the quick tests alone (under a minute)
+test-fast: $(READY_DEV) ## run the quick tests alone (a minute or two)
 	@$(PYTEST) -m 'not slow and not full'
 
 test: $(READY_DEV) ## run the tests (some minutes)
