@@ -11,8 +11,6 @@ from flows.cli import options
 def status(lake: str | None, as_json: bool) -> int:
     """Exit status: 0; 1 if Tallybook makes a mistake on a document (reader_error), which is a bug.
 
-    Exit status: 0; 1 if Tallybook makes a mistake on a document (reader_error), which is a bug.
-
     \b
     Examples:
       tallybook status
