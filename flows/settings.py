@@ -128,9 +128,9 @@ class Settings:
     """What is in force, and in `origins` where each value came from.
 
     `lake` is a folder or a file:// address; `contact` goes into the user agent, "" for nothing.
-    A lake whose newest day is more than `stale_after_days` old is stale; a day that is not published
-    by `publish_by`, a time in Kyiv, is late; a daily run takes up days that are missing since the
-    last one on record, up to `catch_up_days` back.
+    A lake whose newest day is more than `stale_after_days` old is stale; a day that is not
+    published by `publish_by`, a time in Kyiv, is late; a daily run takes up days that are missing,
+    up to `catch_up_days` back.
     `sources_file` is the user's own file of sources, None where there is none; `sources` are all
     configured sources by name, the preferred one first. `origins` has the names of the settings,
     and "sources.NAME" for each source.
