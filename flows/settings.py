@@ -83,9 +83,10 @@ class SourceConfig(Struct, frozen=True, forbid_unknown_fields=True):
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
     """What `tallybook.toml` may hold; a key that it leaves out is not set there."""
 
-    lake: Annotated[_Text, Meta(description="a folder or a file:// address, in quotes")] | None = (
-        None
-    )
+    lake: (
+        Annotated[_Text, Meta(description="a folder, or a file:// or s3:// address, in quotes")]
+        | None
+    ) = None
     contact: Annotated[str, Meta(description="an address in quotes: how to reach you")] | None = (
         None
     )
@@ -105,7 +106,7 @@ _VARIABLES = {
 class Settings:
     """What is in force, and in `origins` where each value came from.
 
-    `lake` is a folder or a file:// address; `contact` goes into the user agent, "" for nothing;
+    `lake` is a folder or an address; `contact` goes into the user agent, "" for nothing;
     `sources_file` is the user's own file of sources, None where there is none; `sources` are all
     configured sources by name, the preferred one first. `origins` has the names of the settings,
     and "sources.NAME" for each source.
