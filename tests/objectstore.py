@@ -66,8 +66,13 @@ def running(folder: Path) -> Iterator[Store]:
     process = subprocess.Popen(
         [
             *(str(PROGRAM), "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"),
-            *("-s3", f"-s3.config={folder / 's3.json'}", "-s3.port.iceberg=0", "-s3.iam=false"),
-            *("-master.telemetry=false", "-master.volumeSizeLimitMB=64", "-volume.max=50"),
+            *("-s3", f"-s3.config={folder / 's3.json'}", "-s3.port.iceberg=0", "-s3.port.lance=0"),
+            *(
+                "-s3.iam=false",
+                "-master.telemetry=false",
+                "-master.volumeSizeLimitMB=64",
+                "-volume.max=50",
+            ),
             *flags,
         ],
         stdin=DEVNULL,
@@ -80,12 +85,8 @@ def running(folder: Path) -> Iterator[Store]:
         wait_until(lambda: _is_up(store), "the object store", process)
         yield store
     finally:
-        process.terminate()
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        process.kill()  # an orderly end takes half a minute, and the data are thrown away
+        process.wait()
 
 
 def _is_up(store: Store) -> bool:

@@ -68,10 +68,9 @@ class _View:
 class ObjectStorage(Storage):
     """The objects below the address `uri`, in `store`, which names them without its prefix."""
 
-    def __init__(self, uri: str, store: "ObjectStore", seconds: float = lease.SECONDS) -> None:
+    def __init__(self, uri: str, store: "ObjectStore") -> None:
         self._uri = uri
         self._store = store
-        self._seconds = seconds
         self._locks: dict[str, threading.RLock] = defaultdict(threading.RLock)
         self._leases: dict[str, Lease] = {}
         self._views: dict[str, _View] = {}
@@ -168,7 +167,7 @@ class ObjectStorage(Storage):
             if name in self._views:
                 yield
                 return
-            held = self._leases.setdefault(name, Lease(self, name, self._uri, self._seconds))
+            held = self._leases.setdefault(name, Lease(self, name, self._uri, lease.SECONDS))
             held.take(timeout)
             self._views[name] = _View(held, tuple(guards))
             try:
