@@ -19,6 +19,7 @@ import pytest
 
 from flows.orchestration import environment
 from tests import webserver
+from tests.disk import no_waiting_for_the_disk
 
 # Before anything imports Prefect: its own home, and no word on the terminal.
 _HOME = tempfile.TemporaryDirectory(prefix="tallybook-prefect-")
@@ -27,6 +28,9 @@ environment.prepare()
 
 TALLYBOOK = str(Path(sys.executable).with_name("tallybook"))
 SAMPLES = Path(__file__).parent.parent / "data" / "bulletins"
+
+PREFECT = Path(__file__).parent / "orchestration"
+"""The tests that import Prefect, which takes each worker seconds: slow, whatever they do."""
 
 HANGS = 900.0
 """Seconds after which what has not come will not come: a busy machine starts a server in 150."""
@@ -38,21 +42,26 @@ READABLE = re.compile(r"[ -\[\]-~]{1,80}")
 
 
 # No example is too slow on a busy machine. What `make test` tries does not change from one run to
-# the next; `make test-full` tries other examples every time.
-hypothesis.settings.register_profile("same", deadline=None, derandomize=True)
-hypothesis.settings.register_profile("other", deadline=None, print_blob=True)
+# the next; `make test-full` tries other examples every time, and more; see tests/tries.py.
+hypothesis.settings.register_profile("same", max_examples=50, deadline=None, derandomize=True)
+hypothesis.settings.register_profile("other", max_examples=200, deadline=None, print_blob=True)
 hypothesis.settings.load_profile("same")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import what needs Prefect where no slow test is asked for."""
+    return (collection_path == PREFECT and "not slow" in config.option.markexpr) or None
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Call slow what needs a Prefect server or starts the command; the files with these first.
+    """Call slow what needs Prefect, its server or the command; the files with these first.
 
     Workers are given whole files in this order: what takes longest does not come last.
     """
     served = {item.path for item in items if "prefect_api" in _fixtures(item)}
     for item in items:
-        if _fixtures(item) & {"prefect_api", "tallybook"}:
+        if _fixtures(item) & {"prefect_api", "tallybook"} or PREFECT in item.path.parents:
             item.add_marker("slow")
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: (item.path not in served, item.path not in slow))
@@ -98,6 +107,13 @@ def answers(api: str) -> bool:
         return httpx.get(f"{api}/health", timeout=5.0).status_code == 200
     except httpx.TransportError:
         return False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_disk() -> Iterator[None]:
+    """Do not wait for the disk in this process, whose lakes are thrown away; a command does."""
+    with no_waiting_for_the_disk():
+        yield
 
 
 @pytest.fixture

@@ -59,14 +59,16 @@ LONGEST_DOCSTRING = 6
 """Lines in which a folder says what goes in, what comes out and what may not be done there."""
 
 
+def paths() -> list[str]:
+    """Return the path of every module, below the root."""
+    found = [path for folder in ("flows", "schemas") for path in (ROOT / folder).rglob("*.py")]
+    return [path.relative_to(ROOT).as_posix() for path in sorted(found)]
+
+
 @cache
 def modules() -> Mapping[str, ast.Module]:
-    """Return the syntax of every module by its path below the root."""
-    paths = [path for folder in ("flows", "schemas") for path in (ROOT / folder).rglob("*.py")]
-    return {
-        path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8"))
-        for path in sorted(paths)
-    }
+    """Return the syntax of every module by its path."""
+    return {path: ast.parse((ROOT / path).read_text("utf-8")) for path in paths()}
 
 
 def dotted(path: str) -> str:
@@ -108,8 +110,14 @@ def allowed(name: str) -> frozenset[str]:
     return SHARED | {"schemas"} | set(WAY[: WAY.index(name) + 1])
 
 
+@cache
+def packages() -> Mapping[str, frozenset[str]]:
+    """Return by path which packages a module imports, also inside functions."""
+    return {path: frozenset(imported(tree)) for path, tree in modules().items()}
+
+
 def importers(package: str) -> set[str]:
-    return {name for name, tree in modules().items() if package in imported(tree)}
+    return {path for path, found in packages().items() if package in found}
 
 
 def imported(tree: ast.AST) -> set[str]:
@@ -149,9 +157,7 @@ def test_the_top_shows_the_flows_the_pipeline_the_shared_files_and_the_stages() 
     assert top == files | {*STAGES, "orchestration", "cli"}
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in modules() if path.endswith("/__init__.py") and "/" in path]
-)
+@pytest.mark.parametrize("path", [path for path in paths() if path.endswith("/__init__.py")])
 def test_each_folder_says_what_it_is_for(path: str) -> None:
     docstring = ast.get_docstring(modules()[path]) or ""
     name = Path(path).parent.name

@@ -144,6 +144,7 @@ def test_flipped_bits_are_never_read_as_other_figures(root: Path) -> None:
         path.write_bytes(whole)
 
 
+@pytest.mark.slow
 def test_copies_and_other_files_are_named_and_passed_over(root: Path) -> None:
     rows = open_lake(root).losses()
     year = root / "losses" / "year=2023"
@@ -163,6 +164,7 @@ def test_copies_and_other_files_are_named_and_passed_over(root: Path) -> None:
     assert len(status_report(lake).strays) == 4
 
 
+@pytest.mark.slow
 def test_a_rebuild_removes_nothing_that_was_not_made_here(root: Path) -> None:
     mine = root / "quarantine" / "my.notes"
     mine.mkdir(parents=True)
@@ -180,6 +182,7 @@ def test_a_rebuild_removes_nothing_that_was_not_made_here(root: Path) -> None:
     assert not status_report(open_lake(root)).quarantined
 
 
+@pytest.mark.slow
 def test_damaged_summaries_are_passed_over(root: Path) -> None:
     lake, whole = open_lake(root), len(open_lake(root).runs())
     for name, text in (("2", "{"), ("3", "[]"), ("4", "[" * 100_000), ("5", "\xff")):
@@ -192,6 +195,7 @@ def test_damaged_summaries_are_passed_over(root: Path) -> None:
     assert len(lake.runs()) >= whole
 
 
+@pytest.mark.slow
 def test_temporary_files_are_swept(root: Path) -> None:
     places = [root / "runs", root / "seen" / "ab", root]
     for place in places:

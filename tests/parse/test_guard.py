@@ -85,6 +85,7 @@ def test_the_rest_is_published_and_the_document_named(
     assert any(record.exc_info and held["sha256"] in record.message for record in caplog.records)
 
 
+@pytest.mark.slow
 def test_it_alarms_and_no_later_run_is_stopped(
     pages: Path, tmp_path: Path, mistaken: list[str]
 ) -> None:
@@ -101,6 +102,7 @@ def test_it_alarms_and_no_later_run_is_stopped(
     assert again.exit_status == 0
 
 
+@pytest.mark.slow
 def test_another_version_of_the_parser_alone_reads_it_again(
     pages: Path, tmp_path: Path, mistaken: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

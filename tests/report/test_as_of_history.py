@@ -22,6 +22,7 @@ from schemas.records import Document
 from schemas.registry import load_registry
 from schemas.tables import LossRow
 from tests.ledger import NOW, ORDER, document, rebuilt, take_in
+from tests.tries import tries
 
 REGISTRY = load_registry()
 HOUR = timedelta(hours=1)
@@ -159,7 +160,7 @@ RUNS = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=tries(12), deadline=None)
 @given(RUNS, st.data())
 def test_it_is_what_the_slow_way_says(
     runs: list[list[Document] | str], data: st.DataObject
