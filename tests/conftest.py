@@ -1,14 +1,17 @@
 """What tests share: how they are dealt out, a Prefect server, the command, a web server."""
 
+import gc
 import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from subprocess import DEVNULL
 from typing import IO, Any
@@ -26,16 +29,29 @@ _HOME = tempfile.TemporaryDirectory(prefix="tallybook-prefect-")
 os.environ["PREFECT_HOME"] = _HOME.name
 environment.prepare()
 
+FRESH_DATABASE = Path(_HOME.name, "fresh.db")
+"""Prefect's database as `prefect_api` found it made: making it takes longer than a start."""
+
 TALLYBOOK = str(Path(sys.executable).with_name("tallybook"))
 SAMPLES = Path(__file__).parent.parent / "data" / "bulletins"
 
 PREFECT = Path(__file__).parent / "orchestration"
 """The tests that import Prefect, which takes each worker seconds: slow, whatever they do."""
 
+SERVED = (
+    *("tests/orchestration/test_flows.py", "tests/orchestration/test_visible_runs.py"),
+    *("tests/orchestration/test_handover.py", "tests/orchestration/test_worker.py"),
+    *("tests/cli/test_main.py", "tests/cli/test_sources.py", "tests/test_index_history.py"),
+)
+"""What asks for `prefect_api`: one worker takes these files, so that one server is started."""
+
 HANGS = 900.0
 """Seconds after which what has not come will not come: a busy machine starts a server in 150."""
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+SLOW_FIXTURES = {"prefect_api", "tallybook", "in_process"}
+"""They start a server or a process of seconds, or import Prefect."""
 
 READABLE = re.compile(r"[ -\[\]-~]{1,80}")
 """Printable ASCII of a line's length, without the backslash that pytest would double."""
@@ -55,16 +71,41 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Call slow what needs Prefect, its server or the command; the files with these first.
+    """Call slow what needs Prefect or starts the command, and put the files with that first.
 
     Workers are given whole files in this order: what takes longest does not come last.
     """
-    served = {item.path for item in items if "prefect_api" in _fixtures(item)}
     for item in items:
-        if _fixtures(item) & {"prefect_api", "tallybook"} or PREFECT in item.path.parents:
+        if SLOW_FIXTURES & _fixtures(item) or PREFECT in item.path.parents:
             item.add_marker("slow")
+        if "prefect_api" in _fixtures(item):
+            assert item.nodeid.startswith(SERVED), f"{item.nodeid} is to stand in SERVED"
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: (item.path not in served, item.path not in slow))
+    items.sort(key=lambda item: (not item.nodeid.startswith(SERVED), item.path not in slow))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage among what is imported: it stays, and looking takes seconds."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Of `--dist loadfile`: a whole file at a time, but all that need a server to one worker."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    scheduler = LoadFileScheduling(config, log)
+    file_of = scheduler._split_scope
+    scheduler._split_scope = lambda node: "served" if node.startswith(SERVED) else file_of(node)
+    return scheduler
 
 
 def _fixtures(item: pytest.Item) -> set[str]:
@@ -136,6 +177,8 @@ def prefect_api() -> Iterator[str]:
     try:
         api = f"http://127.0.0.1:{port}/api"
         wait_until(lambda: answers(api), "the Prefect server", server)
+        with closing(sqlite3.connect(Path(_HOME.name, "prefect.db"))) as made:
+            made.execute("VACUUM INTO ?", (str(FRESH_DATABASE),))
         yield api
     finally:
         server.terminate()

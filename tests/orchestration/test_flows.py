@@ -27,7 +27,7 @@ from flows.orchestration import runs
 from flows.rebuild import rebuild
 from flows.report.run_summary import Summary
 from schemas.records import Document
-from tests.conftest import SAMPLES, TALLYBOOK, answers, free_port, wait_until
+from tests.conftest import FRESH_DATABASE, SAMPLES, TALLYBOOK, answers, free_port, wait_until
 from tests.reports import shown
 from tests.webserver import Site, page
 
@@ -227,6 +227,7 @@ def test_an_unknown_source_is_wrong_usage(tmp_path: Path) -> None:
         daily(sources=["none"], lake=str(tmp_path / "lake"))
 
 
+@pytest.mark.full  # Half a minute of imports: tests/publish/test_crash.py lets two runs meet, too.
 def test_runs_at_the_same_time_leave_the_lake_whole(tmp_path: Path, prefect_api: str) -> None:
     lake = tmp_path / "lake"
     environment = os.environ | {"PREFECT_API_URL": prefect_api}
@@ -268,6 +269,8 @@ def check_deployment(found: dict[str, Any]) -> None:
 def test_serve_runs_the_daily_flow_beside_a_server_of_its_own(tmp_path: Path) -> None:
     port = free_port()
     api = f"http://127.0.0.1:{port}/api"
+    (tmp_path / "home").mkdir()
+    shutil.copy(FRESH_DATABASE, tmp_path / "home" / "prefect.db")
     environment = os.environ | {
         "PREFECT_HOME": str(tmp_path / "home"),
         "PREFECT_SERVER_API_PORT": str(port),
