@@ -236,10 +236,10 @@ def test_explain_shows_each_figure_in_the_text(in_process: Command) -> None:
 
 
 @pytest.mark.parametrize("command", ["run", "backfill", "serve"])
-def test_a_prefect_server_that_does_not_answer_is_named(tallybook: Command, command: str) -> None:
+def test_a_prefect_server_that_does_not_answer_is_named(in_process: Command, command: str) -> None:
     api = f"http://127.0.0.1:{free_port()}/api"
     more = [] if command == "serve" else ["--archive", SAMPLES]
-    done = tallybook(command, *more, "--lake", "lake", PREFECT_API_URL=api)
+    done = in_process(command, *more, "--lake", "lake", PREFECT_API_URL=api)
     assert done.returncode == 1
     (said,) = [line for line in done.stderr.splitlines() if line.startswith("tallybook: ")]
     assert f"the Prefect server at {api} does not answer" in said
