@@ -35,8 +35,8 @@ FRESH_DATABASE = Path(_HOME.name, "fresh.db")
 TALLYBOOK = str(Path(sys.executable).with_name("tallybook"))
 SAMPLES = Path(__file__).parent.parent / "data" / "bulletins"
 
-PREFECT = Path(__file__).parent / "orchestration"
-"""The tests that import Prefect, which takes each worker seconds: slow, whatever they do."""
+HEAVY = {Path(__file__).parent / name for name in ("orchestration", "validate")}
+"""The tests that import Prefect or Great Expectations, which takes seconds: all slow."""
 
 SERVED = (
     *("tests/orchestration/test_flows.py", "tests/orchestration/test_visible_runs.py"),
@@ -65,18 +65,18 @@ hypothesis.settings.load_profile("same")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Do not even import what needs Prefect where no slow test is asked for."""
-    return (collection_path == PREFECT and "not slow" in config.option.markexpr) or None
+    """Do not even import the heavy ones where no slow test is asked for."""
+    return (collection_path in HEAVY and "not slow" in config.option.markexpr) or None
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Call slow what needs Prefect or starts the command, and put the files with that first.
+    """Call slow what needs a heavy package or the command, and put the files with that first.
 
     Workers are given whole files in this order: what takes longest does not come last.
     """
     for item in items:
-        if SLOW_FIXTURES & _fixtures(item) or PREFECT in item.path.parents:
+        if SLOW_FIXTURES & _fixtures(item) or not HEAVY.isdisjoint(item.path.parents):
             item.add_marker("slow")
         if "prefect_api" in _fixtures(item):
             assert item.nodeid.startswith(SERVED), f"{item.nodeid} is to stand in SERVED"

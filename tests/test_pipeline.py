@@ -31,6 +31,8 @@ from schemas.records import Document
 from tests.conftest import SAMPLES
 from tests.plain_runs import folder, run_job
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2023, 10, 10)
 SAMPLE_DAYS = [DAY - timedelta(days=n) for n in range(14)]
 NO_NUMBER: Any = "many"
@@ -183,7 +185,6 @@ def stopping(error: BaseException) -> Callable[..., NoReturn]:
     return stop
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES[:-1])
 @pytest.mark.parametrize(
     "error", [SystemExit(143), KeyboardInterrupt(), ValueError("a mistake"), LakeError("no room")]
@@ -204,7 +205,6 @@ def test_the_summary_is_written_whatever_happens(
     assert not open_lake(tmp_path).losses()
 
 
-@pytest.mark.slow
 def test_what_was_not_published_is_taken_up_by_the_next_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,7 +251,6 @@ def damaged(*days: date) -> Callable[..., Decision]:
     return decide
 
 
-@pytest.mark.slow
 def test_a_day_that_cannot_be_audited_is_quarantined_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -271,7 +270,6 @@ def test_a_day_that_cannot_be_audited_is_quarantined_alone(
     assert {row.report_date for row in lake.losses()} == set(SAMPLE_DAYS)
 
 
-@pytest.mark.slow
 def test_where_no_day_can_be_audited_nothing_is_published_and_all_is_pending(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -287,7 +285,6 @@ def test_where_no_day_can_be_audited_nothing_is_published_and_all_is_pending(
     assert len(run_job("daily", tmp_path).days) == len(days)
 
 
-@pytest.mark.slow
 def test_a_run_whose_only_day_cannot_be_audited_leaves_it_pending(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -303,7 +300,6 @@ def test_a_run_whose_only_day_cannot_be_audited_leaves_it_pending(
     assert len(open_lake(root).archive.pending()) == 1
 
 
-@pytest.mark.slow
 def test_a_malformed_row_is_not_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def decide(*args: Any, **kwargs: Any) -> Decision:
         decision = reconcile(*args, **kwargs)

@@ -22,6 +22,8 @@ from schemas.tables import BULLETINS, FIGURES, LOSSES, REVISIONS
 from tests.conftest import SAMPLES
 from tests.plain_runs import folder, run_job
 
+pytestmark = pytest.mark.slow
+
 REBUILT = (LOSSES, FIGURES, BULLETINS)
 
 
@@ -83,7 +85,6 @@ def test_a_damaged_table_is_named_with_what_mends_it(
             list(parquet.records(root, table))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("damage", "tables"),
     [
@@ -108,7 +109,6 @@ def test_rebuild_runs_over_damaged_tables(
     }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_revisions_are_to_be_restored_and_are_never_removed(
     root: Path, damage: Callable[[Path], None]
@@ -161,7 +161,6 @@ def test_flipped_bits_are_never_read_as_other_figures(root: Path) -> None:
         path.write_bytes(whole)
 
 
-@pytest.mark.slow
 def test_copies_and_other_files_are_named_and_passed_over(root: Path) -> None:
     rows = open_lake(root).losses()
     year = root / "losses" / "year=2023"
@@ -181,7 +180,6 @@ def test_copies_and_other_files_are_named_and_passed_over(root: Path) -> None:
     assert len(status_report(lake).strays) == 4
 
 
-@pytest.mark.slow
 def test_a_rebuild_removes_nothing_that_was_not_made_here(root: Path) -> None:
     mine = root / "quarantine" / "my.notes"
     mine.mkdir(parents=True)
@@ -199,7 +197,6 @@ def test_a_rebuild_removes_nothing_that_was_not_made_here(root: Path) -> None:
     assert not status_report(open_lake(root)).quarantined
 
 
-@pytest.mark.slow
 def test_damaged_summaries_are_passed_over(root: Path) -> None:
     lake, whole = open_lake(root), len(open_lake(root).runs())
     for name, text in (("2", "{"), ("3", "[]"), ("4", "[" * 100_000), ("5", "\xff")):
@@ -212,7 +209,6 @@ def test_damaged_summaries_are_passed_over(root: Path) -> None:
     assert len(lake.runs()) >= whole
 
 
-@pytest.mark.slow
 def test_temporary_files_are_swept(root: Path) -> None:
     places = [root / "runs", root / "seen" / "ab", root]
     for place in places:

@@ -80,6 +80,7 @@ def odd_of(summary: dict[str, Any]) -> list[dict[str, Any]]:
     return [q for q in summary["quarantined"] if "Unforeseen" in q["reason"]]
 
 
+@pytest.mark.slow
 def test_the_rest_is_published_and_the_document_named(
     pages: Path, tmp_path: Path, mistaken: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -137,6 +138,7 @@ def test_another_version_of_the_parser_alone_reads_it_again(
     assert status_report(open_lake(root)).exit_status == 0
 
 
+@pytest.mark.slow
 def test_a_range_of_dates_is_published_and_what_breaks_is_kept(
     pages: Path, tmp_path: Path, mistaken: list[str]
 ) -> None:
@@ -184,6 +186,7 @@ def test_a_line_of_parse_that_breaks_gives_its_line(mistaken: list[str]) -> None
     assert [answer["reason_code"] for answer in answers] == ["no_list", "reader_error", "no_list"]
 
 
+@pytest.mark.slow
 def test_rows_that_no_table_can_hold_cost_their_bulletin_alone(
     pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

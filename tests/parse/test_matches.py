@@ -62,6 +62,7 @@ def _outcomes() -> list[object]:
     return [read(Document("folder", path.name, path.read_bytes(), "text/plain")) for path in PATHS]
 
 
+@pytest.mark.slow
 def test_lines_that_are_passed_over_hold_nothing(
     usual: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -69,6 +70,7 @@ def test_lines_that_are_passed_over_hold_nothing(
     assert _outcomes() == usual
 
 
+@pytest.mark.slow
 def test_plain_lines_read_at_once_are_read_as_any_other(
     usual: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,6 +78,7 @@ def test_plain_lines_read_at_once_are_read_as_any_other(
     assert _outcomes() == usual
 
 
+@pytest.mark.slow
 def test_the_beginnings_of_lines_are_forgotten_when_there_are_too_many(
     usual: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
