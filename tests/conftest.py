@@ -29,6 +29,10 @@ _HOME = tempfile.TemporaryDirectory(prefix="tallybook-prefect-")
 os.environ["PREFECT_HOME"] = _HOME.name
 environment.prepare()
 
+# A shell lets what it runs in the background ignore Ctrl-C, and every command started here would.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 FRESH_DATABASE = Path(_HOME.name, "fresh.db")
 """Prefect's database as `prefect_api` found it made: making it takes longer than a start."""
 
