@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import HANGS
+
 ROOT = Path(__file__).parent.parent
 
 STAGES = (
@@ -223,5 +225,5 @@ call({arguments!r})
 print(*sorted(set({HEAVY!r}) & set(sys.modules)), "loaded", file=sys.stderr)
 """
     command = [sys.executable, "-c", program]
-    done = subprocess.run(command, input=b"text", capture_output=True, check=True, timeout=60)
+    done = subprocess.run(command, input=b"text", capture_output=True, check=True, timeout=HANGS)
     assert done.stderr.decode().splitlines()[-1] == "loaded"

@@ -28,7 +28,7 @@ from flows.sources import KINDS
 from flows.sources.base import Fetch, Found
 from schemas.codes import Outcome, RuleName
 from schemas.records import Document
-from tests.conftest import SAMPLES
+from tests.conftest import HANGS, SAMPLES
 from tests.plain_runs import folder, run_job
 
 pytestmark = pytest.mark.slow
@@ -121,7 +121,7 @@ class Meeting:
     """A source kind that gives its document only when all the others were asked, too."""
 
     def __init__(self, sources: int) -> None:
-        self._asked = threading.Barrier(sources, timeout=60)
+        self._asked = threading.Barrier(sources, timeout=HANGS)
 
     def find(
         self,

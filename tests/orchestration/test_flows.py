@@ -29,7 +29,7 @@ from flows.rebuild import rebuild
 from flows.report.run_summary import Summary
 from flows.settings import kyiv_date
 from schemas.records import Document
-from tests.conftest import FRESH_DATABASE, SAMPLES, TALLYBOOK, answers, free_port, wait_until
+from tests.conftest import FRESH_DATABASE, HANGS, SAMPLES, TALLYBOOK, answers, free_port, wait_until
 from tests.reports import shown
 from tests.webserver import Site, page
 
@@ -279,7 +279,7 @@ def test_runs_at_the_same_time_leave_the_lake_whole(tmp_path: Path, prefect_api:
         )
         for command in commands
     ]
-    ended = [(process.communicate(timeout=300)[1], process.returncode) for process in running]
+    ended = [(process.communicate(timeout=HANGS)[1], process.returncode) for process in running]
     assert [status for _, status in ended] == [0, 0], ended
     backfill(archive=str(SAMPLES), lake=str(tmp_path / "alone"), return_state=True)
     assert tables(lake) == tables(tmp_path / "alone")
@@ -323,7 +323,7 @@ def test_serve_runs_the_daily_flow_beside_a_server_of_its_own(tmp_path: Path) ->
         assert {row.report_date for row in open_lake(tmp_path / "lake").losses()} == {DAY}
     finally:
         served.send_signal(signal.SIGTERM)
-        served.wait(60)
+        served.wait(HANGS)
     assert not answers(api)
 
 
@@ -361,7 +361,7 @@ def test_the_schedule_outlives_serve_on_a_configured_server(
         wait_until(lambda: bool(deployment(prefect_api)), "the deployment")
     finally:
         served.send_signal(signal.SIGINT)
-        served.wait(60)
+        served.wait(HANGS)
     check_deployment(deployment(prefect_api))
     assert deployment(prefect_api)["parameters"]["lake"] == str(tmp_path / "lake")
 
@@ -384,7 +384,7 @@ def test_prefect_yaml_declares_the_deployment_that_serve_makes(
             cwd=tmp_path,
             check=True,
             capture_output=True,
-            timeout=120,
+            timeout=HANGS,
         )
     check_deployment(deployment(prefect_api))
     assert deployment(prefect_api)["work_pool_name"] == "tallybook"
