@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TypeVar
@@ -25,6 +24,7 @@ from flows.errors import (
     LakeError,
     RuleNotEvaluated,
     SourceError,
+    StorageFailed,
     UnreadableDocument,
     UsageError,
 )
@@ -128,7 +128,7 @@ def collect(
             problems += [(Outcome.FAILED, shown(str(e))) for e in unopened]
     except (SourceError, BudgetSpent) as error:
         problems.append((error.outcome, str(error)))
-    except LakeError:
+    except (LakeError, StorageFailed):
         raise
     except UsageError as error:
         if len(job.sources) == 1:
@@ -156,8 +156,8 @@ def read(batch: Batch, reader: DocumentReader) -> list[Reading]:
     return readings
 
 
-def report(lake: Lake, summary: Summary) -> Path:
-    """Write the summary into the lake's runs/; return the file. Raises LakeError."""
+def report(lake: Lake, summary: Summary) -> str:
+    """Write the summary into the lake's runs/; return its place. Raises LakeError."""
     return lake.write_run(summary.record())
 
 
@@ -180,14 +180,16 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
     TallybookError (LakeError, UsageError, RuleNotEvaluated), a programming error, an interruption.
     """
     log.info(
-        sentences.begun(sentences.run_name(job.kind, job.since, job.until), job.sources, lake.root)
+        sentences.begun(
+            sentences.run_name(job.kind, job.since, job.until), job.sources, str(lake.storage)
+        )
     )
     summary = Summary(
         job.kind,
         job.run_id,
         job.now,
         job.now,
-        str(lake.root),
+        str(lake.storage),
         job.since,
         job.until,
         awaited=job.awaited,

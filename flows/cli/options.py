@@ -51,7 +51,7 @@ def today() -> date:
 lake = click.option(
     "--lake",
     metavar="URI",
-    help="The lake: a folder or file:// address. Default: $TALLYBOOK_LAKE, `lake` in "
+    help="The lake: a folder, file:// or s3://bucket/prefix. Default: $TALLYBOOK_LAKE, `lake` in "
     "tallybook.toml, else data/lake.",
 )
 sources = click.option(

@@ -17,15 +17,15 @@ are corrected within that time."""
 
 def latest_dates(lake: Lake) -> frozenset[date]:
     """Return the report dates on record of the last two years that have any. Raises LakeError."""
-    latest = parquet.partitions(lake.root, LOSSES)[-2:]
-    (recorded,) = parquet.counts(lake.root, LOSSES, ("report_date",), latest)
+    latest = parquet.partitions(lake.storage, LOSSES)[-2:]
+    (recorded,) = parquet.counts(lake.storage, LOSSES, ("report_date",), latest)
     return frozenset(recorded)
 
 
 def is_on_record(lake: Lake, day: date) -> bool:
     """Return whether a report date is on record. Raises LakeError."""
-    year = parquet.partitions(lake.root, LOSSES, {day.year})
-    (recorded,) = parquet.counts(lake.root, LOSSES, ("report_date",), year)
+    year = parquet.partitions(lake.storage, LOSSES, {day.year})
+    (recorded,) = parquet.counts(lake.storage, LOSSES, ("report_date",), year)
     return day in recorded
 
 

@@ -64,7 +64,7 @@ def troubles(summary: Summary) -> Iterator[str]:
     for document in summary.quarantined:
         yield (
             f"Not published: {plain(document.url)} ({document.source}): {plain(document.reason)}. "
-            f"It is kept in {nearby(Path(summary.lake) / document.path)}"
+            f"It is kept in {nearby(summary.lake, document.path)}"
         )
     for left in summary.unread:
         yield (
@@ -131,9 +131,14 @@ def adding_up(day: Day) -> str:
     return f"{day.adding_up} of {day.checked}" if day.checked else "-"
 
 
-def nearby(path: str | Path) -> str:
-    """Return a path as one would type it here: relative where it lies below this folder."""
-    path = Path(path)
+def nearby(place: str, name: str = "") -> str:
+    """Return a path, or that of a file in it, as one would type it here.
+
+    It is relative where it lies below this folder; an address of object storage stays as it is.
+    """
+    if "://" in place:
+        return f"{place}/{name}" if name else place
+    path = Path(place, name)
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
@@ -146,7 +151,7 @@ _EXAMPLE_COLUMNS = (
 def example(summary: Summary) -> str:
     """Return a shell command of three lines that reads the published table."""
     python = nearby(os.path.abspath(sys.executable))  # noqa: PTH100  a venv's link is not followed
-    path = json.dumps(nearby(Path(summary.lake) / "losses"), ensure_ascii=False)
+    path = json.dumps(nearby(summary.lake, "losses"), ensure_ascii=False)
     code = (
         "import pandas as pd\n"
         f"columns = {json.dumps(_EXAMPLE_COLUMNS)}\n"

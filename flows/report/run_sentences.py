@@ -6,7 +6,6 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.errors import EXIT_NOT_PUBLISHED
@@ -31,7 +30,7 @@ def run_name(kind: str, since: date | None, until: date | None) -> str:
     return f"{kind} {since}" if since == until else f"{kind} {since or ''}..{until or ''}"
 
 
-def begun(name: str, sources: Sequence["SourceConfig"], lake: Path) -> str:
+def begun(name: str, sources: Sequence["SourceConfig"], lake: str) -> str:
     """Say what a run is to do, and where its lake is."""
     asked = ", ".join(source.name for source in sources)
     return f"{name}: from {asked or 'the archive alone'} into the lake {lake}"

@@ -89,7 +89,7 @@ def _state(config: SourceConfig) -> str:
 def _latest(lake: Lake) -> dict[str, date]:
     """The latest report date of each source that has an accepted bulletin."""
     latest: dict[str, date] = {}
-    for row in parquet.values(lake.root, BULLETINS, ("source", "report_date", "status")):
+    for row in parquet.values(lake.storage, BULLETINS, ("source", "report_date", "status")):
         if row["report_date"] and row["status"] == DocumentStatus.ACCEPTED:
             source = row["source"]
             latest[source] = max(latest.get(source, date.min), row["report_date"])

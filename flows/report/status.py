@@ -49,13 +49,13 @@ def status_report(lake: Lake, today: date, stale_after_days: int) -> StatusRepor
 
     `today` is the date in Kyiv; a lake is stale if its newest day is more than so many days old.
     """
-    by_date, by_status = parquet.counts(lake.root, LOSSES, ("report_date", "delta_status"))
-    (documents,) = parquet.counts(lake.root, BULLETINS, ("status",))
+    by_date, by_status = parquet.counts(lake.storage, LOSSES, ("report_date", "delta_status"))
+    (documents,) = parquet.counts(lake.storage, BULLETINS, ("status",))
     recorded = sorted(by_date)
     held = quarantined(lake)
     mistaken = any(document.reason_code == Reason.READER_ERROR for document in held)
     return StatusReport(
-        lake=str(lake.root),
+        lake=str(lake.storage),
         exit_status=EXIT_FAILED if mistaken else 0,
         schema_version=SCHEMA_VERSION,
         days=len(recorded),
@@ -68,6 +68,6 @@ def status_report(lake: Lake, today: date, stale_after_days: int) -> StatusRepor
         pending=len(lake.archive.pending()),
         quarantined=tuple(held),
         last_run=lake.last_runs().last,
-        strays=tuple(parquet.strays(lake.root)),
+        strays=tuple(parquet.strays(lake.storage)),
         freshness=freshness(recorded, today, stale_after_days),
     )

@@ -17,6 +17,7 @@ from flows.errors import DamagedTable, LakeError
 from flows.lake import parquet
 from flows.lake.lake import open_lake
 from flows.report.check import check_report
+from flows.storage.local import LocalStorage
 from schemas.tables import BULLETINS, FIGURES, LOSSES, REVISIONS
 from tests.conftest import SAMPLES
 from tests.plain_runs import folder, run_job
@@ -82,7 +83,7 @@ def test_a_damaged_table_is_named_with_what_mends_it(
     for table in REBUILT:
         damage(part(root, table.name))
         with pytest.raises(DamagedTable, match="`tallybook rebuild` writes it anew"):
-            list(parquet.records(root, table))
+            list(parquet.records(LocalStorage(root), table))
 
 
 @pytest.mark.parametrize(
@@ -139,7 +140,7 @@ def test_what_may_not_be_opened_is_no_damage(
     monkeypatch.setattr(pq, "ParquetFile", refused)
     table = next(t for t in (*REBUILT, REVISIONS) if t.name == name)
     with pytest.raises(LakeError, match="may be whole") as raised:
-        list(parquet.records(root, table))
+        list(parquet.records(LocalStorage(root), table))
     assert not isinstance(raised.value, DamagedTable)
     assert "emove" not in str(raised.value)
     assert path.exists()
@@ -149,13 +150,13 @@ def test_flipped_bits_are_never_read_as_other_figures(root: Path) -> None:
     chance = random.Random(1)
     for table in REBUILT:
         path = part(root, table.name)
-        whole, rows = path.read_bytes(), list(parquet.records(root, table))
+        whole, rows = path.read_bytes(), list(parquet.records(LocalStorage(root), table))
         for _ in range(60):
             content = bytearray(whole)
             content[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
             path.write_bytes(content)
             try:
-                assert list(parquet.records(root, table)) == rows
+                assert list(parquet.records(LocalStorage(root), table)) == rows
             except DamagedTable:
                 continue
         path.write_bytes(whole)
