@@ -33,6 +33,8 @@ class Language(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         Meta(min_length=12, max_length=12, description="twelve lists of names"),
     ]
     numbers: tuple[tuple[str, int], ...]
+    hundred: tuple[str, ...] = ()
+    joined_numbers: tuple[str, ...] | None = None
     thousand: tuple[str, ...]
     million: tuple[str, ...]
     ten_thousand: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from flows.parse.other_language import other_language
 from flows.parse.page import PageReading, read_page
 from flows.parse.tell import Teller
 from flows.parse.text.own import quotes_numbers
+from flows.parse.unread import unread_numbers
 from flows.settings import kyiv_date
 from schemas.codes import OTHER_TEXTS, Reason
 from schemas.records import Bulletin, Document, Figure, Page, war_day
@@ -235,6 +236,9 @@ def _accepted(
 ) -> Bulletin:
     """Return the accepted bulletin with what was collected."""
     figures = collector.figures()
+    unread = unread_numbers(
+        collector.reading, collector.bands, registry.required(report_date), figures
+    )
     printed = {figure.category for figure in figures if figure.total is not None}
     missing = registry.required(report_date) - printed
     return replace(
@@ -244,7 +248,7 @@ def _accepted(
         complete=not missing,
         figures=figures,
         unrecognized=tuple(collector.unrecognized),
-        warnings=(*refused.warnings, *dict.fromkeys(collector.warnings)),
+        warnings=(*refused.warnings, *dict.fromkeys((*collector.warnings, *unread))),
     )
 
 
