@@ -52,9 +52,14 @@ class Language(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     including: tuple[str, ...]
     raised_to: tuple[str, ...]
     more: tuple[str, ...]
+    respectively: tuple[str, ...] = ()
     enemy: tuple[str, ...]
     ukraine: tuple[str, ...]
     not_the_bulletin: tuple[str, ...]
+    concession: tuple[str, ...] = ()
+    fronts: tuple[str, ...] = ()
+    general_staff: tuple[str, ...] = ()
+    night: tuple[str, ...] = ()
     other_speaker: tuple[str, ...]
     bulletin_speaker: tuple[str, ...]
     as_of: tuple[str, ...]

@@ -15,6 +15,7 @@ from flows.parse.items.item import Item
 from flows.parse.page import PageReading
 from flows.parse.roles import Role
 from flows.parse.settle import Bands
+from flows.parse.speaker import other_passage
 from flows.parse.statements import rounds
 from schemas.codes import BulletinWarningCode, DecidedBy
 from schemas.envelope import load_envelope
@@ -155,9 +156,15 @@ class Collector:
         return found
 
     def _goes_on(self, group: Group) -> bool:
-        """Whether a short group is of the last day and may belong to the bulletin."""
-        return group.is_own and all(
-            role == "daily" and item.categories and item.delta is None for item, role in group.items
+        """Whether a short group is of the last day and may belong to the bulletin.
+
+        What was shot down in one night is the Air Force's tally.
+        """
+        first, night = group.items[0][0], self.reading.matches.night
+        return (
+            group.is_own
+            and all(r == "daily" and i.categories and i.delta is None for i, r in group.items)
+            and not night.search(*self._sentence(first))
         )
 
     def _take_beside(self, group: Group, shared: frozenset[tuple[str, ...]]) -> None:
@@ -262,7 +269,7 @@ class Collector:
         matches, sentence = self.reading.matches, self._sentence(item)
         start = self.reading.lines[max(item.line - 1, 0)].start
         names = matches.enemy.search(start, item.end) or matches.enemy.search(*sentence)
-        return bool(names) and not matches.not_the_bulletin.search(*sentence)
+        return bool(names) and not other_passage(matches, *sentence, item.start)
 
     def _sentence(self, item: Item) -> tuple[int, int]:
         """Return the offsets of the sentence that holds an item."""

@@ -13,7 +13,7 @@ from flows.parse.guard import broken
 from flows.parse.items.item import FEWEST_CATEGORIES
 from flows.parse.other_language import other_language
 from flows.parse.page import PageReading, read_page
-from flows.parse.tell import Teller
+from flows.parse.tell import FIRST_WEEKS, Teller
 from flows.parse.text.own import quotes_numbers
 from flows.parse.unread import unread_numbers
 from flows.settings import kyiv_date
@@ -170,7 +170,7 @@ def bulletin_of(reading: PageReading, registry: Registry) -> Bulletin:
     if dated.report_date is None:
         code, sentence = (dated.reason_code, dated.reason) if group else _why_not(reading)
         return replace(refused, reason=sentence, reason_code=code)
-    if group:
+    if group and not _is_beside_period(reading, group):
         bulletin = _with_figures(refused, reading, group, dated.report_date, registry)
         if bulletin.reason_code is not Reason.AMBIGUOUS_NUMBERS:
             return bulletin
@@ -186,14 +186,49 @@ def _note(
     """Return the bulletin of a text that tells few figures: of soldiers alone, or both sides.
 
     It has to name the source or the day since when is counted, and its totals lie within the
-    envelope; a rounded total alone is a review's. None where it is no such text.
+    envelope; a rounded total alone is a review's, as is one without a day's losses below a title
+    about a month. None where it is no such text.
     """
     collector = Teller(reading, registry, report_date)
     collector.take_note()
     figures = collector.figures()
-    if not figures:
+    of_a_day = any(figure.delta is not None for figure in figures)
+    of_period = war_day(report_date) > FIRST_WEEKS and _is_of_period(reading, _head(reading))
+    if not figures or (of_period and not of_a_day):
         return None
     return _accepted(refused, collector, report_date, registry)
+
+
+def _is_beside_period(reading: PageReading, group: Group) -> bool:
+    """Whether a longer list of a week or a month stands beside a day's losses.
+
+    "Over the week ...: 62 tanks, ... On Sunday it lost 930 soldiers, four tanks."
+    """
+    if any(role == "total" for _, role in group.items):
+        return False
+    return any(
+        other.introduced_by
+        and len(other.categories) > len(group.categories)
+        and not _speaks(reading, other.introduced_by)
+        for other in reading.groups
+    )
+
+
+def _is_of_period(reading: PageReading, span: tuple[int, int]) -> bool:
+    """Whether a passage says that a text is about a week or a month."""
+    passages = reading.matches.not_the_bulletin.within(*span)
+    return any(not _speaks(reading, passage[0]) for passage in passages)
+
+
+def _speaks(reading: PageReading, passage: str) -> bool:
+    """Whether a passage names who speaks, the other side say, and no period."""
+    index = reading.lexicon.index
+    return any(index.anywhere(name).search(passage) for name in ("other_speaker", "concession"))
+
+
+def _head(reading: PageReading) -> tuple[int, int]:
+    """Return the offsets of the title: a sentence, where it is a paragraph."""
+    return reading.lines[reading.title].sentences[0]
 
 
 def _why_not(reading: PageReading) -> tuple[Reason, str]:
@@ -204,8 +239,9 @@ def _why_not(reading: PageReading) -> tuple[Reason, str]:
             return Reason.OTHER_LIST, sentence
     if any(group.is_below and group.is_list_of_losses for group in reading.groups):
         return Reason.BELOW_ENVELOPE, _BELOW.format(reading.dated.report_date)
-    if name := other_language(reading.page.text):
-        return Reason.LANGUAGE_UNSUPPORTED, _UNSUPPORTED.format(f", {name},")
+    if (name := other_language(reading.page.text)) is not None:
+        named = f", {name}," if name else ""
+        return Reason.LANGUAGE_UNSUPPORTED, _UNSUPPORTED.format(named)
     return Reason.NO_LIST, _NO_LIST
 
 

@@ -16,7 +16,7 @@ from flows.parse.statements import Statement, StatementReader, most_exact, round
 from schemas.codes import DecidedBy
 from schemas.records import Figure, war_day
 
-_FIRST_WEEKS = 14
+FIRST_WEEKS = 14
 """Up to this war day a review of weeks counts all losses."""
 
 _NEAR_LINES = 2
@@ -63,7 +63,8 @@ class Teller(Collector):
     def _take_close(self, item: Item, role: Role) -> None:
         band = self.bands.of(item)
         if role == "daily":
-            self._take_daily(item)
+            if not self.reading.matches.night.search(*self._sentence(item)):
+                self._take_daily(item)
         elif band is not None and item.total is not None and band.holds(item.total):
             known = [f for f in self._figures if f.category in item.categories and f.total]
             if not known:
@@ -123,7 +124,7 @@ class Teller(Collector):
             masked,
             category,
             band,
-            is_first_weeks=war_day(self._date) <= _FIRST_WEEKS,
+            is_first_weeks=war_day(self._date) <= FIRST_WEEKS,
         )
         return list(islice(reader.statements(), MOST_SAID))
 

@@ -131,10 +131,11 @@ _LISTS = (
         "including",
         "raised_to",
         "more",
+        "respectively",
         "enemy",
         "ukraine",
     ),
-    *("not_the_bulletin", "other_speaker", "bulletin_speaker"),
+    *("concession", "fronts", "general_staff", "night", "other_speaker", "bulletin_speaker"),
     *("as_of", "as_of_after", "day_before"),
 )
 """The lists of a language file whose matches mean all the same."""
@@ -163,6 +164,9 @@ def build_lexicon(registry: Registry, language: Language, shared: SharedWords) -
         "scales": scales,
         "units": Alternatives.longest_first(shared.units, bounds),
         "war_day": _war_day(language, bounds),
+        "not_the_bulletin": Alternatives.longest_first(
+            (*language.not_the_bulletin, *language.concession), bounds
+        ),
     } | {name: Alternatives.longest_first(getattr(language, name), bounds) for name in _LISTS}
     categories = registry.categories.values()
     return Lexicon(
