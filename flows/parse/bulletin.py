@@ -272,11 +272,10 @@ def _accepted(
 ) -> Bulletin:
     """Return the accepted bulletin with what was collected."""
     figures = collector.figures()
-    unread = unread_numbers(
-        collector.reading, collector.bands, registry.required(report_date), figures
-    )
-    printed = {figure.category for figure in figures if figure.total is not None}
-    missing = registry.required(report_date) - printed
+    printed = registry.required(report_date)
+    unread = unread_numbers(collector.reading, collector.bands, printed, figures)
+    figures = _with_totals(figures, unread.figures)
+    missing = printed - {figure.category for figure in figures if figure.total is not None}
     return replace(
         refused,
         status="accepted",
@@ -284,8 +283,20 @@ def _accepted(
         complete=not missing,
         figures=figures,
         unrecognized=tuple(collector.unrecognized),
-        warnings=(*refused.warnings, *dict.fromkeys((*collector.warnings, *unread))),
+        warnings=(*refused.warnings, *dict.fromkeys((*collector.warnings, *unread.warnings))),
     )
+
+
+def _with_totals(figures: Sequence[Figure], totals: Sequence[Figure]) -> tuple[Figure, ...]:
+    """Add totals that stood apart; a category whose delta is known without a total keeps that."""
+    deltas = {figure.category: figure.delta for figure in figures if figure.total is None}
+    added = [
+        total if total.delta is not None else replace(total, delta=deltas.get(total.category))
+        for total in totals
+    ]
+    whole = {total.category for total in totals}
+    kept = [figure for figure in figures if figure.category not in whole]
+    return tuple(sorted((*kept, *added), key=lambda figure: figure.start))
 
 
 def _all_rounded(figures: Sequence[Figure], registry: Registry) -> bool:
