@@ -53,6 +53,7 @@ class Language(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     raised_to: tuple[str, ...]
     more: tuple[str, ...]
     respectively: tuple[str, ...] = ()
+    risen_by: tuple[str, ...] = ()
     enemy: tuple[str, ...]
     ukraine: tuple[str, ...]
     not_the_bulletin: tuple[str, ...]

@@ -223,6 +223,9 @@ class StatementReader:
     def _is_of_them(self, number: Number, sentence: _Sentence) -> bool:
         """Whether a number of the next sentence is that of the last day: "200 of them fell"."""
         matches = self._matches
+        risen = matches.risen_by.last(sentence.start, number.start)
+        if risen and not self._text[risen.end() : number.start].strip():
+            return True
         if not matches.daily.search(sentence.start, sentence.end):
             return False
         place = self._skip(number.end)

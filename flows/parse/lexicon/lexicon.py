@@ -132,6 +132,7 @@ _LISTS = (
         "raised_to",
         "more",
         "respectively",
+        "risen_by",
         "enemy",
         "ukraine",
     ),

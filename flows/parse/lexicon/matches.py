@@ -135,6 +135,7 @@ class LexiconMatches:
     raised_to: MatchPositions
     more: MatchPositions
     respectively: MatchPositions
+    risen_by: MatchPositions
     enemy: MatchPositions
     ukraine: MatchPositions
     not_the_bulletin: MatchPositions
