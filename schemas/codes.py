@@ -270,6 +270,10 @@ class BulletinWarningCode(Code):
         "number_left_over",
         "A number stands after a figure where its delta would, and is not understood.",
     )
+    NUMBER_UNREAD = (
+        "number_unread",
+        "A number beside the figures may be a total that is missing; no rule reads it.",
+    )
     SCALE_WORD_EXTRA = (
         "scale_word_extra",
         "A number that is printed in full has the word for thousand behind it all the same.",
