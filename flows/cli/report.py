@@ -31,10 +31,12 @@ def report(out: str, against: str | None, lake: str | None) -> int:
     from flows.lake.lake import open_lake
     from flows.report.site.build import build
     from flows.settings import load_settings
+    from flows.storage.local import LocalStorage
 
     settings = load_settings(lake=lake)
     folder, other = Path(out), Path(against) if against else None
-    built = build(open_lake(settings.lake), folder, settings.sources, other)
+    site = LocalStorage(folder.absolute())
+    built = build(open_lake(settings.lake), site, settings.sources, other)
     click.echo(
         f"{folder / 'index.html'}: {built.written:,} files written, {built.unchanged:,} unchanged, "
         f"{built.removed:,} removed; {built.size / 1e6:.1f} MB in all"

@@ -18,11 +18,14 @@ from flows.report.site.addresses import month_of
 from flows.report.site.content import SiteContent, SiteDay, read_content
 from flows.report.site.printed_words import printed_words
 from flows.settings import SourceConfig, tool_version
+from flows.storage.storage import Storage
 
 MANIFEST = "site.json"
 """What the site was made of: the files that are ours, and by month what its page was made from."""
 
 FIRST = "index.html"
+
+_SINGLE = tuple(f"{name}.html" for name in ("audit", "findings", "sources", "about", "against"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +39,22 @@ class Built:
 
 
 def build(
-    lake: Lake, out: Path, sources: Mapping[str, SourceConfig], against: Path | None = None
+    lake: Lake,
+    out: Storage,
+    sources: Mapping[str, SourceConfig],
+    against: Path | None = None,
+    *,
+    folder: str = "",
 ) -> Built:
-    """Make, or bring up to date, the site of a lake in the folder `out`.
+    """Make, or bring up to date, the site of a lake in a folder of a storage ("": all of it).
 
     `sources` are the configured ones, the preferred one first; `against` is a file of totals to
     compare with. Each file is whole at any moment, and the first page is written last. Raises
-    UsageError where `out` holds other files than such a site, LakeError where the lake cannot be
-    read or the folder not written.
+    UsageError where the folder holds other files than such a site, LakeError where the lake cannot
+    be read or the folder not written.
     """
-    known = _manifest(out)
+    prefix = f"{folder}/" if folder else ""
+    known = _manifest(out, prefix)
     content = read_content(lake, sources, against)
     rendered: pages.Pages = pages.assets() | pages.other_pages(content)
     for category in content.categories:
@@ -55,23 +64,26 @@ def build(
     for month, grouped in groupby(content.days, key=lambda day: month_of(day.report_date)):
         days, path = tuple(grouped), f"days/{month}.html"
         keys[path] = _key(content, days)
-        if known.get(path) == keys[path] and (page := _read(out / path)):
+        if known.get(path) == keys[path] and (page := _read(out, prefix + path)):
             kept[path] = page
         else:
             rendered[path] = pages.month_page(content, days, printed_words(lake, days))
     rendered["feed.xml"] = pages.feed(content)
     every = sorted([*rendered, *kept, FIRST, MANIFEST])
     rendered[MANIFEST] = files.as_json({"files": {path: keys.get(path) for path in every}})
-    rendered[FIRST] = pages.overview_page(content)
-    changed = {path: page for path, page in rendered.items() if _read(out / path) != page}
-    files.write_many({out / path: page for path, page in changed.items()})
+    first = {FIRST: pages.overview_page(content)}
+    changed = 0
+    for batch in (rendered, first):
+        new = {prefix + p: page for p, page in batch.items() if _read(out, prefix + p) != page}
+        out.write_many(new)
+        changed += len(new)
     stale = [path for path in known if path not in every and _is_page(path)]
-    files.remove_many(out / path for path in stale)
+    out.remove_many(prefix + path for path in stale)
     return Built(
-        written=len(changed),
-        unchanged=len(every) - len(changed),
+        written=changed,
+        unchanged=len(every) - changed,
         removed=len(stale),
-        size=sum(map(len, (*rendered.values(), *kept.values()))),
+        size=sum(map(len, (*rendered.values(), *kept.values(), *first.values()))),
     )
 
 
@@ -92,17 +104,17 @@ def _ourselves() -> str:
     return f"{tool_version()} {hashlib.sha256(content).hexdigest()}"
 
 
-def _manifest(out: Path) -> dict[str, str | None]:
+def _manifest(out: Storage, prefix: str) -> dict[str, str | None]:
     """Return the files of the site that is there with their keys; {} where there is none.
 
     Raises UsageError where something else is there.
     """
-    content = _read(out / MANIFEST)
+    content = _read(out, prefix + MANIFEST)
     if content is None:
-        if out.exists() and (not out.is_dir() or any(map(_is_foreign, out.iterdir()))):
+        if not all(_may_be_ours(name.removeprefix(prefix)) for name in out.names(prefix[:-1])):
             raise UsageError(
-                f"{out} holds other files and is no report; nothing was written there. "
-                "Give an empty or a new folder."
+                f"{out.where(prefix[:-1])} holds other files and is no report; nothing was written "
+                "there. Give an empty or a new folder."
             )
         return {}
     try:
@@ -112,24 +124,20 @@ def _manifest(out: Path) -> dict[str, str | None]:
         return {}
 
 
-def _is_foreign(path: Path) -> bool:
-    """Whether a build that broke off before its manifest was written has not made this."""
-    ours = path.name in ("assets", "days", "categories", "feed.xml", *_SINGLE)
-    return not ours and not path.name.startswith(files.TEMPORARY_PREFIX)
-
-
-_SINGLE = tuple(f"{name}.html" for name in ("audit", "findings", "sources", "about", "against"))
+def _may_be_ours(path: str) -> bool:
+    """Whether a build that broke off before its manifest was written may have left this file."""
+    temporary = path.rpartition("/")[2].startswith(files.TEMPORARY_PREFIX)
+    return temporary or path == "feed.xml" or _is_page(path)
 
 
 def _is_page(path: str) -> bool:
     """Whether a path of a manifest can be ours: it names what is removed."""
-    return (
-        ".." not in path.split("/") and path.startswith(("assets/", "days/", "categories/"))
-    ) or (path in _SINGLE)
+    inside = path.startswith(("assets/", "days/", "categories/")) and ".." not in path.split("/")
+    return inside or path in _SINGLE
 
 
-def _read(path: Path) -> bytes | None:
+def _read(out: Storage, name: str) -> bytes | None:
     try:
-        return path.read_bytes()
+        return out.read(name)
     except OSError:
         return None

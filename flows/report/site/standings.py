@@ -8,7 +8,7 @@ from datetime import date
 from flows.lake.lake import Lake
 from flows.report.source_list import ListedSource, sources_report
 from flows.settings import SourceConfig
-from schemas.records import Cell
+from schemas.records import FIRST_REPORT, Cell
 from schemas.tables import FigureRow, LossRow
 
 Month = tuple[int, int]
@@ -40,13 +40,16 @@ def standings(
     figures: Iterable[FigureRow],
 ) -> list[SourceStanding]:
     """Return the sources that printed something or were asked, the preferred one first."""
-    listed = {one.source: one for one in sources_report(sources, lake).sources}
+    published = {(row.report_date, row.category): row for row in rows}
+    # A page is read on any day: how old it is then is for the page to say.
+    newest = max((day for day, _ in published), default=FIRST_REPORT)
+    report = sources_report(sources, lake, newest, stale_after_days=0)
+    listed = {one.source: one for one in report.sources}
     totals: dict[str, dict[Cell, set[int]]] = defaultdict(lambda: defaultdict(set))
     for figure in figures:
         if figure.total is not None:
             cell = figure.report_date, figure.category
             totals[figure.source][cell].add(figure.total)
-    published = {(row.report_date, row.category): row for row in rows}
     disputed = {cell for cell, row in published.items() if row.sources_agreeing < row.sources_total}
     asked = {name for name, one in listed.items() if one.last_run}
     names = [name for name in listed if name in totals or name in asked]

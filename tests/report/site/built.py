@@ -8,6 +8,7 @@ from pathlib import Path
 from flows.lake.lake import open_lake
 from flows.report.site.build import Built, build
 from flows.settings import SourceConfig
+from flows.storage.local import LocalStorage
 from schemas.records import war_day
 from tests.plain_runs import folder, run_job
 
@@ -43,7 +44,8 @@ def days_of(totals: Iterable[tuple[int, int | None]], first: date = FIRST) -> di
 
 def site_of(lake: Path, out: Path, against: Path | None = None) -> Built:
     """Build the site of a lake whose one source is a folder."""
-    return build(open_lake(lake), out, {"folder": SourceConfig("folder", "folder")}, against)
+    sources = {"folder": SourceConfig("folder", "folder")}
+    return build(open_lake(lake), LocalStorage(out), sources, against)
 
 
 def pages_of(out: Path) -> dict[str, "Parsed"]:

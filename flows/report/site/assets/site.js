@@ -28,6 +28,15 @@
   dark.addEventListener("change", show);
   show();
 
+  /* How old the newest day is, which a page from disk knows only when it is read. */
+  const age = document.getElementById("age");
+  if (age) {
+    const today = new Date().toLocaleDateString("en-CA", { timeZone: "Europe/Kyiv" });
+    const days = Math.round((Date.parse(today) - Date.parse(age.dataset.date)) / 86400000);
+    age.textContent = "That is " + days.toLocaleString("en-GB") + " days ago.";
+    age.hidden = days < 2;
+  }
+
   /* A table that is wider than its place can be scrolled with the keyboard. */
   const regions = new ResizeObserver(function (entries) {
     entries.forEach(function ({ target }) {
