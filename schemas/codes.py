@@ -511,6 +511,23 @@ class NoteCode(Code):
     )
 
 
+class DayState(Code):
+    """What a day of the calendar comes to: the worst of its rows."""
+
+    OK = "ok", "Every figure adds up."
+    UNCHECKED = (
+        "unchecked",
+        "Something could not be checked: no daily change is printed, or the day before is not on "
+        "record.",
+    )
+    EXPLAINED = (
+        "explained",
+        "Something does not add up, and it is known why: a revision or a misprint.",
+    )
+    UNDECIDED = "undecided", "Something does not add up, and it is not decided why."
+    MISSING = "missing", "No bulletin of that day is on record."
+
+
 class ComparisonVerdict(Code):
     """Which side the evidence supports, where another copy has another total."""
 
