@@ -52,8 +52,10 @@ CLOCKS = {
     "flows/pipeline.py",
     "flows/serve.py",
 }
-CLOCKS |= {"flows/fetch/throttle.py", "flows/report/source_probe.py", "flows/storage/lease.py"}
-"""Who may ask for the time: who starts and ends a run, who fetches or waits, who holds a lease."""
+CLOCKS |= {"flows/fetch/throttle.py", "flows/report/source_probe.py", "flows/cli/options.py"}
+CLOCKS |= {"flows/storage/lease.py"}
+"""Who may ask for the time: who starts and ends a run, who fetches or waits, who holds a lease, and
+a command that says how old something is."""
 
 LONGEST_DOCSTRING = 6
 """Lines in which a folder says what goes in, what comes out and what may not be done there."""

@@ -41,6 +41,13 @@ class Moment(click.ParamType[datetime]):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def today() -> date:
+    """Return the date in Kyiv."""
+    from flows.settings import kyiv_date
+
+    return kyiv_date(datetime.now(UTC))
+
+
 lake = click.option(
     "--lake",
     metavar="URI",

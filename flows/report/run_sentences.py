@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flows.errors import EXIT_NOT_PUBLISHED
 from flows.redact import plain
-from flows.report.phrases import counted
+from flows.report.phrases import counted, late_words
 from flows.report.run_summary import SourceOutcome, Summary
 from schemas.codes import DeltaStatus, Outcome, Severity
 
@@ -115,6 +115,8 @@ def _reasons(summary: Summary) -> Iterator[str]:
         yield f"{plain(document.url)} is not published: {plain(document.reason)}"
     for left in summary.unread:
         yield f"{left.source} {left.sha256} is not read: {plain(left.problem)}"
+    if summary.late:
+        yield late_words(summary)
     for source in summary.sources:
         if source.failed:
             yield collected(source)

@@ -17,11 +17,11 @@ from flows.errors import DamagedTable, LakeError
 from flows.lake import parquet
 from flows.lake.lake import open_lake
 from flows.report.check import check_report
-from flows.report.status import status_report
 from flows.storage.local import LocalStorage
 from schemas.tables import BULLETINS, FIGURES, LOSSES, REVISIONS
 from tests.conftest import SAMPLES
 from tests.plain_runs import folder, run_job
+from tests.reports import status_of
 
 REBUILT = (LOSSES, FIGURES, BULLETINS)
 
@@ -154,14 +154,14 @@ def test_copies_and_other_files_are_named_and_passed_over(root: Path) -> None:
     (root / "figures" / "notes.txt").write_text("mine")
     lake = open_lake(root)
     assert lake.losses() == rows
-    assert status_report(lake).strays == (
+    assert status_of(lake).strays == (
         "losses/backup/part-0.parquet",
         "losses/year=2022 (copy)/part-0.parquet",
         "losses/year=2023/extra.parquet",
         "figures/notes.txt",
     )
     run_job("rebuild", root)
-    assert len(status_report(lake).strays) == 4
+    assert len(status_of(lake).strays) == 4
 
 
 def test_a_rebuild_removes_nothing_that_was_not_made_here(root: Path) -> None:
@@ -172,13 +172,13 @@ def test_a_rebuild_removes_nothing_that_was_not_made_here(root: Path) -> None:
     odd.mkdir()
     (odd / "reason.json").write_text("{}")
     (odd / "mine.txt").write_text("mine")
-    status = status_report(open_lake(root))
+    status = status_of(open_lake(root))
     assert [held.sha256 for held in status.quarantined] == ["0" * 64]
     assert "is damaged" in status.quarantined[0].reason
     run_job("rebuild", root)
     assert (mine / "reason.json").read_text() == "not a reason"
     assert [path.name for path in odd.iterdir()] == ["mine.txt"]
-    assert not status_report(open_lake(root)).quarantined
+    assert not status_of(open_lake(root)).quarantined
 
 
 def test_damaged_summaries_are_passed_over(root: Path) -> None:
