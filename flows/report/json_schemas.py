@@ -18,6 +18,7 @@ from flows.lake.quarantine import Held
 from flows.lake.runs import LastRuns
 from flows.report.check import CheckReport
 from flows.report.compare import Comparison
+from flows.report.exports.export import Export
 from flows.report.run_summary import RunRecord
 from flows.report.settings_list import SettingsReport
 from flows.report.show import DayReport
@@ -35,6 +36,7 @@ OUTPUTS: Mapping[str, tuple[type, str]] = {
     "check-against": (Comparison, "What `tallybook check --against FILE --json` prints."),
     "sources": (SourcesReport, "What `tallybook sources --json` prints."),
     "sources-test": (Trial, "What `tallybook sources --test NAME --json` prints."),
+    "export": (Export, "What `tallybook export --json` prints."),
     "archive-verify": (Verification, "What `tallybook archive verify --json` prints."),
     "config": (SettingsReport, "What `tallybook config --json` prints."),
     "run": (RunRecord, "A file of the folder `runs/` of a lake."),
