@@ -57,6 +57,16 @@ def partition_folder(table: Table, partition: Partition) -> str:
     return "/".join([table.name, *levels])
 
 
+def file_name(table: Table, partition: Partition) -> str:
+    """Return the name of a partition's one file inside the lake."""
+    return file_of(partition_folder(table, partition))
+
+
+def file_of(folder: str) -> str:
+    """Return the name of the one file in a partition's folder."""
+    return f"{folder}/{_FILE}"
+
+
 def partitions(
     root: Path, table: Table, years: Container[int] = ANY_YEAR, sources: Container[str] = ()
 ) -> list[Partition]:
@@ -172,6 +182,12 @@ def replace(root: Path, table: Table, partition: Partition, data: pa.Table) -> b
         existed = path.exists()
         files.remove(path)
         return existed
+    return write(root, table, partition, data)
+
+
+def write(root: Path, table: Table, partition: Partition, data: pa.Table) -> bool:
+    """Do as `replace`, but write a file without rows where there are none."""
+    path = root / partition_folder(table, partition) / _FILE
     content = _encode(table, data)
     if path.exists() and path.read_bytes() == content:
         return False

@@ -88,7 +88,7 @@ def put(
         document = verdicts[0].reading.archived.document
         extension = _EXTENSIONS.get(document.media_type.partition(";")[0].strip().lower(), ".bin")
         documents[place / f"{_DOCUMENT}{extension}"] = document.content
-        reasons[place / _REASON] = files.as_json(_held(verdicts, mistakes.get(key)))
+        reasons[place / _REASON] = files.sealed(files.as_json(_held(verdicts, mistakes.get(key))))
     for contents in (documents, reasons):
         files.write_many({p: c for p, c in contents.items() if not _is(p, c)}, temporary_folder)
 
@@ -128,10 +128,14 @@ def _read(root: Path, key: Key) -> Held:
     source, sha256 = key
     place = f"{folder(key)}/{_REASON}"
     try:
-        held = msgspec.json.decode((root / place).read_bytes(), type=Held)
-        if (held.provenance.source, held.provenance.sha256) == key:
+        content = (root / place).read_bytes()
+        held = msgspec.json.decode(content, type=Held)
+        if not files.seal_holds(content):
+            problem = "was changed since it was written; `tallybook rebuild` writes it anew"
+        elif (held.provenance.source, held.provenance.sha256) == key:
             return held
-        problem = "is about another document; `tallybook rebuild` writes it anew"
+        else:
+            problem = "is about another document; `tallybook rebuild` writes it anew"
     except OSError as error:
         problem = f"cannot be read: {error.strerror or error}"
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:

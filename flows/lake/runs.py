@@ -86,7 +86,7 @@ def write(root: Path, summary: object) -> Path:
     lock of its own: it knows of every run that has a file, and a crash in between leaves there what
     is true. Where it cannot be written it is removed, so that it never tells less than the files.
     """
-    content = files.as_json(summary)
+    content = files.sealed(files.as_json(summary))
     values = json.loads(content)
     started = datetime.fromisoformat(values["started_at"]).astimezone(UTC)
     run_id = re.sub(r"[^A-Za-z0-9-]+", "-", values["run_id"])
@@ -96,7 +96,7 @@ def write(root: Path, summary: object) -> Path:
             renewed = _with(last_runs(root), path.name, values)
             for folder in (root, root / "runs"):
                 files.sweep(folder)
-            files.write(root / _LAST_RUNS, files.as_json(renewed))
+            files.write(root / _LAST_RUNS, files.sealed(files.as_json(renewed)))
             files.write(path, content)
     except LakeError:
         with suppress(LakeError):
