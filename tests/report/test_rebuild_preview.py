@@ -46,7 +46,7 @@ def test_nothing_would_change_where_nothing_did(root: Path) -> None:
     before = files_of(root)
     report = previewed(root)
     assert (report.documents, report.read_otherwise, report.unread) == (14, 0, 0)
-    assert report.changed == report.added == report.removed == report.revisions == ()
+    assert not (report.changed or report.added or report.removed or report.revisions)
     assert preview_text(report).startswith("14 documents read, 0 of them otherwise")
     assert files_of(root) == before
 
