@@ -42,6 +42,6 @@ def rebuild(dry_run: bool, as_json: bool, lake: str | None, verbose: bool) -> in
         print_report(report, preview_text, as_json=as_json)
         return 0
     if opened.schema_version < SCHEMA_VERSION:
-        was = f"The lake {opened.root} has tables of schema version {opened.schema_version}"
+        was = f"The lake {opened.storage} has tables of schema version {opened.schema_version}"
         click.echo(f"{was}; they are written anew as version {SCHEMA_VERSION}.", err=True)
     return through_flow("rebuild", opened, settings, verbose=verbose)

@@ -4,15 +4,13 @@ It follows from the declarations of the tables and from `latest.json`: nothing i
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from flows.lake.published import Latest
 from schemas.codes import BulletinWarningCode
 from schemas.fields import Field, Table
 from schemas.registry import load_registry
 from schemas.tables import FIGURES, TABLES
-
-if TYPE_CHECKING:
-    from flows.lake.latest import Latest
 
 NAME = "datapackage.json"
 
@@ -48,7 +46,7 @@ _LICENSE_NOTE = (
 _ORIGIN = {"title": "General Staff of the Armed Forces of Ukraine, daily bulletin of losses"}
 
 
-def data_package(latest: "Latest") -> dict[str, Any]:
+def data_package(latest: Latest) -> dict[str, Any]:
     """Return the package of a lake: every table with its files, columns, units and codes."""
     return {
         "profile": "data-package",
@@ -65,14 +63,14 @@ def data_package(latest: "Latest") -> dict[str, Any]:
     }
 
 
-def _sources(latest: "Latest") -> list[str]:
+def _sources(latest: Latest) -> list[str]:
     """Return the sources that printed a figure: they stand in the paths."""
     files = latest.tables[FIGURES.name].files
     named = {file.path.split("/")[1].partition("=")[2] for file in files if file.rows}
     return sorted(named)
 
 
-def _resource(table: Table, latest: "Latest") -> dict[str, Any]:
+def _resource(table: Table, latest: Latest) -> dict[str, Any]:
     found = latest.tables[table.name]
     return {
         "profile": "data-resource",

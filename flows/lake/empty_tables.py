@@ -4,9 +4,8 @@ A reader that globs the folder of a table finds its columns there, and no rows; 
 would fail. The empty file goes when the first row comes.
 """
 
-from pathlib import Path
-
 from flows.lake import parquet
+from flows.storage.storage import Storage
 from schemas.fields import Table, arrow_schema
 from schemas.records import WAR_START
 from schemas.tables import TABLES
@@ -15,7 +14,7 @@ _SOURCE = "none"
 """The source in the path of an empty `figures`."""
 
 
-def keep_present(root: Path) -> list[str]:
+def keep_present(storage: Storage) -> list[str]:
     """Write an empty file for each table that has none; remove it where there are others.
 
     Returns the folders of the partitions that changed. Only under the lake's lock. Raises
@@ -24,18 +23,18 @@ def keep_present(root: Path) -> list[str]:
     return [
         parquet.partition_folder(table, partition)
         for table in TABLES
-        for partition in _changed(root, table)
+        for partition in _changed(storage, table)
     ]
 
 
-def _changed(root: Path, table: Table) -> list[parquet.Partition]:
+def _changed(storage: Storage, table: Table) -> list[parquet.Partition]:
     place = _place(table)
-    found = parquet.partitions(root, table)
+    found = parquet.partitions(storage, table)
     if not found:
-        parquet.write(root, table, place, arrow_schema(table).empty_table())
+        parquet.write(storage, table, place, arrow_schema(table).empty_table())
         return [place]
-    if len(found) > 1 and place in found and not parquet.read(root, table, place).num_rows:
-        parquet.replace(root, table, place, arrow_schema(table).empty_table())
+    if len(found) > 1 and place in found and not parquet.read(storage, table, place).num_rows:
+        parquet.replace(storage, table, place, arrow_schema(table).empty_table())
         return [place]
     return []
 

@@ -22,10 +22,10 @@ from flows.lake import parquet
 from flows.lake.data_package import NAME as PACKAGE
 from flows.lake.data_package import data_package
 from flows.lake.lake import Lake
-from flows.lake.lake_files import LakeFiles
+from flows.lake.published import Latest, TableFile, TableFiles
+from flows.storage.storage import Storage
 from schemas.fields import SCHEMA_VERSION
 from schemas.tables import LOSSES, TABLES
-from schemas.typed import Moment
 
 NAME = "latest.json"
 
@@ -36,49 +36,7 @@ no hash of before is trusted."""
 _log = logging.getLogger(__name__)
 
 
-class TableFile(msgspec.Struct, frozen=True):
-    """One file of a table: its path in the lake, rows, bytes and their SHA-256."""
-
-    path: str
-    rows: int
-    bytes: int
-    sha256: str
-
-
-class TableFiles(msgspec.Struct, frozen=True):
-    """The files of a table, sorted by path, and how many rows they hold together."""
-
-    rows: int
-    files: tuple[TableFile, ...]
-
-
-class Latest(msgspec.Struct, frozen=True):
-    """`latest.json` of a lake: what is published.
-
-    `generation` counts up with each publication that changes a table; a rerun of the same documents
-    leaves the file as it is. `newest_report_date` is null before the first day. `updated_at` is
-    when the newest document behind the tables was archived, null where none is. The last key of the
-    file, `checksum`, is the SHA-256 of what stands before it.
-    """
-
-    generation: int
-    schema_version: int
-    newest_report_date: date | None
-    updated_at: Moment | None
-    tables: Mapping[str, TableFiles]
-
-    @property
-    def files(self) -> dict[str, TableFile]:
-        """All files by their path."""
-        return {file.path: file for table in self.tables.values() for file in table.files}
-
-
-def storage_of(lake: Lake) -> LakeFiles:
-    """Return the files of a lake."""
-    return LakeFiles(lake.root)
-
-
-def read(storage: LakeFiles) -> Latest | None:
+def read(storage: Storage) -> Latest | None:
     """Return what latest.json says; None where there is none, or none that is whole."""
     try:
         said = storage.read(NAME)
@@ -92,7 +50,7 @@ def read(storage: LakeFiles) -> Latest | None:
         return None
 
 
-def begin(storage: LakeFiles) -> bool:
+def begin(storage: Storage) -> bool:
     """Note, durably, that tables are about to change; return whether a crash left one unfinished.
 
     Only under the lake's lock. Raises LakeError.
@@ -111,7 +69,7 @@ def finish(
     at which its documents were archived. `trusted`: the files of all others are as latest.json has
     them. Only under the lake's lock. Raises LakeError.
     """
-    storage = LakeFiles(lake.root)
+    storage = lake.storage
     before = read(storage)
     changed = {parquet.file_of(folder) for folder in written}
     known = before.files if before and trusted else {}
@@ -128,10 +86,10 @@ def tables_of(lake: Lake, known: Mapping[str, TableFile]) -> dict[str, TableFile
 
     Raises LakeError for one that cannot be read.
     """
-    storage = LakeFiles(lake.root)
+    storage = lake.storage
     found = {}
     for table in TABLES:
-        names = [parquet.file_name(table, p) for p in parquet.partitions(lake.root, table)]
+        names = [parquet.file_name(table, p) for p in parquet.partitions(lake.storage, table)]
         of_table = tuple(known.get(name) or _described(storage, name) for name in sorted(names))
         found[table.name] = TableFiles(sum(file.rows for file in of_table), of_table)
     return found
@@ -148,7 +106,7 @@ def _next(
     tables: Mapping[str, TableFiles],
     archived: Collection[datetime],
 ) -> Latest:
-    generation = before.generation if before else _generation_of_package(LakeFiles(lake.root))
+    generation = before.generation if before else _generation_of_package(lake.storage)
     if before and before.updated_at:
         archived = (*archived, before.updated_at)
     elif not before:
@@ -164,8 +122,8 @@ def _next(
 
 def newest(lake: Lake) -> date | None:
     """Return the newest report date of `losses`: it stands in the last partition with rows."""
-    for partition in reversed(parquet.partitions(lake.root, LOSSES)):
-        dates = parquet.read(lake.root, LOSSES, partition, ("report_date",))["report_date"]
+    for partition in reversed(parquet.partitions(lake.storage, LOSSES)):
+        dates = parquet.read(lake.storage, LOSSES, partition, ("report_date",))["report_date"]
         if len(dates):
             latest: date = pc.max(dates).as_py()
             return latest
@@ -179,7 +137,7 @@ def _moments(archive: Archive) -> Iterable[datetime]:
             yield archive.provenance(key).last_seen_at
 
 
-def _generation_of_package(storage: LakeFiles) -> int:
+def _generation_of_package(storage: Storage) -> int:
     """Return the generation that datapackage.json knows, where latest.json is lost; else 0."""
     try:
         return int(msgspec.json.decode(storage.read(PACKAGE))["version"])
@@ -187,7 +145,7 @@ def _generation_of_package(storage: LakeFiles) -> int:
         return 0
 
 
-def _write(storage: LakeFiles, latest: Latest) -> None:
+def _write(storage: Storage, latest: Latest) -> None:
     """Write what says this where it does not yet."""
     for name, wanted in content(latest).items():
         with suppress(OSError):
@@ -196,7 +154,7 @@ def _write(storage: LakeFiles, latest: Latest) -> None:
         storage.write(name, wanted)
 
 
-def _described(storage: LakeFiles, name: str) -> TableFile:
+def _described(storage: Storage, name: str) -> TableFile:
     try:
         data = storage.read(name)
         rows = pq.ParquetFile(pa.BufferReader(data)).metadata.num_rows

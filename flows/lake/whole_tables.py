@@ -21,8 +21,8 @@ def partitions_of(
     """
     schema = schema_of(table.every_field)
     years = range((since or date.min).year, (until or date.max).year + 1)
-    for partition in parquet.partitions(lake.root, table, years):
-        data = parquet.read(lake.root, table, partition)
+    for partition in parquet.partitions(lake.storage, table, years):
+        data = parquet.read(lake.storage, table, partition)
         named = dict(zip(table.partitions, partition, strict=True))
         columns = [
             data[field.name]

@@ -13,12 +13,11 @@ from datetime import date
 
 from flows.lake import empty_tables, latest, parquet, quarantine, rows
 from flows.lake.lake import Lake
-from flows.lake.lake_files import LakeFiles
 from flows.parse.guard import broken, parser_version
 from flows.reconcile.decide import Decision
 from flows.reconcile.window import RunInput, figure_rows
 from schemas.codes import BulletinWarningCode, DocumentStatus, Reason, RuleName, Severity
-from schemas.records import BulletinWarning, Finding, Key, Verdict
+from schemas.records import BulletinWarning, Candidate, Finding, Key, Verdict
 from schemas.tables import (
     BULLETINS,
     FIGURES,
@@ -53,13 +52,14 @@ class Publication:
     `rows`: the losses rows of the documents' report dates and the later rows that were decided
     again, sorted by (report_date, category). `revisions`: the ones appended by this call.
     `quarantined`: the given documents that are not published. `partitions_written`: folders in the
-    lake whose bytes changed, such as "losses/year=2023".
+    lake whose bytes changed, such as "losses/year=2023". `overruled`: see `Decision`.
     """
 
     rows: tuple[LossRow, ...]
     revisions: tuple[RevisionRow, ...]
     quarantined: tuple[Quarantined, ...]
     partitions_written: tuple[str, ...]
+    overruled: tuple[Candidate, ...] = ()
 
 
 def run_input(lake: Lake, verdicts: Sequence[Verdict], *, whole: bool) -> RunInput:
@@ -117,7 +117,7 @@ def publish(
     Only under the lake's lock, with the decision made under it. Raises LakeError.
     """
     verdicts = list({_part(verdict): verdict for verdict in verdicts}.values())
-    unfinished = latest.begin(LakeFiles(lake.root))
+    unfinished = latest.begin(lake.storage)
     # A document that reads differently now is pending again until all of it is in place.
     lake.archive.mark_pending(decision.reread - given.gone)
     written = _append_revisions(lake, decision.revisions)
@@ -131,7 +131,7 @@ def publish(
     archived = [verdict.reading.archived.archived_at for verdict in verdicts]
     latest.finish(
         lake,
-        [*written, *empty_tables.keep_present(lake.root)],
+        [*written, *empty_tables.keep_present(lake.storage)],
         archived,
         trusted=not (given.whole or unfinished),
     )
@@ -141,6 +141,7 @@ def publish(
         revisions=tuple(decision.revisions),
         quarantined=held,
         partitions_written=tuple(sorted(set(written))),
+        overruled=tuple(decision.overruled),
     )
 
 
@@ -151,18 +152,18 @@ def _part(verdict: Verdict) -> tuple[Key, date | None, str | None]:
 
 def _on_record(lake: Lake) -> frozenset[Key]:
     """The documents that any table, or the quarantine, knows of."""
-    figures = parquet.values(lake.root, FIGURES, ("document_sha256",))
-    bulletins = parquet.values(lake.root, BULLETINS, ("source", "document_sha256"))
+    figures = parquet.values(lake.storage, FIGURES, ("document_sha256",))
+    bulletins = parquet.values(lake.storage, BULLETINS, ("source", "document_sha256"))
     rows = [*figures, *bulletins]
     keys = {(row["source"], row["document_sha256"]) for row in rows}
-    return frozenset(keys | quarantine.keys(lake.root))
+    return frozenset(keys | quarantine.keys(lake.storage))
 
 
 def _append_revisions(lake: Lake, revisions: Iterable[RevisionRow]) -> list[str]:
     added: dict[parquet.Partition, list[RevisionRow]] = defaultdict(list)
     for revision in revisions:
         added[(str(revision.report_date.year),)].append(revision)
-    return parquet.exchange(lake.root, REVISIONS, parquet.NOTHING, added, among=())
+    return parquet.exchange(lake.storage, REVISIONS, parquet.NOTHING, added, among=())
 
 
 def _renewed_revisions(lake: Lake) -> list[str]:
@@ -172,9 +173,9 @@ def _renewed_revisions(lake: Lake) -> list[str]:
     """
     return [
         parquet.partition_folder(REVISIONS, partition)
-        for partition in parquet.partitions(lake.root, REVISIONS)
+        for partition in parquet.partitions(lake.storage, REVISIONS)
         if parquet.write(
-            lake.root, REVISIONS, partition, parquet.read(lake.root, REVISIONS, partition)
+            lake.storage, REVISIONS, partition, parquet.read(lake.storage, REVISIONS, partition)
         )
     ]
 
@@ -183,8 +184,8 @@ def _write_losses(lake: Lake, decision: Decision) -> list[str]:
     added: dict[parquet.Partition, list[LossRow]] = defaultdict(list)
     for row in decision.rows:
         added[(str(row.report_date.year),)].append(row)
-    among = parquet.partitions(lake.root, LOSSES, {day.year for day in decision.dates})
-    return parquet.exchange(lake.root, LOSSES, parquet.on_dates(decision.dates), added, among)
+    among = parquet.partitions(lake.storage, LOSSES, {day.year for day in decision.dates})
+    return parquet.exchange(lake.storage, LOSSES, parquet.on_dates(decision.dates), added, among)
 
 
 def _write_figures(lake: Lake, given: RunInput) -> list[str]:
@@ -197,8 +198,8 @@ def _write_figures(lake: Lake, given: RunInput) -> list[str]:
     written = []
     for source in sorted({source for source, _ in given.keys}):
         dropped = parquet.of_documents({sha256 for name, sha256 in given.keys if name == source})
-        among = parquet.partitions(lake.root, FIGURES, sources={source})
-        written += parquet.exchange(lake.root, FIGURES, dropped, added[source], among)
+        among = parquet.partitions(lake.storage, FIGURES, sources={source})
+        written += parquet.exchange(lake.storage, FIGURES, dropped, added[source], among)
     return written
 
 
@@ -210,9 +211,9 @@ def _write_quarantine(
     for verdict in verdicts:
         if verdict.status is not DocumentStatus.ACCEPTED:
             held[verdict.reading.key].append(verdict)
-    quarantine.release(lake.root, given.keys - held.keys())
+    quarantine.release(lake.storage, given.keys - held.keys())
     mistakes = {key: parser_version() for key, of in held.items() if _is_mistake(of, parts[key])}
-    quarantine.put(lake.root, held.values(), parquet.temporary_folder(lake.root), mistakes)
+    quarantine.put(lake.storage, held.values(), mistakes)
     return tuple(_quarantined(key, held[key]) for key in sorted(held))
 
 
@@ -240,8 +241,8 @@ def _write_bulletins(lake: Lake, given: RunInput, verdicts: Collection[Verdict])
     for verdict in verdicts:
         row = _bulletin_row(verdict, parts[verdict.reading.key])
         added[(_bulletin_year(verdict),)].append(row)
-    among = parquet.partitions(lake.root, BULLETINS)
-    return parquet.exchange(lake.root, BULLETINS, parquet.of_keys(given.keys), added, among)
+    among = parquet.partitions(lake.storage, BULLETINS)
+    return parquet.exchange(lake.storage, BULLETINS, parquet.of_keys(given.keys), added, among)
 
 
 def _bulletin_row(verdict: Verdict, bulletins: int) -> BulletinRow:

@@ -14,7 +14,7 @@ import msgspec
 
 from flows.archive.provenance import ProvenanceRecord
 from flows.archive.verify import Verification
-from flows.lake.latest import Latest
+from flows.lake.published import Latest
 from flows.lake.quarantine import Held
 from flows.lake.runs import LastRuns
 from flows.report.check import CheckReport

@@ -62,7 +62,7 @@ def preview_of(lake: Lake, decision: Decision, documents: int, unread: int) -> R
     published = {cell_of(row): row for row in lake.losses()}
     wanted = {cell_of(row): row for row in decision.rows}
     return RebuildPreview(
-        lake=str(lake.root),
+        lake=str(lake.storage),
         documents=documents,
         unread=unread,
         read_otherwise=len(decision.reread),

@@ -46,7 +46,8 @@ def test_nothing_would_change_where_nothing_did(root: Path) -> None:
     before = files_of(root)
     report = previewed(root)
     assert (report.documents, report.read_otherwise, report.unread) == (14, 0, 0)
-    assert not (report.changed or report.added or report.removed or report.revisions)
+    assert len(report.changed) == len(report.added) == len(report.removed) == 0
+    assert not report.revisions
     assert preview_text(report).startswith("14 documents read, 0 of them otherwise")
     assert files_of(root) == before
 

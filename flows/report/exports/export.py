@@ -74,7 +74,7 @@ def export(
         raise UsageError(f"The first date, {since}, is after the last one, {until}.")
     if table is not None and name not in OF_ONE_TABLE:
         raise UsageError(f"--table goes with {', '.join(OF_ONE_TABLE)}, not with {name}")
-    check_outside(out, lake.root)
+    check_outside(out, lake.storage)
     paths = [out / file for file in NAMES.values()] if name == "community" else [out]
     if name == "community" and out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file; community writes three files into a folder")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from flows import files
 from flows.errors import LakeError, UsageError
+from flows.storage.local import LocalStorage
+from flows.storage.storage import Storage
 
 _NAME_KEPT = 80
 """Characters of a file's name in that of its temporary file: most systems allow 255 bytes."""
@@ -52,8 +54,8 @@ def check_free(paths: list[Path], *, force: bool) -> None:
             raise UsageError(f"{path} exists already; --force replaces it")
 
 
-def check_outside(out: Path, lake_root: Path) -> None:
+def check_outside(out: Path, storage: Storage) -> None:
     """Raise UsageError for a place inside the lake: who reads a table there would read it too."""
     place = Path(os.path.realpath(out))
-    if place.is_relative_to(os.path.realpath(lake_root)):
-        raise UsageError(f"{out} lies inside the lake {lake_root}; write it elsewhere")
+    if isinstance(storage, LocalStorage) and place.is_relative_to(os.path.realpath(storage.root)):
+        raise UsageError(f"{out} lies inside the lake {storage}; write it elsewhere")

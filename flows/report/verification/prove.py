@@ -49,7 +49,7 @@ def prove(lake: Lake, *, order: Sequence[str], whole: bool = False) -> Proof:
     the lake cannot be read at all.
     """
     problems = Problems()
-    said = latest.read(latest.storage_of(lake))
+    said = latest.read(lake.storage)
     documents = check_archive(lake, problems)
     check_side_files(lake, said, problems)
     files, readable = check_table_files(lake, said, problems)
@@ -61,7 +61,7 @@ def prove(lake: Lake, *, order: Sequence[str], whole: bool = False) -> Proof:
         check_figures(lake, read, problems)
         check_losses(lake, order, problems)
     return Proof(
-        lake=str(lake.root),
+        lake=str(lake.storage),
         exit_status=EXIT_FAILED if problems.found else 0,
         generation=said.generation if said else None,
         files=files,

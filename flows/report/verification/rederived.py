@@ -33,12 +33,12 @@ def check_figures(lake: Lake, keys: Collection[Key], problems: Problems) -> None
     """
     wanted = {sha256 for _, sha256 in keys}
     recorded: dict[Key, set[FigureRow]] = defaultdict(set)
-    for row in parquet.records(lake.root, FIGURES, parquet.of_documents(wanted)):
+    for row in parquet.records(lake.storage, FIGURES, parquet.of_documents(wanted)):
         recorded[row.key].add(row)
     accepted: dict[Key, set[date]] = defaultdict(set)
     columns = ("source", "document_sha256", "report_date", "status")
     of_documents = parquet.of_documents(wanted)
-    for bulletin in parquet.values(lake.root, BULLETINS, columns, of_documents):
+    for bulletin in parquet.values(lake.storage, BULLETINS, columns, of_documents):
         if bulletin["status"] == DocumentStatus.ACCEPTED:
             key = bulletin["source"], bulletin["document_sha256"]
             accepted[key].add(bulletin["report_date"])

@@ -32,8 +32,8 @@ def check_rows(lake: Lake, archived: Collection[Key], problems: Problems) -> int
     published: set[Key] = set()
     known = set(lake.archive.keys()) | set(archived)
     for table in TABLES:
-        for partition in parquet.partitions(lake.root, table):
-            data = parquet.read(lake.root, table, partition)
+        for partition in parquet.partitions(lake.storage, table):
+            data = parquet.read(lake.storage, table, partition)
             rows += data.num_rows
             _check_keys(table, partition, data, problems)
             if table is not BULLETINS:

@@ -15,10 +15,10 @@ from flows.errors import LakeError
 from flows.lake import latest, quarantine, runs
 from flows.lake.data_package import NAME as PACKAGE
 from flows.lake.lake import Lake
-from flows.lake.lake_files import LakeFiles
-from flows.lake.latest import Latest
+from flows.lake.published import Latest
 from flows.report.run_summary import RunRecord
 from flows.report.verification.problems import Problems
+from flows.storage.storage import Storage
 from schemas.codes import Damage, Remedy
 from schemas.fields import SCHEMA_VERSION
 from schemas.records import Key
@@ -55,7 +55,7 @@ def check_archive(lake: Lake, problems: Problems) -> set[Key]:
 
 def check_side_files(lake: Lake, said: Latest | None, problems: Problems) -> None:
     """Look at everything else; a file that nothing made is named."""
-    storage = latest.storage_of(lake)
+    storage = lake.storage
     _check_root(storage, said, problems)
     held: dict[Key, set[str]] = {}
     for name in storage.names():
@@ -76,7 +76,7 @@ def check_side_files(lake: Lake, said: Latest | None, problems: Problems) -> Non
     _check_quarantine(lake, storage, held, problems)
 
 
-def _check_root(storage: LakeFiles, said: Latest | None, problems: Problems) -> None:
+def _check_root(storage: Storage, said: Latest | None, problems: Problems) -> None:
     mark = files.as_json({"format": "tallybook lake", "schema_version": SCHEMA_VERSION})
     if _read(storage, _MARK) != mark:
         problems.add(_MARK, Damage.DAMAGED, Remedy.REBUILD)
@@ -101,7 +101,7 @@ def _check_root(storage: LakeFiles, said: Latest | None, problems: Problems) -> 
 
 
 def _check_json(
-    storage: LakeFiles,
+    storage: Storage,
     name: str,
     kind: Any,
     remedy: Remedy,
@@ -130,7 +130,7 @@ def _names_itself(name: str, record: LastFetch) -> bool:
 
 
 def _check_quarantine(
-    lake: Lake, storage: LakeFiles, held: Mapping[Key, set[str]], problems: Problems
+    lake: Lake, storage: Storage, held: Mapping[Key, set[str]], problems: Problems
 ) -> None:
     """Each held document is whole, has its reason, and is in the archive."""
     archived = lake.archive.keys()
@@ -148,7 +148,7 @@ def _check_quarantine(
             _check_json(storage, f"{folder}/reason.json", quarantine.Held, Remedy.REBUILD, problems)
 
 
-def _read(storage: LakeFiles, name: str) -> bytes | None:
+def _read(storage: Storage, name: str) -> bytes | None:
     try:
         return storage.read(name)
     except OSError:

@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 from flows.errors import DamagedTable, LakeError
 from flows.lake import parquet
 from flows.lake.lake import Lake
-from flows.lake.latest import Latest, TableFile, newest, storage_of
+from flows.lake.latest import newest
+from flows.lake.published import Latest, TableFile
 from flows.report.verification.problems import Problems
 from schemas.codes import Damage, Remedy
 from schemas.fields import SCHEMA_VERSION, Table
@@ -24,15 +25,15 @@ def check_table_files(lake: Lake, said: Latest | None, problems: Problems) -> tu
     listed: Mapping[str, TableFile] = said.files if said else {}
     found, readable = set(), True
     for table in TABLES:
-        for partition in parquet.partitions(lake.root, table):
+        for partition in parquet.partitions(lake.storage, table):
             name = parquet.file_name(table, partition)
             found.add(name)
             readable &= _check(lake, table, partition, listed.get(name), said, problems)
         for name in (n for n in listed if n.startswith(f"{table.name}/") and n not in found):
             problems.add(name, Damage.MISSING, _healing(table))
-        if not parquet.partitions(lake.root, table):
+        if not parquet.partitions(lake.storage, table):
             problems.add(table.name, Damage.MISSING, _healing(table))
-    for name in parquet.strays(lake.root):
+    for name in parquet.strays(lake.storage):
         problems.add(name, Damage.FOREIGN, Remedy.MOVE)
     if said and readable and said.newest_report_date != newest(lake):
         problems.add(
@@ -56,13 +57,13 @@ def _check(
     """Look at one file; return whether its rows can be read."""
     name = parquet.file_name(table, partition)
     try:
-        content = storage_of(lake).read(name)
+        content = lake.storage.read(name)
     except OSError as error:
         problems.add(name, Damage.UNREADABLE, Remedy.PERMIT, f"It cannot be opened: {error}.")
         return False
     try:
-        data = parquet.read(lake.root, table, partition)
-        for _ in parquet.records(lake.root, table, among=[partition]):
+        data = parquet.read(lake.storage, table, partition)
+        for _ in parquet.records(lake.storage, table, among=[partition]):
             pass  # every code is known
     except DamagedTable as error:
         problems.add(name, Damage.DAMAGED, _healing(table), str(error.args[0]))
