@@ -8,12 +8,12 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
@@ -90,13 +90,35 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
         None
     )
     sources_file: Annotated[_Text, Meta(description="the path of a file, in quotes")] | None = None
+    stale_after_days: (
+        Annotated[int, Meta(ge=1, le=3650, description="a number of days from 1 on")] | None
+    ) = None
+    publish_by: (
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
+                description='a time in Kyiv in quotes, such as "18:00"',
+            ),
+        ]
+        | None
+    ) = None
+    catch_up_days: (
+        Annotated[int, Meta(ge=0, le=366, description="a number of days from 0 to 366")] | None
+    ) = None
     sources: Annotated[dict[str, object], Meta(description="tables, [sources.NAME]")] = {}
 
 
-_VARIABLES = {
-    "lake": "TALLYBOOK_LAKE",
-    "contact": "TALLYBOOK_CONTACT",
-    "sources_file": "TALLYBOOK_SOURCES",
+_DEFAULTS: Mapping[str, str | int] = {
+    "lake": "data/lake",
+    "contact": "",
+    "stale_after_days": 2,
+    "publish_by": "18:00",
+    "catch_up_days": 14,
+}
+
+_VARIABLES = {name: f"TALLYBOOK_{name.upper()}" for name in _DEFAULTS} | {
+    "sources_file": "TALLYBOOK_SOURCES"
 }
 """The environment variable of each setting; TALLYBOOK_CONFIG names another file of settings."""
 
@@ -105,7 +127,10 @@ _VARIABLES = {
 class Settings:
     """What is in force, and in `origins` where each value came from.
 
-    `lake` is a folder or a file:// address; `contact` goes into the user agent, "" for nothing;
+    `lake` is a folder or a file:// address; `contact` goes into the user agent, "" for nothing.
+    A lake whose newest day is more than `stale_after_days` old is stale; a day that is not published
+    by `publish_by`, a time in Kyiv, is late; a daily run takes up days that are missing since the
+    last one on record, up to `catch_up_days` back.
     `sources_file` is the user's own file of sources, None where there is none; `sources` are all
     configured sources by name, the preferred one first. `origins` has the names of the settings,
     and "sources.NAME" for each source.
@@ -113,6 +138,9 @@ class Settings:
 
     lake: str
     contact: str
+    stale_after_days: int
+    publish_by: time
+    catch_up_days: int
     sources_file: str | None
     sources: Mapping[str, SourceConfig]
     origins: Mapping[str, str]
@@ -128,24 +156,23 @@ def load_settings(*, lake: str | None = None) -> Settings:
     path = Path(named or FILE)
     own = _own_file(path) if named or path.exists() else _File()
     sources_file = SOURCES_FILE if Path(SOURCES_FILE).exists() else None
-    values: dict[str, str | None] = {
-        "lake": "data/lake",
-        "contact": "",
-        "sources_file": sources_file,
-    }
+    values: dict[str, Any] = {**_DEFAULTS, "sources_file": sources_file}
     origins = {**dict.fromkeys(values, "default"), "sources_file": "found" if sources_file else "-"}
     for name in values:
         for value, origin in (
             (getattr(own, name), str(path)),
-            (os.environ.get(_VARIABLES[name]), f"${_VARIABLES[name]}"),
+            (_of_environment(name), f"${_VARIABLES[name]}"),
             (lake if name == "lake" else None, "given"),
         ):
-            if value:
+            if value not in (None, ""):
                 values[name], origins[name] = value, origin
     sources, files_of_sources = _all_sources(own, str(path), values["sources_file"])
     return Settings(
-        lake=values["lake"] or "",
-        contact=values["contact"] or "",
+        lake=values["lake"],
+        contact=values["contact"],
+        stale_after_days=values["stale_after_days"],
+        publish_by=time.fromisoformat(values["publish_by"]),
+        catch_up_days=values["catch_up_days"],
         sources_file=values["sources_file"],
         sources=sources,
         origins=origins | files_of_sources,
@@ -155,6 +182,18 @@ def load_settings(*, lake: str | None = None) -> Settings:
 def _own_file(path: Path) -> _File:
     try:
         return typed.record(typed.toml(_read(path), str(path)), _File, str(path))
+    except typed.NotValid as error:
+        raise UsageError(str(error)) from error
+
+
+def _of_environment(name: str) -> object:
+    """Return what the environment sets a setting to; None for nothing."""
+    variable = _VARIABLES[name]
+    text = os.environ.get(variable)
+    if not text:
+        return None
+    try:
+        return getattr(typed.record({name: text}, _File, f"${variable}", strict=False), name)
     except typed.NotValid as error:
         raise UsageError(str(error)) from error
 

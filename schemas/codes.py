@@ -98,6 +98,11 @@ class Hint(Code):
     ROW_REPEATED = "row_repeated", "Total and delta are those of the day before."
     EXCHANGED = "exchanged", "Two categories have each other's figures."
     ROW_COPIED = "row_copied", "It is another category's total of the same day."
+    DATE_SHIFTED = (
+        "date_shifted",
+        "The whole bulletin is that of the day before, or goes on from one that is not on record: "
+        "from here on the series is a day late, or is so no more.",
+    )
 
 
 class DailyBasis(Code):

@@ -302,6 +302,10 @@ def recency(
     return Recency(published_at or day, archived_at, url, sha256)
 
 
+Cell = tuple[date, str]
+"""(report_date, category): what a row of `losses` is about."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One document's figure for one report date and category, as `reconcile` weighs it.
@@ -317,3 +321,8 @@ class Candidate:
     source: str
     document_sha256: str
     recency: Recency
+
+    @property
+    def cell(self) -> Cell:
+        """What it is about."""
+        return self.report_date, self.category

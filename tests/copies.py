@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from flows.parse.bulletin import read
-from flows.reconcile.series import Cell
 from flows.report.compare_file import read_outside
-from schemas.records import Bulletin, Candidate, Document
+from schemas.records import Bulletin, Candidate, Cell, Document
 from tests import reference, render
 from tests.memory import said
 

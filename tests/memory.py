@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
-from flows.reconcile.consensus import NOBODY, LatestBySource, choose, latest_by_source
+from flows.reconcile.consensus import choose
 from flows.reconcile.diagnose import Explained, diagnose
-from flows.reconcile.series import Cell, Series, checked_rows
-from schemas.records import Candidate, Recency
+from flows.reconcile.series import Series, checked_rows
+from flows.reconcile.speakers import Speakers
+from schemas.records import Candidate, Cell, Recency
 from schemas.registry import load_registry
 from schemas.tables import LossRow
 from tests import reference
@@ -23,7 +24,7 @@ class Reconciled:
     The rows are without their diagnosis: that stands in `explained`.
     """
 
-    voices: Mapping[Cell, LatestBySource]
+    voices: Speakers
     rows: Mapping[Cell, LossRow]
     explained: Mapping[Cell, Explained]
 
@@ -68,8 +69,8 @@ def reconcile(candidates: Iterable[Candidate], order: Sequence[str] = ("first",)
     by_cell: dict[Cell, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
         by_cell[candidate.report_date, candidate.category].append(candidate)
-    voices = {cell: latest_by_source(found) for cell, found in by_cell.items()}
-    choices = (choose(found, *beside(cell, voices), order) for cell, found in voices.items())
+    voices = Speakers(by_cell)
+    choices = (choose(voices[cell], voices.beside(cell, voices[cell]), order) for cell in by_cell)
     chosen = [choice for choice in choices if choice]
     totals: dict[str, dict[date, int]] = defaultdict(dict)
     for one in chosen:
@@ -79,18 +80,7 @@ def reconcile(candidates: Iterable[Candidate], order: Sequence[str] = ("first",)
     return Reconciled(voices, found, diagnose(rows, _other_deltas(found, voices)))
 
 
-def beside(
-    cell: Cell, voices: Mapping[Cell, LatestBySource]
-) -> tuple[LatestBySource, LatestBySource]:
-    """Return who speaks for the category on the day before and on the day after."""
-    day, category = cell
-    one = timedelta(days=1)
-    return voices.get((day - one, category), NOBODY), voices.get((day + one, category), NOBODY)
-
-
-def _other_deltas(
-    rows: Mapping[Cell, LossRow], voices: Mapping[Cell, LatestBySource]
-) -> dict[Cell, set[int]]:
+def _other_deltas(rows: Mapping[Cell, LossRow], voices: Speakers) -> dict[Cell, set[int]]:
     return {
         cell: {
             candidate.delta

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 
-from flows.reconcile.series import Cell, ConsensusFigure, Series, checked_rows
+from flows.reconcile.series import ConsensusFigure, Series, checked_rows
+from schemas.records import Cell
 from schemas.registry import load_registry
 from schemas.tables import LossRow
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from flows.reconcile.series import Cell
-from schemas.records import Candidate
+from schemas.records import Candidate, Cell
 from tests import reference
 from tests.memory import Reconciled, reconcile, told
 from tests.perturb import Slip

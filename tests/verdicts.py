@@ -12,10 +12,9 @@ from pathlib import Path
 
 from flows.reconcile.consensus import ScoredTotal, weigh
 from flows.reconcile.digit_errors import slip, telling_slip
-from flows.reconcile.series import Cell
-from schemas.records import Candidate
+from schemas.records import Candidate, Cell
 from tests import copies, reference
-from tests.memory import Reconciled, beside, reconcile, said
+from tests.memory import Reconciled, reconcile, said
 
 FILE = Path(__file__).with_name("disagreements.csv")
 _COPIES = ("community", "index")
@@ -56,7 +55,7 @@ class Verdict:
 
 def verdicts(found: Reconciled) -> list[Verdict]:
     """Return the verdict on every place where the two copies disagree, by date and category."""
-    disputed = [cell for cell in sorted(found.voices) if _disagree(found, cell)]
+    disputed = [cell for cell in sorted(found.rows) if _disagree(found, cell)]
     judge = _Judge(found, disputed)
     return [judge.verdict(cell) for cell in disputed]
 
@@ -132,7 +131,8 @@ class _Judge:
 
     def _weighed(self, cell: Cell) -> tuple[ScoredTotal, ScoredTotal]:
         """The totals of the two copies, the better supported first."""
-        weighed = weigh(self._found.voices[cell], *beside(cell, self._found.voices), copies.ORDER)
+        voices = self._found.voices
+        weighed = weigh(voices[cell], voices.beside(cell, voices[cell]), copies.ORDER)
         best, other = (one for one in weighed if _copy(one))
         return best, other
 
@@ -168,7 +168,7 @@ class _Judge:
         return bool(beside_it & self._disputed)
 
     def _repeats(self, cell: Cell, name: str) -> bool:
-        before = self._found.voices.get((cell[0] - ONE_DAY, cell[1]), {}).get(name)
+        before = self._found.voices[cell[0] - ONE_DAY, cell[1]].get(name)
         return before is not None and before.total == self._total(cell, name)
 
     def _total(self, cell: Cell, name: str) -> int:

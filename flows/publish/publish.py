@@ -16,7 +16,7 @@ from flows.parse.guard import broken, parser_version
 from flows.reconcile.decide import Decision
 from flows.reconcile.window import RunInput, figure_rows
 from schemas.codes import BulletinWarningCode, DocumentStatus, Reason, RuleName, Severity
-from schemas.records import BulletinWarning, Finding, Key, Verdict
+from schemas.records import BulletinWarning, Candidate, Finding, Key, Verdict
 from schemas.tables import (
     BULLETINS,
     FIGURES,
@@ -51,13 +51,14 @@ class Publication:
     `rows`: the losses rows of the documents' report dates and the later rows that were decided
     again, sorted by (report_date, category). `revisions`: the ones appended by this call.
     `quarantined`: the given documents that are not published. `partitions_written`: folders in the
-    lake whose bytes changed, such as "losses/year=2023".
+    lake whose bytes changed, such as "losses/year=2023". `overruled`: see `Decision`.
     """
 
     rows: tuple[LossRow, ...]
     revisions: tuple[RevisionRow, ...]
     quarantined: tuple[Quarantined, ...]
     partitions_written: tuple[str, ...]
+    overruled: tuple[Candidate, ...] = ()
 
 
 def run_input(lake: Lake, verdicts: Sequence[Verdict], *, whole: bool) -> RunInput:
@@ -130,6 +131,7 @@ def publish(
         revisions=tuple(decision.revisions),
         quarantined=held,
         partitions_written=tuple(sorted(set(written))),
+        overruled=tuple(decision.overruled),
     )
 
 

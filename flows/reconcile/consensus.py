@@ -1,25 +1,17 @@
 """Which printed total is published for a day, where sources disagree: the evidence, weighed.
 
-Pure functions over records. Each source speaks through its newest document. The evidence for a
-total is who prints it, who rounds to it, and whether the days beside it, with the deltas that are
-printed, lead to it. It takes in the day and the two days beside it, nothing else: so the choice
+Pure functions over records. The evidence for a total is who prints it, who rounds to it, and
+whether the days beside it, with the deltas that are printed, lead to it. A difference that goes on
+alike for days is weighed as a whole, by the days beside its ends: so the published total does not
+jump to and fro between two sources. What is weighed lies within `speakers.CHOICE_REACH` days, and
 does not depend on the order in which documents arrive.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from flows.reconcile.series import ConsensusFigure
-from schemas.records import Candidate
-
-LatestBySource = Mapping[str, Candidate]
-"""Each source's newest candidate with a total, for one report date and category."""
-
-NOBODY: LatestBySource = {}
-
-_ROUNDED_TO = 100
-"""A figure marked approximate that ends in two zeros may be a rounded one; "about 282,630" is how
-the General Staff marks its own exact total of personnel."""
+from flows.reconcile.speakers import Beside, LatestBySource, may_be_rounded, total_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +21,8 @@ class ScoredTotal:
     `sources` print it, `rounding` print a round figure that it rounds to. `day_before`: a total of
     the day before plus a delta printed that day gives it; `day_after`: a total of the day after
     less its delta does; `between`: it can stand between the totals of both days. `unchanged`: it
-    is a total of the day before, as a stale copy has it too.
+    is a total of the day before, as a stale copy has it too. Of a difference that lasts they are
+    the days before its first and after its last.
     """
 
     total: int
@@ -51,53 +44,37 @@ class ScoredTotal:
         )
 
 
-def latest_by_source(candidates: Iterable[Candidate]) -> dict[str, Candidate]:
-    """Return each source's newest candidate with a total.
-
-    Of documents that print the same it is the one with the lowest hash: which of them came last
-    makes no difference.
-    """
-    by_source: dict[str, list[Candidate]] = {}
-    for candidate in candidates:
-        if candidate.total is not None:
-            by_source.setdefault(candidate.source, []).append(candidate)
-    return {
-        source: found[0] if len(found) == 1 else _newest(found)
-        for source, found in by_source.items()
-    }
-
-
-def weigh(
-    day: LatestBySource, before: LatestBySource, after: LatestBySource, source_order: Sequence[str]
-) -> list[ScoredTotal]:
+def weigh(day: LatestBySource, beside: Beside, source_order: Sequence[str]) -> list[ScoredTotal]:
     """Return the totals printed for a day and category with their evidence, the best first.
 
-    `before` and `after` are the speakers of the days beside it. Of equal evidence the total of the
-    source that comes first in `source_order` is better, unknown sources after the known, by name.
+    Of equal evidence the total of the source that comes first in `source_order` is better, unknown
+    sources after the known, by name.
     """
     totals: dict[int, list[str]] = {}
     for source in sorted(day, key=lambda source: _rank(source, source_order)):
-        totals.setdefault(_total(day[source]), []).append(source)
+        totals.setdefault(total_of(day[source]), []).append(source)
     if len(totals) == 1:
         return [ScoredTotal(total, tuple(sources)) for total, sources in totals.items()]
-    from_before = _from_before(day, before)
-    from_after = _from_after(after)
+    from_before = {
+        total_of(earlier) + delta for earlier in beside.before.values() for delta in beside.deltas
+    }
+    from_after = _from_after(beside.after)
     weighed = [
         ScoredTotal(
             total,
             tuple(sources),
             day_before=total in from_before,
             day_after=total in from_after,
-            between=_between(total, before, after),
+            between=_between(total, beside),
         )
         for total, sources in totals.items()
     ]
-    compared = _rounded(_compared(weighed, before, after), day)
+    compared = _rounded(_compared(weighed, beside), day)
     return sorted(compared, key=lambda scored: -scored.weight)
 
 
 def choose(
-    day: LatestBySource, before: LatestBySource, after: LatestBySource, source_order: Sequence[str]
+    day: LatestBySource, beside: Beside, source_order: Sequence[str]
 ) -> ConsensusFigure | None:
     """Return the figure to publish for a day and category; None where nobody prints a total.
 
@@ -106,7 +83,7 @@ def choose(
     """
     if not day:
         return None
-    best = weigh(day, before, after, source_order)[0]
+    best = weigh(day, beside, source_order)[0]
     chosen = next(
         (day[source] for source in best.sources if day[source].delta is not None),
         day[best.sources[0]],
@@ -125,52 +102,31 @@ def choose(
     )
 
 
-def _newest(candidates: Sequence[Candidate]) -> Candidate:
-    newest = max(candidates, key=lambda candidate: (candidate.recency, str(_values(candidate))))
-    alike = [c for c in candidates if _values(c) == _values(newest)]
-    return min(alike, key=lambda candidate: candidate.document_sha256)
-
-
-def _values(candidate: Candidate) -> tuple[int | None, int | None, bool]:
-    return candidate.total, candidate.delta, candidate.approximate
-
-
-def _total(candidate: Candidate) -> int:
-    assert candidate.total is not None
-    return candidate.total
-
-
-def _from_before(day: LatestBySource, before: LatestBySource) -> set[int]:
-    deltas = {candidate.delta for candidate in day.values() if candidate.delta is not None}
-    return {_total(earlier) + delta for earlier in before.values() for delta in deltas}
-
-
 def _from_after(after: LatestBySource) -> set[int]:
     deltas = {candidate.delta for candidate in after.values() if candidate.delta is not None}
-    return {_total(later) - delta for later in after.values() for delta in deltas}
+    return {total_of(later) - delta for later in after.values() for delta in deltas}
 
 
-def _between(total: int, before: LatestBySource, after: LatestBySource) -> bool:
+def _between(total: int, beside: Beside) -> bool:
     """Whether it is above some total of the day before and below one of the day after.
 
     Where these are in dispute themselves, none is held against it.
     """
-    if not before or not after:
+    if not beside.before or not beside.after:
         return False
-    return min(map(_total, before.values())) <= total <= max(map(_total, after.values()))
+    earlier, later = beside.before.values(), beside.after.values()
+    return min(map(total_of, earlier)) <= total <= max(map(total_of, later))
 
 
-def _compared(
-    weighed: list[ScoredTotal], before: LatestBySource, after: LatestBySource
-) -> list[ScoredTotal]:
+def _compared(weighed: list[ScoredTotal], beside: Beside) -> list[ScoredTotal]:
     """Mark the totals that repeat the day before, which is no news where the sources disagree.
 
     Those that nothing leads to are let be, unless another could stand in their place; and all,
     where the sources go on to disagree: a total of one after one of another is no series.
     """
-    if len({_total(candidate) for candidate in after.values()}) > 1:
+    if len({total_of(candidate) for candidate in beside.after.values()}) > 1:
         return weighed
-    earlier = {_total(candidate) for candidate in before.values()}
+    earlier = {total_of(candidate) for candidate in beside.before.values()}
     contested = any(scored.between for scored in weighed if scored.total not in earlier)
     return [
         replace(scored, unchanged=scored.total in earlier and (contested or scored.day_before))
@@ -196,9 +152,9 @@ def _may_be_rounded(scored: ScoredTotal, day: LatestBySource) -> bool:
 
     In the first months the General Staff itself printed round totals: the deltas fit those.
     """
-    if scored.day_before or scored.day_after or not scored.total or scored.total % _ROUNDED_TO:
+    if scored.day_before or scored.day_after:
         return False
-    return all(day[source].approximate for source in scored.sources)
+    return all(may_be_rounded(day[source]) for source in scored.sources)
 
 
 def _rounds_to(exact: int, round_total: int) -> bool:

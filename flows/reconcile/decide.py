@@ -6,14 +6,15 @@ Pure functions over records: no file is read or written, no clock is asked.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from flows.reconcile.consensus import NOBODY, LatestBySource, choose, latest_by_source
+from flows.reconcile.consensus import choose
 from flows.reconcile.daily import with_daily
 from flows.reconcile.diagnose import Explained, diagnose
 from flows.reconcile.neighbours import cell_of
 from flows.reconcile.revisions import CellHistory, rediagnosed, revisions, unrecorded
-from flows.reconcile.series import Cell, ConsensusFigure, Series, checked_rows
+from flows.reconcile.series import ConsensusFigure, Series, checked_rows
+from flows.reconcile.speakers import CHOICE_REACH, Speakers
 from flows.reconcile.window import (
     REACH,
     Candidates,
@@ -25,7 +26,7 @@ from flows.reconcile.window import (
     figure_rows,
 )
 from schemas.codes import RevisionCause
-from schemas.records import Candidate, Key, Recency
+from schemas.records import Candidate, Cell, Key, Recency
 from schemas.registry import Registry
 from schemas.tables import FigureRow, LossRow, RevisionRow
 
@@ -38,7 +39,9 @@ class Decision:
 
     `touched` are the rows at stake, those after them that were decided again, and those around
     that are not what they were. `reread` are the documents on record whose figures are not what
-    they were. `revisions` are those that are not on record yet.
+    they were. `revisions` are those that are not on record yet. `overruled` are the figures around
+    those at stake that do not count, though they are their source's newest: the days on both sides
+    contradict them and confirm an older one.
     """
 
     dates: frozenset[date]
@@ -46,6 +49,7 @@ class Decision:
     touched: Sequence[LossRow]
     revisions: Sequence[RevisionRow]
     reread: frozenset[Key]
+    overruled: Sequence[Candidate]
 
 
 def reconcile(
@@ -67,7 +71,7 @@ def reconcile(
     chosen = evidence.choices(source_order)
     series = Series(_renewed(window.totals, window.seen, chosen), registry)
     redecided = around(window.at_stake, REACH)
-    touched = series.affected(evidence.cells_on(around(window.at_stake, 1)))
+    touched = series.affected(evidence.cells_on(around(window.at_stake, CHOICE_REACH)))
     dates = redecided | {day for day, _ in touched}
     published = {cell: row for cell, row in window.published.items() if cell[0] in dates}
     beyond = [
@@ -90,6 +94,7 @@ def reconcile(
             _revisions(evidence, published, final, redecided, source_order, now), window.revisions
         ),
         reread=evidence.reread,
+        overruled=evidence.overruled(around(window.at_stake, 1)),
     )
 
 
@@ -144,13 +149,11 @@ class _Evidence:
         order = _arrival(recency, arriving)
         self._arriving = _by_cell({key: arriving[key] for key in order}, recency)
         self.cells = self._before.keys() | self._on_record.keys() | self._arriving.keys()
-        self._latest = {
-            cell: latest_by_source([*self._on_record.get(cell, ()), *self._arriving.get(cell, ())])
+        self._now = {
+            cell: [*self._on_record.get(cell, ()), *self._arriving.get(cell, ())]
             for cell in self._on_record.keys() | self._arriving.keys()
         }
-        self._latest_before = {
-            cell: latest_by_source(candidates) for cell, candidates in self._before.items()
-        }
+        self._speakers, self._speakers_before = Speakers(self._now), Speakers(self._before)
 
     def cells_on(self, dates: frozenset[date]) -> set[Cell]:
         """The cells on these dates that are on record, or were, or will be."""
@@ -162,18 +165,23 @@ class _Evidence:
 
     def choices(self, source_order: Sequence[str]) -> list[ConsensusFigure]:
         """The figure to publish for every cell with a total."""
+        days = ((cell, self._speakers[cell]) for cell in self._now)
         choices = (
-            choose(latest, *_beside(cell, self._latest), source_order)
-            for cell, latest in self._latest.items()
+            choose(day, self._speakers.beside(cell, day), source_order) for cell, day in days
         )
         return [choice for choice in choices if choice]
+
+    def overruled(self, dates: frozenset[date]) -> list[Candidate]:
+        """The newest figures on these dates that do not count, by date and category."""
+        cells = sorted(cell for cell in self._now if cell[0] in dates)
+        return [one for cell in cells for one in self._speakers.overruled(cell)]
 
     def other_deltas(self, chosen: Iterable[ConsensusFigure]) -> dict[Cell, set[int]]:
         """The deltas that sources other than the published one print, by cell."""
         return {
-            (figure.report_date, figure.category): {
+            figure.cell: {
                 candidate.delta
-                for source, candidate in self._latest[figure.report_date, figure.category].items()
+                for source, candidate in self._speakers[figure.cell].items()
                 if source != figure.source and candidate.delta is not None
             }
             for figure in chosen
@@ -187,8 +195,9 @@ class _Evidence:
             before=self._before.get(cell, ()),
             on_record=self._on_record.get(cell, ()),
             arriving=self._arriving.get(cell, ()),
-            beside_before=_beside(cell, self._latest_before),
-            beside=_beside(cell, self._latest),
+            cell=cell,
+            speakers_before=self._speakers_before,
+            speakers=self._speakers,
         )
 
     def cause(self, cell: Cell, published: LossRow) -> RevisionCause:
@@ -254,14 +263,6 @@ def candidates_by_cell(figures: Iterable[tuple[FigureRow, Recency]]) -> Candidat
             )
         )
     return dict(cells)
-
-
-def _beside(
-    cell: Cell, latest: Mapping[Cell, LatestBySource]
-) -> tuple[LatestBySource, LatestBySource]:
-    day, category = cell
-    yesterday, tomorrow = day - timedelta(days=1), day + timedelta(days=1)
-    return latest.get((yesterday, category), NOBODY), latest.get((tomorrow, category), NOBODY)
 
 
 def _explained(

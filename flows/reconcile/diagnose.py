@@ -13,8 +13,9 @@ from flows.reconcile.digit_errors import slip, telling_slip
 from flows.reconcile.misprints import REACH as MISPRINTS_REACH
 from flows.reconcile.misprints import Explained, Explanations, mismatches, misprinted_totals
 from flows.reconcile.neighbours import CLOSED, Days, before_of, cell_of
-from flows.reconcile.series import Cell, status
+from flows.reconcile.series import status
 from schemas.codes import DeltaStatus, Diagnosis, Hint
+from schemas.records import Cell
 from schemas.tables import LossRow
 
 __all__ = ["REACH", "Explained", "diagnose"]
@@ -24,6 +25,7 @@ REACH = MISPRINTS_REACH + 3
 found around rows up to two days off, and those are found with the help of more days."""
 
 UNDECIDED = Explained(Diagnosis.UNDECIDED)
+SHIFTED = Explained(Diagnosis.UNDECIDED, None, Hint.DATE_SHIFTED)
 _MISPRINTS = frozenset({Diagnosis.MISPRINTED_TOTAL, Diagnosis.MISPRINTED_DELTA})
 
 _BY_DATE = attrgetter("report_date")
@@ -55,6 +57,11 @@ def _rest(
     """Explain the mismatches of a category that no misprinted total explains."""
     if not mismatches(series):
         return {}
+    explained = {
+        cell_of(series[index]): SHIFTED
+        for index in mismatches(series)
+        if days.shifted(series[index])
+    } | explained
     clean = _mended(series, explained)
     deltas = {
         cell_of(clean[index]): explanation
@@ -63,11 +70,15 @@ def _rest(
         if (explanation := _misprinted_delta(clean, index, days, other_deltas))
     }
     clean = _mended(clean, deltas)
-    return deltas | {
-        cell_of(clean[index]): _standing(clean, index, days)
-        for index in mismatches(clean)
-        if cell_of(clean[index]) not in explained
-    }
+    return (
+        explained
+        | deltas
+        | {
+            cell_of(clean[index]): _standing(clean, index, days)
+            for index in mismatches(clean)
+            if cell_of(clean[index]) not in explained
+        }
+    )
 
 
 def _misprinted_delta(

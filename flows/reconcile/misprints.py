@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from flows.reconcile.digit_errors import slip, telling_slip
 from flows.reconcile.neighbours import CLOSED, Days, before_of, cell_of
-from flows.reconcile.series import Cell
 from schemas.codes import DeltaStatus, Diagnosis, Hint
+from schemas.records import Cell
 from schemas.tables import LossRow
 
 AFTER = 3

@@ -6,8 +6,8 @@ Pure functions over the rows of `losses`.
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from flows.reconcile.series import Cell
 from schemas.codes import DeltaStatus
+from schemas.records import Cell
 from schemas.tables import LossRow
 
 CLOSED = frozenset({DeltaStatus.OK, DeltaStatus.OK_UNPRINTED})
@@ -15,6 +15,10 @@ CLOSED = frozenset({DeltaStatus.OK, DeltaStatus.OK_UNPRINTED})
 
 _OPEN = frozenset({DeltaStatus.MISMATCH, DeltaStatus.NOT_PRINTED})
 _ONE_DAY = timedelta(days=1)
+
+_SEVERAL = 4
+"""So many categories, the largest among them, are ahead of their deltas where a day was skipped: on
+most days eight or more change."""
 
 
 class Days:
@@ -66,13 +70,34 @@ class Days:
 
         Then every row of it repeats, and deltas that are not zero show that it cannot be.
         """
-        of_document = [
+        of_document = self._of_document(row)
+        added = sum(1 for other in of_document if other.delta)
+        return added > 1 and all(self.repeats(other) for other in of_document)
+
+    def shifted(self, row: LossRow) -> bool:
+        """Whether the document of the row is a day late, or the first that is not any more.
+
+        Late is a stale one that the day after goes on from in all categories. The first in time
+        again skips a bulletin: nothing falls behind what it prints, and its largest delta, that of
+        personnel or of drones, and several others do not add up. A correction of the General Staff
+        does not look like that: some figures go down, or the largest is not among them.
+        """
+        of_document = self._of_document(row)
+        if self.stale(row):
+            meant = [(self.meant(other), other.total) for other in of_document]
+            return all(led_from in (None, total) for led_from, total in meant)
+        checked = [other for other in of_document if other.discrepancy is not None]
+        ahead = [other for other in checked if other.discrepancy]
+        if len(ahead) < _SEVERAL or any((other.discrepancy or 0) < 0 for other in ahead):
+            return False
+        return max(checked, key=lambda other: other.delta or 0).discrepancy != 0
+
+    def _of_document(self, row: LossRow) -> list[LossRow]:
+        return [
             other
             for other in self._of_date[row.report_date].values()
             if other.document_sha256 == row.document_sha256
         ]
-        added = sum(1 for other in of_document if other.delta)
-        return added > 1 and all(self.repeats(other) for other in of_document)
 
     def _fits(self, row: LossRow, other: LossRow) -> bool:
         """Whether the other's total, with its delta or with the row's, is what is meant here."""

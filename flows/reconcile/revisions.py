@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from flows.reconcile.consensus import LatestBySource, choose, latest_by_source
+from flows.reconcile.consensus import choose
 from flows.reconcile.series import ConsensusFigure
+from flows.reconcile.speakers import Beside, Speakers
 from schemas.codes import RevisionCause, RevisionField
-from schemas.records import EARLIEST, Candidate
+from schemas.records import EARLIEST, Candidate, Cell
 from schemas.tables import LossRow, RevisionRow
 
 
@@ -17,21 +18,40 @@ class CellHistory:
 
     `published` is what a reader saw until now; `before` are the candidates on record, `on_record`
     those same documents as they read now, `arriving` the new ones in the order they came in.
-    `beside_before` and `beside` are who speaks on the days beside it, before the run and after.
+    `speakers_before` and `speakers` are who speaks on its day and around, before the run and after.
     """
 
+    cell: Cell
     published: ConsensusFigure | None
     before: Sequence[Candidate]
     on_record: Sequence[Candidate]
     arriving: Sequence[Candidate]
-    beside_before: tuple[LatestBySource, LatestBySource]
-    beside: tuple[LatestBySource, LatestBySource]
+    speakers_before: Speakers
+    speakers: Speakers
 
     def choose(
         self, candidates: Sequence[Candidate], source_order: Sequence[str]
     ) -> ConsensusFigure | None:
         """The figure that these candidates give as things stand after the run."""
-        return choose(latest_by_source(candidates), *self.beside, source_order)
+        return _choice(self.cell, candidates, self.speakers, source_order)
+
+    @property
+    def same_beside(self) -> bool:
+        """Whether the days beside say the same before the run and after."""
+        return _beside(self.cell, self.before, self.speakers_before) == _beside(
+            self.cell, self.on_record, self.speakers
+        )
+
+
+def _choice(
+    cell: Cell, candidates: Sequence[Candidate], speakers: Speakers, source_order: Sequence[str]
+) -> ConsensusFigure | None:
+    day = speakers.among(cell, candidates)
+    return choose(day, speakers.beside(cell, day), source_order)
+
+
+def _beside(cell: Cell, candidates: Sequence[Candidate], speakers: Speakers) -> Beside:
+    return speakers.beside(cell, speakers.among(cell, candidates))
 
 
 def revisions(
@@ -168,7 +188,7 @@ def _shown(history: CellHistory, source_order: Sequence[str]) -> ConsensusFigure
     """What was published before this run, even if a crashed run has already put a new row there."""
     published = history.published
     if published and not any(_is_document(published, c) for c in history.before):
-        return choose(latest_by_source(history.before), *history.beside_before, source_order)
+        return _choice(history.cell, history.before, history.speakers_before, source_order)
     return published
 
 
@@ -180,7 +200,7 @@ def _cause_of_rereading(
     Then it was a day beside it, another order of the sources, or a page that its source shows
     again as it was before.
     """
-    if history.beside != history.beside_before and set(history.on_record) == set(history.before):
+    if not history.same_beside and set(history.on_record) == set(history.before):
         return RevisionCause.NEIGHBOUR_CHANGED
     stands = any(_reads(old, c) for c in history.on_record) and any(
         _reads(new, c) for c in history.before

@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from schemas.codes import DailyBasis, DeltaStatus
-from schemas.records import war_day
+from schemas.records import Cell, war_day
 from schemas.registry import Registry
 from schemas.tables import LossRow
-
-Cell = tuple[date, str]
-"""(report_date, category): what a row of `losses` is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +28,11 @@ class ConsensusFigure:
     sources_total: int
     url: str
     document_sha256: str
+
+    @property
+    def cell(self) -> Cell:
+        """What it is about."""
+        return self.report_date, self.category
 
     @classmethod
     def of(cls, row: LossRow) -> "ConsensusFigure":

@@ -1,7 +1,7 @@
 """What a decision is made from: the part of the series that the documents of a run can change.
 
-A figure counts for the choice of its own day and of the two beside it, those for the rows after
-them, and those for the diagnoses of some days around. So a run reads and decides the days around
+A figure counts for the choice of its own day and of some around it, those for the rows after them,
+and those for the diagnoses of some more days around. So a run reads and decides the days around
 its own, and leaves the rest of the series alone.
 """
 
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flows.reconcile.diagnose import REACH as DIAGNOSED
-from flows.reconcile.series import Cell
-from schemas.records import Candidate, Key, Reading, Recency
+from flows.reconcile.speakers import CHOICE_REACH
+from schemas.records import Candidate, Cell, Key, Reading, Recency
 from schemas.tables import FigureRow, LossRow, RevisionRow
 
-REACH = DIAGNOSED + 2
+REACH = CHOICE_REACH + 1 + DIAGNOSED
 """Days on either side of a report date that are decided anew with it: its figures may change the
-choice of the day beside it, and that the row after, and those rows what `diagnose` says."""
+choice of days around it, and that the row after, and those rows what `diagnose` says."""
 
 SIGHT = 2 * REACH
 """Days on either side whose figures are read for that: enough for the outermost decision."""

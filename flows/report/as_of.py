@@ -5,7 +5,7 @@ there the day before as many earlier days as it takes to find it.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import count, islice
@@ -14,12 +14,14 @@ from flows.archive.provenance import Provenance
 from flows.lake import parquet
 from flows.lake.lake import Lake
 from flows.lake.window import candidates_on
-from flows.reconcile.consensus import NOBODY, LatestBySource, latest_by_source
 from flows.reconcile.daily import with_daily
-from flows.reconcile.series import Cell, ConsensusFigure, Series, checked_rows
-from flows.report.source_conflicts import around, scored_totals
+from flows.reconcile.series import ConsensusFigure, Series, checked_rows
+from flows.reconcile.speakers import CHOICE_REACH, Speakers
+from flows.reconcile.window import Candidates, around
+from flows.report.source_conflicts import scored_totals
 from schemas.codes import Diagnosis, RevisionField
 from schemas.fields import Table
+from schemas.records import Cell
 from schemas.registry import Registry
 from schemas.tables import FIGURES, LOSSES, REVISIONS, LossRow, RevisionRow
 
@@ -63,9 +65,9 @@ def rows_as_of(
         return []
     ((day, _), *_) = cells
     earlier = past.before(cells, day, registry)
-    speaking = past.speaking(day)
+    speakers = past.speakers(day)
     chosen = [
-        past.figure(cell, published, speaking, source_order) for cell, published in cells.items()
+        past.figure(cell, published, speakers, source_order) for cell, published in cells.items()
     ]
     rows = checked_rows(chosen, Series(_totals(earlier | cells), registry))
     diagnosed = [_diagnosed(row, cells[row.report_date, row.category]) for row in rows]
@@ -141,23 +143,23 @@ class _Past:
                 break
         return earlier
 
-    def speaking(self, day: date) -> dict[Cell, LatestBySource]:
-        """Return who had spoken by then, on the day and beside it."""
-        return {
-            cell: latest_by_source(c for c in candidates if self._was_there(c.document_sha256))
-            for cell, candidates in candidates_on(self._lake, around([day])).items()
-        }
+    def speakers(self, day: date) -> Speakers:
+        """Return who had spoken by then on a day; where they differ, on the days around too."""
+        alone = self._candidates(frozenset([day]))
+        if all(len({one.total for one in candidates}) < 2 for candidates in alone.values()):
+            return Speakers(alone)
+        return Speakers(self._candidates(around(frozenset([day]), CHOICE_REACH)))
 
     def figure(
         self,
         cell: Cell,
         published: _Published,
-        speaking: Mapping[Cell, LatestBySource],
+        speakers: Speakers,
         source_order: Sequence[str],
     ) -> ConsensusFigure:
         """Return a cell's figure, from its document or another of then that prints the same."""
         assert published.total is not None
-        day = speaking.get(cell, NOBODY)
+        day = speakers[cell]
         alike = [
             candidate
             for candidate in day.values()
@@ -166,7 +168,7 @@ class _Past:
         alike.sort(key=lambda candidate: candidate.document_sha256 != published.document_sha256)
         printed = alike[0] if alike else None
         record = self._first_record(published.document_sha256)
-        scored = scored_totals(cell, speaking, source_order)
+        scored = scored_totals(cell, day, speakers, source_order)
         agreeing = [len(s.sources + s.rounding) for s in scored if s.total == published.total]
         return ConsensusFigure(
             report_date=cell[0],
@@ -180,6 +182,12 @@ class _Past:
             url=printed.recency.url if printed else record.url if record else "",
             document_sha256=printed.document_sha256 if printed else published.document_sha256,
         )
+
+    def _candidates(self, dates: frozenset[date]) -> Candidates:
+        return {
+            cell: [one for one in candidates if self._was_there(one.document_sha256)]
+            for cell, candidates in candidates_on(self._lake, dates).items()
+        }
 
     def _printed(self, dates: Collection[date], categories: Collection[str]) -> Iterator[Cell]:
         """Yield the cells that a document of then prints, as it is read today."""

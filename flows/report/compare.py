@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
@@ -12,19 +12,15 @@ from flows.errors import UsageError
 from flows.lake.lake import Lake
 from flows.reconcile.consensus import ScoredTotal
 from flows.reconcile.digit_errors import slip
-from flows.reconcile.series import Cell
 from flows.report.compare_file import Outside, Unreadable, read_outside
 from flows.report.day_summary import counted
-from flows.report.source_conflicts import (
-    ONE_DAY,
-    evidence_words,
-    scored_totals,
-    speaking_on,
-)
+from flows.report.source_conflicts import evidence_words, scored_totals, speaking_on
 from schemas.codes import ComparisonVerdict, Diagnosis, Hint
-from schemas.records import EARLIEST, Candidate, Recency
+from schemas.records import EARLIEST, Candidate, Cell, Recency
 from schemas.registry import load_registry
 from schemas.tables import LossRow
+
+ONE_DAY = timedelta(days=1)
 
 FILE = "the file"
 """What speaks for the totals of the file, where no source of ours prints them."""
@@ -177,7 +173,7 @@ class _Judge:
     ) -> None:
         self._rows = rows
         self._theirs = theirs
-        self._speaking = speaking_on(lake, days)
+        self._speakers = speaking_on(lake, days)
         self._order = order
 
     def difference(self, cell: Cell) -> Difference:
@@ -227,11 +223,11 @@ class _Judge:
 
     def _by_evidence(self, row: LossRow, theirs: int) -> Reasoned:
         cell = row.report_date, row.category
-        day = dict(self._speaking[cell])
+        day = dict(self._speakers[cell])
         if theirs not in {candidate.total for candidate in day.values()}:
             unknown = Recency(EARLIEST, EARLIEST, "", "")
             day[FILE] = Candidate(*cell, theirs, None, False, FILE, "", unknown)
-        scored = scored_totals(cell, {**self._speaking, cell: day}, self._order)
+        scored = scored_totals(cell, day, self._speakers, self._order)
         ours, other = _evidence(row.total, scored), _evidence(theirs, scored)
         if ours.weight == other.weight:
             for_ours, for_theirs = evidence_words(ours), evidence_words(other)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flows.errors import UsageError, why
 from flows.extract.multi_day.record import is_absent, keys_of, read_count
-from flows.reconcile.series import Cell
+from schemas.records import Cell
 from schemas.registry import load_registry
 
 _SHAPES = ("community", "index")

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from flows.report.diagnosis_phrases import DIAGNOSIS_PHRASES, odd_words, signed, step
 from schemas.codes import Code, DeltaStatus, Diagnosis, NoteCode, RevisionCause, RevisionField
+from schemas.records import Candidate
 from schemas.registry import Registry
 from schemas.tables import LossRow, RevisionRow
 
@@ -121,6 +122,15 @@ def revision_words(revision: RevisionRow, registry: Registry) -> str:
     field = revision.field.replace("_", " ")
     old, new = _number(revision.old_value), _number(revision.new_value)
     return f"{name}: the {field} was {old}, {cause} says {new}"
+
+
+def overruled_words(newest: Candidate, registry: Registry) -> str:
+    """Say in words which newer figure does not count, and why."""
+    name = title(newest.category, registry)
+    return (
+        f"{name}: a newer document of {newest.source} prints {_number(newest.total)}; the days on "
+        "both sides confirm its older one"
+    )
 
 
 def _day(day: date, rows: Sequence[LossRow], registry: Registry, *, partial: bool) -> Day:

@@ -24,6 +24,7 @@ HINT_PHRASES: Mapping[Hint, str] = {
     Hint.ROW_REPEATED: "total and change of the day before repeated",
     Hint.EXCHANGED: "exchanged with another category",
     Hint.ROW_COPIED: "copied from another category",
+    Hint.DATE_SHIFTED: "the whole series looks shifted by a day",
 }
 """How a sentence says in brackets how a misprint came about."""
 
@@ -72,6 +73,8 @@ def _explanation(row: LossRow) -> str:
             return f"the daily change is misprinted: {meant}; the totals are confirmed"
         case Diagnosis.PREVIOUS_MISPRINTED:
             return "this total is in order, that of the day before is misprinted"
+        case _ if row.hint:
+            return f"not decided: {HINT_PHRASES[row.hint]}"
         case _:
             return "not decided: the next day is not on record, or the figures around conflict"
 

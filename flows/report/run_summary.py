@@ -10,7 +10,15 @@ import msgspec
 
 from flows.errors import EXIT_FAILED, EXIT_NOT_PUBLISHED
 from flows.publish.publish import Publication, Quarantined
-from flows.report.day_summary import Day, Note, counted, days, revision_words
+from flows.reconcile.speakers import total_of
+from flows.report.day_summary import (
+    Day,
+    Note,
+    counted,
+    days,
+    overruled_words,
+    revision_words,
+)
 from schemas.codes import (
     SUCCEEDED,
     WAITING,
@@ -130,6 +138,8 @@ class Summary:
             # A suggested total comes and goes with a diagnosis, which is told.
             if revision.field != RevisionField.SUGGESTED_TOTAL:
                 changes[revision.report_date].append(revision_words(revision, registry))
+        for one in self.publication.overruled if self.publication else ():
+            changes[one.report_date].append(overruled_words(one, registry))
         return [
             replace(
                 day,
@@ -161,21 +171,25 @@ class Summary:
             revisions=self.revisions,
             quarantined=self.quarantined,
             unread=self.unread,
-            warnings=tuple(_warnings(v) for v in self.verdicts if v.findings and not v.blocked),
+            warnings=tuple(warned for v in self.verdicts if (warned := _warnings(v)).codes),
             findings=tuple(
                 LedgerFinding(f.rule, f.severity, f.sentence, len(f.rows)) for f in self.ledger
+            ),
+            overruled=tuple(
+                OverruledFigure(*one.cell, total_of(one), one.source, one.document_sha256)
+                for one in (self.publication.overruled if self.publication else ())
             ),
             partitions_written=self.publication.partitions_written if self.publication else (),
         )
 
 
-class DocumentFindings(msgspec.Struct, frozen=True):
-    """What the gate remarked on a published document: the rules and a sentence each."""
+class DocumentWarnings(msgspec.Struct, frozen=True):
+    """What parser and gate remarked on a published bulletin: the codes and a sentence each."""
 
     source: str
     sha256: str
     url: str
-    rules: tuple[RuleName, ...]
+    codes: tuple[str, ...]
     sentences: tuple[str, ...]
 
 
@@ -188,14 +202,25 @@ class LedgerFinding(msgspec.Struct, frozen=True):
     rows: int
 
 
+class OverruledFigure(msgspec.Struct, frozen=True):
+    """A printed total that does not count, and the document that prints it."""
+
+    report_date: date
+    category: str
+    total: int
+    source: str
+    sha256: str
+
+
 class RunRecord(msgspec.Struct, frozen=True):
     """The summary of a run as it is kept in `runs/`; times in UTC.
 
     `documents` counts accepted, refused and quarantined ones, `rows` the rows of each delta_status;
     `days` are the report dates that were published. `mismatches`, `revisions`, `quarantined`,
     `unread` (archived documents that could not be read) and `warnings` list each case, `findings`
-    the broken rules of the audit. `partitions_written` are folders in the lake whose bytes changed.
-    `error` is what broke the run off, or null.
+    the broken rules of the audit, `overruled` the newest figures of a source that the days on both
+    sides contradict, so that an older document of it counts. `partitions_written` are folders in
+    the lake whose bytes changed. `error` is what broke the run off, or null.
     """
 
     kind: str
@@ -216,32 +241,39 @@ class RunRecord(msgspec.Struct, frozen=True):
     revisions: tuple[RevisionRow, ...]
     quarantined: tuple[Quarantined, ...]
     unread: tuple[UnreadDocument, ...]
-    warnings: tuple[DocumentFindings, ...]
+    warnings: tuple[DocumentWarnings, ...]
     findings: tuple[LedgerFinding, ...]
+    overruled: tuple[OverruledFigure, ...]
     partitions_written: tuple[str, ...]
 
 
-def _warnings(verdict: Verdict) -> DocumentFindings:
+def _warnings(verdict: Verdict) -> DocumentWarnings:
     source, sha256 = verdict.reading.key
-    return DocumentFindings(
+    notes = [] if verdict.blocked else _notes(verdict)
+    return DocumentWarnings(
         source=source,
         sha256=sha256,
         url=verdict.reading.archived.document.url,
-        rules=tuple(finding.rule for finding in verdict.findings),
-        sentences=tuple(finding.sentence for finding in verdict.findings),
+        codes=tuple(note.code for note in notes),
+        sentences=tuple(note.text for note in notes),
     )
+
+
+def _notes(verdict: Verdict) -> list[Note]:
+    """Return what the gate and the parser remarked on a bulletin, each sentence once."""
+    notes = [
+        *(Note(finding.rule, finding.sentence) for finding in verdict.findings),
+        *(Note(w.code, w.text) for w in verdict.reading.bulletin.warnings),
+    ]
+    first_of_each = {note.text: note for note in reversed(notes)}
+    return [note for note in notes if first_of_each[note.text] is note]
 
 
 def _remarks(verdicts: Iterable[Verdict]) -> dict[date, list[Note]]:
     """Return by date what the gate and the parser remarked on published documents."""
     remarks: dict[date, list[Note]] = defaultdict(list)
     for day, verdict in _published(verdicts):
-        notes = [
-            *(Note(f.rule, f.sentence) for f in verdict.findings if f.rule not in _TOLD_ELSEWHERE),
-            *(Note(w.code, w.text) for w in verdict.reading.bulletin.warnings),
-        ]
-        first_of_each = {note.text: note for note in reversed(notes)}
-        remarks[day] += [note for note in notes if first_of_each[note.text] is note]
+        remarks[day] += [note for note in _notes(verdict) if note.code not in _TOLD_ELSEWHERE]
     return remarks
 
 

@@ -1,16 +1,17 @@
 """Sources that disagree: what each printed for a day and category, and why one is published."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from flows.lake.lake import Lake
 from flows.lake.window import candidates_on
-from flows.reconcile.consensus import NOBODY, LatestBySource, ScoredTotal, latest_by_source, weigh
-from flows.reconcile.series import Cell
+from flows.reconcile.consensus import ScoredTotal, weigh
+from flows.reconcile.neighbours import cell_of
+from flows.reconcile.speakers import CHOICE_REACH, LatestBySource, Speakers
+from flows.reconcile.window import around
+from schemas.records import Cell
 from schemas.tables import LossRow
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +27,16 @@ class Dispute:
     why: str
 
 
-def around(dates: Iterable[date]) -> set[date]:
-    """Return the dates and the days beside them."""
-    return {day + step for day in dates for step in (-ONE_DAY, timedelta(), ONE_DAY)}
-
-
-def speaking_on(lake: Lake, dates: Iterable[date]) -> dict[Cell, LatestBySource]:
-    """Return each source's newest figure on these report dates and the days beside, by cell."""
-    return {
-        cell: latest_by_source(candidates)
-        for cell, candidates in candidates_on(lake, around(dates)).items()
-    }
+def speaking_on(lake: Lake, dates: Iterable[date]) -> Speakers:
+    """Return who speaks on these report dates, with all that the choice for them looks at."""
+    return Speakers(candidates_on(lake, around(frozenset(dates), CHOICE_REACH)))
 
 
 def scored_totals(
-    cell: Cell, speaking: Mapping[Cell, LatestBySource], source_order: Sequence[str]
+    cell: Cell, day: LatestBySource, speakers: Speakers, source_order: Sequence[str]
 ) -> list[ScoredTotal]:
-    """Return the totals that are printed for a cell with their evidence, the best first."""
-    report_date, category = cell
-    day, before, after = (
-        speaking.get((report_date + step, category), NOBODY)
-        for step in (timedelta(), -ONE_DAY, ONE_DAY)
-    )
-    return weigh(day, before, after, source_order) if day else []
+    """Return the totals that those who speak on a day print with their evidence, the best first."""
+    return weigh(day, speakers.beside(cell, day), source_order) if day else []
 
 
 def disputes(lake: Lake, rows: Iterable[LossRow], source_order: Sequence[str]) -> list[Dispute]:
@@ -56,8 +44,8 @@ def disputes(lake: Lake, rows: Iterable[LossRow], source_order: Sequence[str]) -
     disputed = [row for row in rows if row.sources_agreeing < row.sources_total]
     if not disputed:
         return []
-    speaking = speaking_on(lake, {row.report_date for row in disputed})
-    return [_dispute(row, speaking, source_order) for row in disputed]
+    speakers = speaking_on(lake, {row.report_date for row in disputed})
+    return [_dispute(row, speakers, source_order) for row in disputed]
 
 
 def dispute_words(dispute: Dispute) -> str:
@@ -93,10 +81,9 @@ def _evidence_of_days(scored: ScoredTotal) -> list[str]:
     return [phrase for phrase, holds in phrases.items() if holds]
 
 
-def _dispute(
-    row: LossRow, speaking: Mapping[Cell, LatestBySource], source_order: Sequence[str]
-) -> Dispute:
-    scored = scored_totals((row.report_date, row.category), speaking, source_order)
+def _dispute(row: LossRow, speakers: Speakers, source_order: Sequence[str]) -> Dispute:
+    cell = cell_of(row)
+    scored = scored_totals(cell, speakers[cell], speakers, source_order)
     return Dispute(row, tuple(scored), _why(row, scored))
 
 

@@ -38,8 +38,8 @@ def fill(root: Path) -> None:
     for number, total in enumerate(swapped):
         day = date(2023, 10, 9) + number * DAY
         take_in(root, [document(day, {"mlrs": (total, 2)})], now=NOW + (number + 1) * DAY)
-    noon = datetime(2024, 1, 1, 12, tzinfo=UTC)
-    again = document(NEW_YEAR, {"tanks": (23, 2)}, "second", noon)
+    noon = datetime(2024, 1, 2, 12, tzinfo=UTC)
+    again = document(NEW_YEAR + DAY, {"tanks": (26, 3)}, "second", noon)
     take_in(root, [again], now=NOW + 9 * DAY)
 
 

@@ -4,6 +4,8 @@ import json
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+import pytest
+
 from flows.lake.lake import open_lake
 from schemas.records import Document
 from tests.ledger import NOW, days, document, row, statuses, take_in
@@ -106,11 +108,31 @@ class TestTheNextDay:
         assert statuses(tmp_path) == ["first", "ok"]
 
     def test_a_republished_bulletin_decides_the_next_day_again(self, tmp_path: Path) -> None:
-        take_in(tmp_path, days(NEW_YEAR - DAY, 10, 12, 15))
-        later = datetime.combine(NEW_YEAR, time(12), UTC)
-        found = take_in(tmp_path, [document(NEW_YEAR, {"tanks": (13, 2)}, published_at=later)])
+        first, _, third = days(NEW_YEAR - DAY, 10, 12, 15)
+        take_in(tmp_path, [first, document(NEW_YEAR, {"tanks": (13, 2)}), third])
         assert statuses(tmp_path) == ["first", "mismatch", "mismatch"]
-        assert [r.discrepancy for r in found.rows] == [1, -1]
+        later = datetime.combine(NEW_YEAR, time(12), UTC)
+        found = take_in(tmp_path, [document(NEW_YEAR, {"tanks": (12, 2)}, published_at=later)])
+        assert statuses(tmp_path) == ["first", "ok", "ok"]
+        assert [(r.report_date, r.change) for r in found.rows] == [
+            (NEW_YEAR, 2),
+            (NEW_YEAR + DAY, 3),
+        ]
+
+    @pytest.mark.parametrize("late", [0, 1, 2, 3])
+    def test_a_newer_one_that_the_days_on_both_sides_contradict_replaces_nothing(
+        self, tmp_path: Path, late: int
+    ) -> None:
+        """Whichever comes last: a bulletin of May that is dated October, by its month and day."""
+        later = datetime.combine(NEW_YEAR, time(12), UTC)
+        stray = document(NEW_YEAR, {"tanks": (99, 4)}, published_at=later)
+        documents = [*days(NEW_YEAR - DAY, 10, 12, 15), stray]
+        take_in(tmp_path, documents[:late] + documents[late + 1 :])
+        found = take_in(tmp_path, [documents[late]])
+        assert [r.total for r in open_lake(tmp_path).losses()] == [10, 12, 15]
+        assert statuses(tmp_path) == ["first", "ok", "ok"]
+        assert {f.total for f in open_lake(tmp_path).figures()} == {10, 12, 15, 99}
+        assert [one.total for one in found.overruled] == [99]
 
     def test_only_the_category_that_is_affected_is_decided_again(self, tmp_path: Path) -> None:
         take_in(tmp_path, [document(NEW_YEAR, {"tanks": (10, 1), "mlrs": (5, 0)})])

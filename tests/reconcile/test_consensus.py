@@ -1,26 +1,28 @@
 """Which of several printed totals is published: agreement, the days beside it, then the order."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.reconcile.consensus import (
-    NOBODY,
-    LatestBySource,
-    ScoredTotal,
-    choose,
-    latest_by_source,
-    weigh,
-)
+from flows.reconcile.consensus import ScoredTotal, choose, weigh
 from flows.reconcile.series import ConsensusFigure
+from flows.reconcile.speakers import (
+    LASTING,
+    NOBODY,
+    Beside,
+    LatestBySource,
+    Speakers,
+    latest_by_source,
+)
 from flows.report.source_conflicts import evidence_words
 from schemas.records import Candidate, Recency
 
 DAY = date(2023, 10, 9)
+ONE_DAY = timedelta(days=1)
 ARCHIVED = datetime(2023, 10, 10, tzinfo=UTC)
 
 
@@ -47,9 +49,19 @@ def chosen(
     before: LatestBySource = NOBODY,
     after: LatestBySource = NOBODY,
 ) -> ConsensusFigure:
-    found = choose(latest_by_source(candidates), before, after, order)
+    found = choose(
+        latest_by_source(candidates), between(latest_by_source(candidates), before, after), order
+    )
     assert found
     return found
+
+
+def between(day: LatestBySource, before: LatestBySource, after: LatestBySource) -> Beside:
+    """Return the days beside a difference that lasts one day."""
+    return Beside(before, frozenset(c.delta for c in day.values() if c.delta is not None), after)
+
+
+ALONE = between(NOBODY, NOBODY, NOBODY)
 
 
 def says(total: int, delta: int | None = None, source: str = "first") -> LatestBySource:
@@ -59,10 +71,8 @@ def says(total: int, delta: int | None = None, source: str = "first") -> LatestB
 
 class TestSpeakers:
     def test_nothing_is_chosen_where_nobody_prints_a_total(self) -> None:
-        assert choose(latest_by_source([]), NOBODY, NOBODY, ("first",)) is None
-        assert (
-            choose(latest_by_source([candidate(None, delta=2)]), NOBODY, NOBODY, ("first",)) is None
-        )
+        assert choose(latest_by_source([]), ALONE, ("first",)) is None
+        assert choose(latest_by_source([candidate(None, delta=2)]), ALONE, ("first",)) is None
 
     def test_the_newest_document_of_a_source_speaks(self) -> None:
         found = chosen([candidate(2, hour=8), candidate(1, hour=6)])
@@ -197,14 +207,24 @@ CANDIDATES = st.lists(
 def test_the_choice_does_not_depend_on_the_order_of_arrival(
     day: list[Candidate], before: list[Candidate], after: list[Candidate], random: Random
 ) -> None:
-    order, beside = ("b", "a"), (latest_by_source(before), latest_by_source(after))
-    expected = choose(latest_by_source(day), *beside, order)
+    order = ("b", "a")
+    expected = chosen_beside(day, before, after, order)
     for one in (day, before, after):
         random.shuffle(one)
-    assert (
-        choose(latest_by_source(day), latest_by_source(before), latest_by_source(after), order)
-        == expected
+    assert chosen_beside(day, before, after, order) == expected
+
+
+def chosen_beside(
+    day: list[Candidate], before: list[Candidate], after: list[Candidate], order: Sequence[str]
+) -> ConsensusFigure | None:
+    speakers = Speakers(
+        {
+            (DAY + step * ONE_DAY, "tanks"): found
+            for step, found in ((-1, before), (0, day), (1, after))
+        }
     )
+    voices = speakers[DAY, "tanks"]
+    return choose(voices, speakers.beside((DAY, "tanks"), voices), order)
 
 
 @given(CANDIDATES, CANDIDATES, CANDIDATES)
@@ -212,8 +232,9 @@ def test_what_is_published_was_printed_and_the_counts_add_up(
     day: list[Candidate], before: list[Candidate], after: list[Candidate]
 ) -> None:
     voices = latest_by_source(day)
-    found = choose(voices, latest_by_source(before), latest_by_source(after), ())
-    weighed = weigh(voices, latest_by_source(before), latest_by_source(after), ()) if voices else []
+    beside = between(voices, latest_by_source(before), latest_by_source(after))
+    found = choose(voices, beside, ())
+    weighed = weigh(voices, beside, ()) if voices else []
     assert (found is None) == (not voices)
     if found:
         assert found.total in {one.total for one in voices.values()}
@@ -238,11 +259,78 @@ def test_a_series_of_days_is_chosen_day_by_day() -> None:
     right = [4819 + 2 * n for n in range(6)]
     wrong = [4918, 4182, 4832, 4852, 4728, 4892]
     days = [
-        {"a": candidate(w, "a", delta=2), "b": candidate(r, "b", delta=2)}
+        [candidate(w, "a", delta=2), candidate(r, "b", delta=2)]
         for r, w in zip(right, wrong, strict=True)
     ]
-    found = [
-        choose(days[n], days[n - 1] if n else NOBODY, days[n + 1] if n < 5 else NOBODY, ("a",))
-        for n in range(6)
-    ]
-    assert [one.total for one in found if one] == right
+    assert published(days, ("a",)) == right
+
+
+def published(days: Sequence[Sequence[Candidate]], order: Sequence[str]) -> list[int]:
+    """Return the totals that are chosen on one day after another."""
+    cells = [(DAY + n * ONE_DAY, "tanks") for n in range(len(days))]
+    speakers = Speakers(dict(zip(cells, days, strict=True)))
+    found = [choose(speakers[cell], speakers.beside(cell, speakers[cell]), order) for cell in cells]
+    return [one.total for one in found if one]
+
+
+class TestLasting:
+    """The first source goes on printing another series than the second, which prints deltas."""
+
+    @pytest.mark.parametrize("days", [1, 2, 3, 7, LASTING, 2 * LASTING])
+    @pytest.mark.parametrize("daily", [0, 2])
+    @pytest.mark.parametrize("deltas_too", [False, True])
+    def test_the_published_total_does_not_jump_to_and_fro(
+        self, days: int, daily: int, deltas_too: bool
+    ) -> None:
+        if deltas_too:
+            days = min(days, LASTING)  # both begin with a delta of their own: the end decides
+        second = [3938, *(3981 + daily * n for n in range(days + 2))]
+        deltas = [2, 43, *([daily] * (days + 1))]
+        first = [3938, *(3940 + daily * n for n in range(days)), *second[days + 1 :]]
+        printed = [
+            [candidate(a, "a", delta=daily if deltas_too else None), candidate(b, "b", delta=delta)]
+            for a, b, delta in zip(first, second, deltas, strict=True)
+        ]
+        assert published(printed, ("a", "b")) == second
+
+    def test_where_the_second_comes_back_to_the_first_that_was_right(self) -> None:
+        first, second = [3938, 3940, 3942, 3944, 3946], [3938, 3981, 3983, 3985, 3946]
+        printed = [
+            [candidate(a, "a"), candidate(b, "b", delta=2)]
+            for a, b in zip(first, second, strict=True)
+        ]
+        assert published(printed, ("b", "a")) == first
+
+    def test_one_that_goes_on_to_this_day_is_decided_by_its_beginning(self) -> None:
+        first, second = [3938, 3940, 3942, 3944], [3938, 3981, 3983, 3985]
+        printed = [
+            [candidate(a, "a", delta=2), candidate(b, "b", delta=2)]
+            for a, b in zip(first, second, strict=True)
+        ]
+        for order in (("a", "b"), ("b", "a")):
+            assert published(printed, order) == first
+
+
+class TestConfirmed:
+    """A source prints a day twice, the newer document with another total."""
+
+    @staticmethod
+    def days(older: Candidate, newer: Candidate) -> list[list[Candidate]]:
+        return [[candidate(4821, delta=2)], [newer, older], [candidate(4825, delta=2)]]
+
+    @pytest.mark.parametrize("delta", [2, None])
+    @pytest.mark.parametrize(("newer", "printed"), [(5201, 7), (5201, None), (4300, 1), (4830, 2)])
+    def test_the_newer_replaces_nothing_that_the_days_on_both_sides_confirm(
+        self, newer: int, printed: int | None, delta: int | None
+    ) -> None:
+        given = self.days(candidate(4823, delta=delta), candidate(newer, hour=9, delta=printed))
+        if delta is None:
+            given[2] = [candidate(4825)]
+        assert published(given, ()) == [4821, 4823, 4825]
+
+    def test_the_newer_speaks_where_it_is_confirmed_or_nothing_is(self) -> None:
+        slip, right = candidate(4832, delta=2), candidate(4823, hour=9, delta=2)
+        assert published(self.days(slip, right), ()) == [4821, 4823, 4825]
+        neither = self.days(candidate(4832, delta=3), candidate(4833, hour=9, delta=3))
+        assert published(neither, ()) == [4821, 4833, 4825]
+        assert published(neither[1:], ()) == [4833, 4825]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from flows.reconcile.diagnose import REACH, Explained, diagnose
 from flows.reconcile.digit_errors import slip, telling_slip
-from flows.reconcile.series import Cell
 from schemas.codes import Diagnosis, Hint
+from schemas.records import Cell
 from schemas.tables import LossRow
 from tests.series import rows
 

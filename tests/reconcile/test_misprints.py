@@ -9,11 +9,13 @@ from random import Random
 
 import pytest
 
+from flows.reconcile.misprints import Explained
 from tests import perturb, reference
 from tests.memory import reconcile, told
 from tests.trials import Outcome, Trial, judge, judge_two, trials
 
 COUNT = 40
+ONE_DAY = timedelta(days=1)
 DIGITS = [kind for kind in perturb.TOTALS if "digit" in kind]
 ONE_FIGURE = [kind for kind in perturb.KINDS if kind not in perturb.ROWS]
 
@@ -88,6 +90,29 @@ def test_beside_a_revision_most_digits_that_slipped_show_and_none_is_guessed() -
 def test_a_bulletin_that_is_printed_again_is_recognized() -> None:
     kind = "whole bulletin copied from the day before"
     assert share(kind, lambda trial: judge(trial, 1).right) >= 90
+
+
+@pytest.mark.parametrize("days_late", [1, 2, 5])
+def test_a_series_that_is_a_day_late_is_no_revision(days_late: int) -> None:
+    """From a bulletin that is printed again on, until one is left out."""
+    truth, random = reference.require(), Random(f"{days_late} days late")
+    said: dict[int, list[Explained]] = {0: [], days_late + 1: []}
+    for first in random.sample(sorted(truth)[120:-30], 40):
+        around = {n: first + timedelta(days=n) for n in range(-5, days_late + 8)}
+        if any(day - ONE_DAY not in truth for day in around.values()):
+            continue
+        late = {
+            day: truth[day - ONE_DAY if 0 <= n <= days_late else day] for n, day in around.items()
+        }
+        found = reconcile(told(late))
+        for n, explained in said.items():
+            explained += [found.explained[c] for c in found.mismatches if c[0] == around[n]]
+    begins, ends = said.values()
+    assert not [one for one in begins if one.diagnosis == "revision"]
+    for explained in (begins, ends):
+        shifted = [one for one in explained if one.hint == "date_shifted"]
+        assert {one.diagnosis for one in shifted} == {"undecided"}
+        assert len(shifted) > 0.95 * len(explained) > 100
 
 
 def test_no_revision_of_the_real_history_is_taken_for_anything_else() -> None:

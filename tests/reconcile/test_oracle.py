@@ -6,15 +6,15 @@ Nothing here is made up: the series is the public one, the errors in its copies 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from flows.lake.lake import Lake, open_lake
-from flows.reconcile.series import Cell
 from flows.report.source_conflicts import disputes
 from schemas.codes import DeltaStatus, RuleName
+from schemas.records import Cell
 from schemas.tables import LossRow
 from tests import copies, reference, render, verdicts
 from tests.history import style_of
@@ -188,10 +188,19 @@ class TestThreeSources:
 
     def test_copies_that_go_on_in_step_are_not_mixed(self, three_sources: War) -> None:
         """A total of one after a total of the other would make up a change that neither has."""
+        sides: dict[tuple[date, str], str] = {}
         for one in verdicts.recorded():
             if one.why == "in_step":
                 cell = date.fromisoformat(one.report_date), one.category
-                assert three_sources.rows[cell].total == one.community, one
+                total = three_sources.rows[cell].total
+                sides[cell] = "community" if total == one.community else "index"
+        together = [
+            (side, sides[day + timedelta(days=1), category])
+            for (day, category), side in sides.items()
+            if (day + timedelta(days=1), category) in sides
+        ]
+        assert together
+        assert all(side == next_side for side, next_side in together)
 
     def test_what_is_sure_is_published(self, three_sources: War) -> None:
         for one in verdicts.recorded():

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.reconcile.series import Cell
+from schemas.records import Cell
 from schemas.tables import LossRow
 from tests import reference
 from tests.series import Printed, rows

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from flows.lake.lake import Lake, open_lake
 from flows.lake.window import candidates_on
-from flows.reconcile.consensus import latest_by_source
 from flows.reconcile.daily import with_daily
-from flows.reconcile.series import Cell, ConsensusFigure, Series, checked_rows
+from flows.reconcile.series import ConsensusFigure, Series, checked_rows
+from flows.reconcile.speakers import CHOICE_REACH, Speakers
+from flows.reconcile.window import around
 from flows.report.as_of import rows_as_of
-from flows.report.source_conflicts import around, scored_totals
-from schemas.records import Document
+from flows.report.source_conflicts import scored_totals
+from schemas.records import Cell, Document
 from schemas.registry import load_registry
 from schemas.tables import LossRow
 from tests.ledger import NOW, ORDER, document, rebuilt, take_in
@@ -64,15 +65,17 @@ def slow(
     latest = day or max((d for days in totals.values() for d in days), default=None)
     if latest is None:
         return []
-    candidates = candidates_on(lake, around([latest]))
-    speaking = {
-        cell: latest_by_source(one for one in found if one.document_sha256 in early)
-        for cell, found in candidates.items()
-    }
+    candidates = candidates_on(lake, around(frozenset([latest]), CHOICE_REACH))
+    speakers = Speakers(
+        {
+            cell: [one for one in found if one.document_sha256 in early]
+            for cell, found in candidates.items()
+        }
+    )
     chosen = []
     for category in sorted(category for category, days in totals.items() if latest in days):
         cell = latest, category
-        values, day_of = then[cell], speaking.get(cell, {})
+        values, day_of = then[cell], speakers[cell]
         alike = [c for c in day_of.values() if (c.total, c.delta) == _pair(values)]
         alike.sort(key=lambda candidate: candidate.document_sha256 != values["document_sha256"])
         _, source, url = first.get(values["document_sha256"], (NOW, "-", ""))
@@ -83,7 +86,7 @@ def slow(
                 delta=values["delta"],
                 approximate=bool(alike) and alike[0].approximate,
                 source=alike[0].source if alike else source,
-                sources_agreeing=_agreeing(cell, speaking, values["total"], source_order),
+                sources_agreeing=_agreeing(cell, speakers, values["total"], source_order),
                 sources_total=max(len(day_of), 1),
                 url=alike[0].recency.url if alike else url,
                 document_sha256=(alike[0].document_sha256 if alike else values["document_sha256"]),
@@ -116,8 +119,8 @@ def _pair(values: dict[str, Any]) -> tuple[int, int | None]:
     return values["total"], values["delta"]
 
 
-def _agreeing(cell: Cell, speaking: Any, total: int, source_order: Sequence[str]) -> int:
-    scored = scored_totals(cell, speaking, source_order)
+def _agreeing(cell: Cell, speakers: Speakers, total: int, source_order: Sequence[str]) -> int:
+    scored = scored_totals(cell, speakers[cell], speakers, source_order)
     return next((len(s.sources + s.rounding) for s in scored if s.total == total), 1)
 
 

@@ -120,7 +120,7 @@ def test_the_ends_of_a_lasting_difference_decide_it(tmp_path: Path) -> None:
     report = compared(lake, tmp_path, text)
     assert [one["verdict"] for one in report["differences"]] == ["ours"] * 3
     assert report["differences"][1]["why"] == (
-        "as on 2023-10-11 and 2023-10-13, the ends of this difference"
+        "first prints it, the days before and after lead to it"
     )
 
 
