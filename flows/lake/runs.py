@@ -136,6 +136,18 @@ def last_runs(root: Path) -> LastRuns:
         return known
 
 
+def damage(root: Path, file: str) -> str | None:
+    """Return what is wrong with the summary of a run in a file of `runs/`; None for nothing."""
+    try:
+        _with(NO_RUNS, file, json_object(root / "runs" / file))
+    except LakeError as error:
+        cause = error.__cause__
+        return f"cannot be read: {why(cause)}" if isinstance(cause, OSError) else "is damaged"
+    except _DAMAGED:
+        return "is damaged: it is no summary of a run"
+    return None
+
+
 def json_object(path: Path) -> Record:
     """Return the JSON object in a file. Raises LakeError if it cannot be read or is none."""
     try:

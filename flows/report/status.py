@@ -7,6 +7,7 @@ import msgspec
 from flows.errors import EXIT_FAILED
 from flows.lake import parquet
 from flows.lake.lake import Lake
+from flows.lake.odd_files import OddFile, odd_files
 from flows.lake.runs import LastRun
 from flows.report.check import HeldDocument, days_between, quarantined
 from schemas.codes import DeltaStatus, DocumentStatus, Reason
@@ -22,7 +23,8 @@ class StatusReport(msgspec.Struct, frozen=True):
     `documents` the bulletins by status. `pending` counts archived documents that an interrupted run
     has not published. `exit_status` is 1 where Tallybook makes a mistake on a document that is in
     quarantine (`reader_error`), else 0. `last_run` is null before the first. `strays` are
-    files in the folders of the tables that were not made here, and are passed over.
+    files in the folders of the tables that were not made here, and are passed over; `odd_files`
+    those beside them that are damaged, or were not made here.
     """
 
     lake: str
@@ -39,6 +41,7 @@ class StatusReport(msgspec.Struct, frozen=True):
     quarantined: tuple[HeldDocument, ...]
     last_run: LastRun | None
     strays: tuple[str, ...]
+    odd_files: tuple[OddFile, ...]
 
 
 def status_report(lake: Lake) -> StatusReport:
@@ -63,4 +66,5 @@ def status_report(lake: Lake) -> StatusReport:
         quarantined=tuple(held),
         last_run=lake.last_runs().last,
         strays=tuple(parquet.strays(lake.root)),
+        odd_files=tuple(odd_files(lake.root)),
     )
