@@ -1,5 +1,6 @@
 """The files beside the tables that are damaged or were not made here: named, and passed over."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,7 +44,7 @@ def _odd_files(root: Path) -> Iterator[OddFile]:
     made: dict[str, list[str]] = {}
     for folder, pattern in _MADE.items():
         names = _names(root / folder)
-        made[folder] = [name for name in names if re.fullmatch(pattern, name)]
+        made[folder] = [*filter(re.compile(pattern).fullmatch, names)]
         for name in sorted({*names} - {*made[folder]}):
             yield OddFile(f"{folder}/{name}", "was not made by Tallybook")
     for name in sorted(made["runs"], reverse=True)[:MOST_LOOKED_INTO]:
@@ -59,12 +60,12 @@ def _odd_files(root: Path) -> Iterator[OddFile]:
 
 def _names(folder: Path) -> list[str]:
     """Return the files below a folder by their path in it, but for those being written."""
-    paths = (path for path in folder.rglob("*") if not path.is_dir())
-    return [
-        path.relative_to(folder).as_posix()
-        for path in paths
-        if not path.name.startswith(TEMPORARY_PREFIX)
-    ]
+    found: list[str] = []
+    for below, _, names in os.walk(folder):  # paths as objects would take ten times as long
+        inside = below[len(str(folder)) + 1 :]
+        path = f"{inside.replace(os.sep, '/')}/" if inside else ""
+        found += (path + name for name in names if not name.startswith(TEMPORARY_PREFIX))
+    return found
 
 
 def _damage_of_fetch(path: Path) -> str | None:
