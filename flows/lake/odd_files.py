@@ -1,9 +1,7 @@
 """The files beside the tables that are damaged or were not made here: named, and passed over."""
 
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 
@@ -11,6 +9,7 @@ from flows.archive.fetched_pages import LastFetch
 from flows.errors import why
 from flows.files import TEMPORARY_PREFIX
 from flows.lake import runs
+from flows.storage.storage import Storage
 
 MOST_LOOKED_INTO = 100
 """Of so many files of a folder the content is looked at, the newest runs among them; the names of
@@ -31,46 +30,42 @@ class OddFile(msgspec.Struct, frozen=True):
     problem: str
 
 
-def odd_files(root: Path) -> list[OddFile]:
+def odd_files(storage: Storage) -> list[OddFile]:
     """Return what is odd in `runs/`, `seen/` and `quarantine/`, sorted by its path.
 
     A damaged `reason.json` is told with its document (`quarantine.reasons`), strays in the folders
     of the tables by `parquet.strays`, damage in the archive by `archive verify`.
     """
-    return sorted(_odd_files(root), key=lambda odd: odd.path)
+    return sorted(_odd_files(storage), key=lambda odd: odd.path)
 
 
-def _odd_files(root: Path) -> Iterator[OddFile]:
+def _odd_files(storage: Storage) -> Iterator[OddFile]:
     made: dict[str, list[str]] = {}
     for folder, pattern in _MADE.items():
-        names = _names(root / folder)
+        names = _names(storage, folder)
         made[folder] = [*filter(re.compile(pattern).fullmatch, names)]
         for name in sorted({*names} - {*made[folder]}):
             yield OddFile(f"{folder}/{name}", "was not made by Tallybook")
     for name in sorted(made["runs"], reverse=True)[:MOST_LOOKED_INTO]:
-        if problem := runs.damage(root, name):
+        if problem := runs.damage(storage, name):
             said = f"{problem}; without it nothing but this account of a run is missing"
             yield OddFile(f"runs/{name}", said)
     for name in sorted(made["seen"])[:MOST_LOOKED_INTO]:
-        if problem := _damage_of_fetch(root / "seen" / name):
+        if problem := _damage_of_fetch(storage, f"seen/{name}"):
             said = f"{problem}; it can be removed: the next fetch writes it anew"
             yield OddFile(f"seen/{name}", said)
     yield from _without_reason(made["quarantine"])
 
 
-def _names(folder: Path) -> list[str]:
+def _names(storage: Storage, folder: str) -> list[str]:
     """Return the files below a folder by their path in it, but for those being written."""
-    found: list[str] = []
-    for below, _, names in os.walk(folder):  # paths as objects would take ten times as long
-        inside = below[len(str(folder)) + 1 :]
-        path = f"{inside.replace(os.sep, '/')}/" if inside else ""
-        found += (path + name for name in names if not name.startswith(TEMPORARY_PREFIX))
-    return found
+    names = (name.removeprefix(f"{folder}/") for name in storage.names(folder))
+    return [name for name in names if f"/{TEMPORARY_PREFIX}" not in f"/{name}"]
 
 
-def _damage_of_fetch(path: Path) -> str | None:
+def _damage_of_fetch(storage: Storage, name: str) -> str | None:
     try:
-        msgspec.json.decode(path.read_bytes(), type=LastFetch)
+        msgspec.json.decode(storage.read(name), type=LastFetch)
     except OSError as error:
         return f"cannot be read: {why(error)}"
     except (ValueError, RecursionError, msgspec.MsgspecError):
