@@ -43,7 +43,7 @@ class SourceConfig(Struct, frozen=True, forbid_unknown_fields=True):
     `kind` says how documents are found, `path` or `url` where: which of the two, and what may stand
     in braces in the url, is told by the kind (`sources.toml` lists them). `title` is a regular
     expression for the titles of a feed. `language` is what the outlet writes, for people to read.
-    `deadline` is for a page in all (robots.txt, redirects, further attempts; our own pauses apart),
+    `deadline` is for a page in all (robots.txt, redirects, further attempts, our own pauses),
     `retry_delays` the waits before each new attempt.
     `interval` is the least time between two requests to one host (None: a second, and none on this
     machine), `robots` whether robots.txt is respected, `allow_private` whether addresses of private
@@ -60,7 +60,7 @@ class SourceConfig(Struct, frozen=True, forbid_unknown_fields=True):
     language: _Text | None = None
     connect_timeout: _Time = 10.0
     read_timeout: _Time = 20.0
-    deadline: _Time = 60.0
+    deadline: _Time = 120.0
     retry_delays: Annotated[
         tuple[_Wait, ...], Meta(description="a list of seconds, such as [2, 8, 32]")
     ] = (2.0, 8.0, 32.0)

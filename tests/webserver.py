@@ -15,12 +15,14 @@ Answer = Callable[["Handler"], None]
 class Site:
     """The pages of the server by path, and the requests it got: (path, headers) each.
 
-    A path with several answers gives them one after the other, the last one for ever. Requests
+    A path with several answers gives them one after the other, the last one for ever; one that has
+    none the answer `otherwise`, by default that there is no such page. Requests
     for /robots.txt, which comes first for every host, are counted apart; so are connections.
     """
 
     address: str
     pages: dict[str, list[Answer]] = field(default_factory=dict)
+    otherwise: Answer | None = None
     requests: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
     robots_requests: int = 0
     connections: int = 0
@@ -33,7 +35,8 @@ class Site:
 
     def next_answer(self, path: str) -> Answer:
         """Return the answer to give now under a path."""
-        answers = self.pages.get(path, [page(b"no such page", status=404)])
+        otherwise = self.otherwise or page(b"no such page", status=404)
+        answers = self.pages.get(path, [otherwise])
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
 

@@ -138,6 +138,18 @@ def last_runs(storage: Storage) -> LastRuns:
         return known
 
 
+def damage(storage: Storage, file: str) -> str | None:
+    """Return what is wrong with the summary of a run in a file of `runs/`; None for nothing."""
+    try:
+        _with(NO_RUNS, file, json_object(storage, f"{_FOLDER}/{file}"))
+    except LakeError as error:
+        cause = error.__cause__
+        return f"cannot be read: {why(cause)}" if isinstance(cause, OSError) else "is damaged"
+    except _DAMAGED:
+        return "is damaged: it is no summary of a run"
+    return None
+
+
 def json_object(storage: Storage, name: str) -> Record:
     """Return the JSON object in a file. Raises LakeError if it cannot be read or is none."""
     try:
