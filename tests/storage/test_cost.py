@@ -12,7 +12,6 @@ from tests.objectstore import Proxy, Store
 pytestmark = pytest.mark.slow
 
 LAST = date(2026, 6, 20)
-REFUSED = {"refused": "no figures"}
 
 
 def asked(proxy: Proxy, store: Store, years: int, again: bool) -> tuple[Counter[str], list[str]]:
@@ -22,9 +21,12 @@ def asked(proxy: Proxy, store: Store, years: int, again: bool) -> tuple[Counter[
     """
     lake = store.new_lake()
     *before, last = days(LAST - timedelta(days=3), 10, 12, 15, 19)
-    history = [*before, document(LAST, {}, **REFUSED)]
+    history = [*before, document(LAST, {}, refused="no figures")]
     for year in range(2026 - years, 2026):
-        history += [*days(date(year, 6, 1), 1, 2, 3), document(date(year, 6, 9), {}, **REFUSED)]
+        history += [
+            *days(date(year, 6, 1), 1, 2, 3),
+            document(date(year, 6, 9), {}, refused="no figures"),
+        ]
     take_in(lake, history)
     if again:
         take_in(lake, [last])
