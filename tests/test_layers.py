@@ -52,7 +52,7 @@ CLOCKS = {
     "flows/orchestration/runs.py",
     "flows/fetch/fetcher.py",
     "flows/pipeline.py",
-    "flows/serve.py",
+    "flows/orchestration/server.py",
 }
 CLOCKS |= {"flows/fetch/throttle.py", "flows/report/source_probe.py", "flows/cli/options.py"}
 CLOCKS |= {"flows/storage/lease.py"}
@@ -198,7 +198,7 @@ def test_only_the_suites_and_what_runs_them_import_great_expectations() -> None:
 
 
 def test_only_the_network_stage_and_what_asks_a_server_use_an_http_client() -> None:
-    assert importers("httpx") == NETWORK | SERVERS
+    assert importers("httpx") == NETWORK | {"flows/orchestration/server.py"}
     assert importers("httpcore") | importers("tenacity") <= NETWORK | {"flows/fetch/fetcher.py"}
 
 

@@ -104,7 +104,7 @@ def test_sources_stand_in_the_same_file_or_in_their_own(nowhere: Path) -> None:
             'lkae = "x"',
             "unknown key 'lkae' (did you mean 'lake'?); known are catch_up_days,",
         ),
-        ("lake = 3", "lake must be a folder or a file:// address, in quotes"),
+        ("lake = 3", "lake must be a folder, or a file:// or s3:// address, in quotes"),
         ('lake = ""', "lake must be a folder"),
         ("sources = 1", "sources must be tables"),
         ("sources.outlet = 1", "[outlet]: needs a table with a kind"),
