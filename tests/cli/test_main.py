@@ -8,14 +8,13 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flows.settings import SIZE_CAP, kyiv_date
-from tests.conftest import HANGS, SAMPLES, TALLYBOOK, Command, free_port, wait_until
+from flows.settings import SIZE_CAP
+from tests.conftest import HANGS, SAMPLES, TALLYBOOK, Command, free_port, tomorrow, wait_until
 from tests.webserver import Site, page, silence
 
 SAMPLE = SAMPLES / "losses-on-day-583.txt"
@@ -316,8 +315,7 @@ def test_the_exit_status_says_how_the_day_ended(
 
     down = run(site.serve("/down", page(b"", status=500)))
     assert (down.returncode, "500" in down.stdout) == (1, True)
-    tomorrow = kyiv_date(datetime.now(UTC)) + timedelta(days=1)
-    early = run(site.address + "/{date}", str(tomorrow))
+    early = run(site.address + "/{date}", str(tomorrow()))
     assert (early.returncode, "not published yet" in early.stdout) == (75, True)
     site.serve("/2023-09-29", page(SAMPLE.read_bytes(), content_type="text/plain"))
     assert run(site.address + "/{date}").returncode == 0
