@@ -451,6 +451,40 @@ class RevisionCause(Code):
     )
 
 
+class Damage(Code):
+    """What is wrong with a part of a lake, as `tallybook verify` finds it."""
+
+    DAMAGED = "damaged", "Its bytes are not those that were written."
+    MISSING = "missing", "It is not there."
+    UNREADABLE = "unreadable", "The system does not let us open it; it may be whole."
+    FOREIGN = "foreign", "It was not made by Tallybook; who reads its folder reads it, too."
+    NOT_LISTED = "not_listed", "`latest.json` does not name it, or says other things of it."
+    OTHER_COLUMNS = "other_columns", "Its columns, or its schema version, are others."
+    REPEATED_KEY = "repeated_key", "Two of its rows have the same key."
+    WRONG_PARTITION = "wrong_partition", "A row lies in the partition of another year."
+    UNKNOWN_DOCUMENT = "unknown_document", "A row is about a document that is not in the archive."
+    NOT_PUBLISHED = "not_published", "A document of the archive is in no table."
+    ARCHIVE = "archive", "A document of the archive, or its provenance record, is not whole."
+    FIGURES_DIFFER = "figures_differ", "The archived document reads otherwise than published."
+    LOSSES_DIFFER = "losses_differ", "The published figures lead to another row of losses."
+    UNFINISHED = "unfinished", "A run broke off while it published."
+
+
+class Remedy(Code):
+    """What mends a part of a lake."""
+
+    REBUILD = "rebuild", "`tallybook rebuild` writes it anew."
+    RUN = "run", "The next run writes it anew."
+    BACKUP = "backup", "Restore it from a backup: it cannot be made anew."
+    TAKE_IN_AGAIN = (
+        "take_in_again",
+        "It is mended when the same document is taken in again, or by `tallybook archive import` "
+        "of a backup.",
+    )
+    MOVE = "move", "Move it elsewhere."
+    PERMIT = "permit", "Give this user the right to read it."
+
+
 class Outcome(Code):
     """How a source did in a run."""
 

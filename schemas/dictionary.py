@@ -52,6 +52,8 @@ the printed figures agree with each other. `ok` means that a bulletin adds up, n
 - Tables are whole one by one: each file is replaced as a whole, one after the other, so that
   `losses` may show a run that `bulletins` does not show yet. `bulletins` is written last: join
   `figures` and `losses` to it by `document_sha256`, and what it knows is there.
+- Every table exists from the first publication on: one without rows has an empty file, in the
+  partition `year=2022`.
 - DuckDB and Polars may open a file several times in a query, and can meet it while it is being
   replaced: they raise an error then; run the query again.
 """
@@ -75,6 +77,16 @@ _FOLDERS = (
         "`last_runs.json`",
         "The last run, and each source's last outcome and last success, so that nobody has to read "
         "all of `runs/` for that. Made anew from `runs/` where it is missing.",
+    ),
+    (
+        "`latest.json`",
+        "For consumers: `generation`, which counts up with each publication that changes a table, "
+        "the newest report date, the schema version, and rows, bytes and SHA-256 of every table "
+        "file. It changes last: what it names is in place.",
+    ),
+    (
+        "`datapackage.json`",
+        "The tables as a Frictionless Data Package: every field with its meaning, unit and codes.",
     ),
     ("`lake.json`", "The version of the lake's schema."),
 )

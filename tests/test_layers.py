@@ -55,6 +55,7 @@ CLOCKS = {
     "flows/orchestration/server.py",
 }
 CLOCKS |= {"flows/fetch/throttle.py", "flows/report/source_probe.py", "flows/cli/options.py"}
+CLOCKS |= {"flows/cli/rebuild.py"}
 CLOCKS |= {"flows/storage/lease.py"}
 """Who may ask for the time: who starts and ends a run, who fetches or waits, who holds a lease, and
 a command that says how old something is."""

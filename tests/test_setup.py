@@ -23,7 +23,7 @@ UV_LOCK = (ROOT / "requirements-uv.lock").read_text()
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 RUN = [*map(Requirement, (*PROJECT["project"]["dependencies"], *EXTRAS["build"]))]
-WANTED = [*RUN, *map(Requirement, EXTRAS["dev"])]
+WANTED = [*RUN, *map(Requirement, (*EXTRAS["dev"], *EXTRAS["export"]))]
 
 
 def locked(name: str = "requirements.lock") -> dict[str, str]:

@@ -9,7 +9,7 @@ from datetime import date
 
 import msgspec
 
-from flows.files import as_json
+from flows.files import as_json, seal_holds, sealed
 from flows.storage.storage import Storage
 from schemas.codes import DocumentStatus
 from schemas.records import Finding, Key, Verdict
@@ -87,7 +87,7 @@ def put(
         document = verdicts[0].reading.archived.document
         extension = _EXTENSIONS.get(document.media_type.partition(";")[0].strip().lower(), ".bin")
         documents[f"{place}/{_DOCUMENT}{extension}"] = document.content
-        reasons[f"{place}/{_REASON}"] = as_json(_held(verdicts, mistakes.get(key)))
+        reasons[f"{place}/{_REASON}"] = sealed(as_json(_held(verdicts, mistakes.get(key))))
     for contents in (documents, reasons):
         new = {name: c for name, c in contents.items() if not _is(storage, name, c)}
         storage.write_many(new, apart=True)
@@ -128,10 +128,14 @@ def _read(storage: Storage, key: Key) -> Held:
     source, sha256 = key
     place = f"{folder(key)}/{_REASON}"
     try:
-        held = msgspec.json.decode(storage.read(place), type=Held)
-        if (held.provenance.source, held.provenance.sha256) == key:
+        content = storage.read(place)
+        held = msgspec.json.decode(content, type=Held)
+        if not seal_holds(content):
+            problem = "was changed since it was written; `tallybook rebuild` writes it anew"
+        elif (held.provenance.source, held.provenance.sha256) == key:
             return held
-        problem = "is about another document; `tallybook rebuild` writes it anew"
+        else:
+            problem = "is about another document; `tallybook rebuild` writes it anew"
     except OSError as error:
         problem = f"cannot be read: {error.strerror or error}"
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:

@@ -87,7 +87,7 @@ def write(storage: Storage, summary: object) -> str:
     lock of its own: it knows of every run that has a file, and a crash in between leaves there what
     is true. Where it cannot be written it is removed, so that it never tells less than the files.
     """
-    content = files.as_json(summary)
+    content = files.sealed(files.as_json(summary))
     values = json.loads(content)
     started = datetime.fromisoformat(values["started_at"]).astimezone(UTC)
     run_id = re.sub(r"[^A-Za-z0-9-]+", "-", values["run_id"])
@@ -98,7 +98,7 @@ def write(storage: Storage, summary: object) -> str:
             renewed = _with(last_runs(storage), name, values)
             for folder in ("", _FOLDER):
                 storage.sweep(folder)
-            storage.write(_LAST_RUNS, files.as_json(renewed))
+            storage.write(_LAST_RUNS, files.sealed(files.as_json(renewed)))
             storage.write(path, content)
     except LakeError:
         with suppress(LakeError):

@@ -1,7 +1,8 @@
 """Publishing: the tables of the lake, written in an order in which a crash does no harm.
 
 A document's row in `bulletins` is written last, and then its mark as pending is taken away. Until
-then the next run does its part again, to the same bytes. `revisions` and `losses` come before
+then the next run does its part again, to the same bytes. `latest.json` tells consumers when the
+tables are all in place. `revisions` and `losses` come before
 `figures`, which tell until then what was on record before.
 """
 
@@ -10,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from flows.lake import parquet, quarantine, rows
+from flows.lake import empty_tables, latest, parquet, quarantine, rows
 from flows.lake.lake import Lake
 from flows.parse.guard import broken, parser_version
 from flows.reconcile.decide import Decision
@@ -116,6 +117,7 @@ def publish(
     Only under the lake's lock, with the decision made under it. Raises LakeError.
     """
     verdicts = list({_part(verdict): verdict for verdict in verdicts}.values())
+    unfinished = latest.begin(lake.storage)
     # A document that reads differently now is pending again until all of it is in place.
     lake.archive.mark_pending(decision.reread - given.gone)
     written = _append_revisions(lake, decision.revisions)
@@ -125,6 +127,14 @@ def publish(
     written += _write_bulletins(lake, given, verdicts)
     if given.whole:
         lake.upgrade()
+        written += _renewed_revisions(lake)
+    archived = [verdict.reading.archived.archived_at for verdict in verdicts]
+    latest.finish(
+        lake,
+        [*written, *empty_tables.keep_present(lake.storage)],
+        archived,
+        trusted=not (given.whole or unfinished),
+    )
     lake.archive.clear_pending(given.keys)
     return Publication(
         rows=tuple(decision.touched),
@@ -154,6 +164,20 @@ def _append_revisions(lake: Lake, revisions: Iterable[RevisionRow]) -> list[str]
     for revision in revisions:
         added[(str(revision.report_date.year),)].append(revision)
     return parquet.exchange(lake.storage, REVISIONS, parquet.NOTHING, added, among=())
+
+
+def _renewed_revisions(lake: Lake) -> list[str]:
+    """Write the kept revisions as they would be written now: damage beside their pages is mended.
+
+    Their rows are whole, or reading them raised.
+    """
+    return [
+        parquet.partition_folder(REVISIONS, partition)
+        for partition in parquet.partitions(lake.storage, REVISIONS)
+        if parquet.write(
+            lake.storage, REVISIONS, partition, parquet.read(lake.storage, REVISIONS, partition)
+        )
+    ]
 
 
 def _write_losses(lake: Lake, decision: Decision) -> list[str]:

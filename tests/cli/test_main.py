@@ -28,7 +28,7 @@ aircraft - 315
 """
 COMMANDS = (
     *("run", "backfill", "parse", "show", "status"),
-    *("check", "rebuild", "sources", "archive", "serve"),
+    *("check", "export", "verify", "rebuild", "sources", "archive", "serve"),
 )
 KEYS = (
     *("status", "reason_code", "reason", "report_date", "date_evidence", "war_day", "language"),
@@ -81,6 +81,8 @@ def test_version(tallybook: Command) -> None:
         (["backfill", "--archive", "."], "holds no documents"),
         (["run", "--source", "none"], "no source is called 'none'"),
         (["run", "--source", "article", "--lake", "s3://bucket/lake"], "only local lakes"),
+        (["export", "cvs", "--out", "a"], "'cvs' is not one of"),
+        (["export", "csv"], "Missing option '--out'"),
         (["parse", "none.txt"], "there is no such file"),
         (["parse", "."], "is a folder"),
         (["parse", "ftp://host/a"], "not an address that can be fetched"),
