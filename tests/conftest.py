@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from subprocess import DEVNULL
 from typing import IO, Any
@@ -21,6 +22,7 @@ import hypothesis
 import pytest
 
 from flows.orchestration import environment
+from flows.settings import kyiv_date
 from tests import webserver
 from tests.disk import no_waiting_for_the_disk
 
@@ -122,6 +124,11 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
         isinstance(val, str) and READABLE.fullmatch(val)
     )
     return None if readable else argname
+
+
+def tomorrow() -> date:
+    """Return a day, in Kyiv, whose bulletin is not out yet and cannot be late."""
+    return kyiv_date(datetime.now(UTC)) + timedelta(days=1)
 
 
 def free_port() -> int:

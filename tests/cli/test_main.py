@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from flows.settings import SIZE_CAP
-from tests.conftest import HANGS, SAMPLES, TALLYBOOK, Command, free_port, wait_until
+from tests.conftest import HANGS, SAMPLES, TALLYBOOK, Command, free_port, tomorrow, wait_until
 from tests.webserver import Site, page, silence
 
 SAMPLE = SAMPLES / "losses-on-day-583.txt"
@@ -311,13 +311,13 @@ def test_the_exit_status_says_how_the_day_ended(
 ) -> None:
     (tmp_path / "sources.toml").write_text('[article]\nkind = "article"\nretry_delays = []\n')
 
-    def run(url: str) -> "subprocess.CompletedProcess[str]":
-        place = ("--date", "2023-09-29", "--url", url, "--lake", "lake")
+    def run(url: str, day: str = "2023-09-29") -> "subprocess.CompletedProcess[str]":
+        place = ("--date", day, "--url", url, "--lake", "lake")
         return in_process("run", *place, PREFECT_API_URL=prefect_api)
 
     down = run(site.serve("/down", page(b"", status=500)))
     assert (down.returncode, "500" in down.stdout) == (1, True)
-    early = run(site.address + "/{date}")
+    early = run(site.address + "/{date}", str(tomorrow()))
     assert (early.returncode, "not published yet" in early.stdout) == (75, True)
     site.serve("/2023-09-29", page(SAMPLE.read_bytes(), content_type="text/plain"))
     assert run(site.address + "/{date}").returncode == 0

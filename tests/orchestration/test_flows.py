@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,17 @@ from flows.lake.lake import open_lake
 from flows.orchestration import runs
 from flows.rebuild import rebuild
 from flows.report.run_summary import Summary
-from flows.settings import kyiv_date
 from schemas.records import Document
-from tests.conftest import FRESH_DATABASE, HANGS, SAMPLES, TALLYBOOK, answers, free_port, wait_until
+from tests.conftest import (
+    FRESH_DATABASE,
+    HANGS,
+    SAMPLES,
+    TALLYBOOK,
+    answers,
+    free_port,
+    tomorrow,
+    wait_until,
+)
 from tests.reports import shown
 from tests.webserver import Site, page
 
@@ -127,8 +135,7 @@ def test_a_quarantined_day_ends_failed_and_is_kept(tmp_path: Path, prefect_api: 
 
 
 def test_a_day_without_a_document_is_not_published_yet(tmp_path: Path) -> None:
-    tomorrow = kyiv_date(datetime.now(UTC)) + timedelta(days=1)
-    state = one_day(tmp_path / "lake", SAMPLES, tomorrow)
+    state = one_day(tmp_path / "lake", SAMPLES, tomorrow())
     assert (state.is_completed(), state.name) == (True, "NotPublishedYet")
     assert summary_of(state).exit_status == 75
     assert last_run(tmp_path / "lake")["exit_status"] == 75
