@@ -14,9 +14,9 @@ from flows.extract.prefilter import may_hold_bulletin
 from flows.fetch.fetcher import Fetcher
 from flows.lake.lake import open_lake
 from flows.orchestration import states
+from flows.orchestration.alerts import telling
 from flows.orchestration.handover import Handover, handed_over
 from flows.orchestration.logs import run_log
-from flows.orchestration.tasks import TaskStages
 from flows.report.run_sentences import run_name
 from flows.report.run_summary import Summary
 from flows.settings import kyiv_date
@@ -68,6 +68,9 @@ def perform(
             run = handed_over() or _opened(kind, lake)
             configured = run.settings.sources
             chosen = choose(configured, sources, archive=archive, url=run.url or url)
+        except TallybookError as error:
+            return states.not_begun(error)
+        try:
             job = pipeline.Job(
                 kind=kind,
                 run_id=str(flow_run.id),
@@ -83,7 +86,7 @@ def perform(
                 contact=run.settings.contact,
                 secret=secret,
             ) as fetch:
-                run.summary = pipeline.run(job, run.lake, fetch, TaskStages)
+                run.summary = pipeline.run(job, run.lake, fetch, telling(run.settings.alerts))
             return states.ended(run.summary)
         except TallybookError as error:
             return states.broken_off(error)
