@@ -47,6 +47,17 @@ class UnreadableDocument(LakeError):
     """One document of the archive cannot be opened, or is damaged; others are as they were."""
 
 
+class StorageFailed(TallybookError):
+    """The object storage of the lake does not answer, or refuses: nothing is wrong with the lake.
+
+    No LakeError: what is told of damaged files, and how they are passed over, is not for this.
+    """
+
+
+class Overtaken(StorageFailed):
+    """Another run took over the lake while this one was stopped for too long."""
+
+
 class EngineFailed(TallybookError):
     """The flow engine, and not the run, failed: a server under load, a result that was lost."""
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TypeVar
@@ -25,10 +24,12 @@ from flows.errors import (
     LakeError,
     RuleNotEvaluated,
     SourceError,
+    StorageFailed,
     UnreadableDocument,
     UsageError,
 )
 from flows.lake.lake import Lake
+from flows.lake.recorded import is_on_record
 from flows.lake.window import read_window
 from flows.parse.guard import parser_version
 from flows.parse.reader import DocumentReader
@@ -37,6 +38,7 @@ from flows.publish.publish import fitting, publish, run_input
 from flows.reconcile.decide import reconcile
 from flows.redact import redacted, shown
 from flows.report import run_sentences as sentences
+from flows.report.freshness import lake_freshness
 from flows.report.run_summary import SourceOutcome, Summary
 from flows.settings import SourceConfig, kyiv_date
 from flows.sources import kind_of
@@ -64,6 +66,9 @@ class Job:
 
     `sources` are searched for report dates from `since` to `until` (None: no bound); `order` names
     all configured sources, the preferred one first. `now` is the aware UTC moment of the run.
+    `awaited` is the report date that a daily run is for, missing from `deadline` on if it is not
+    published by then; `behind` are the first and the last missing day that it does not ask for. A
+    lake is stale if its newest day is more than `stale_after_days` old.
     """
 
     kind: str
@@ -73,6 +78,10 @@ class Job:
     sources: tuple[SourceConfig, ...] = ()
     since: date | None = None
     until: date | None = None
+    awaited: date | None = None
+    deadline: datetime | None = None
+    behind: tuple[date, date] | None = None
+    stale_after_days: int = 2
     registry: Registry = field(default_factory=load_registry)
 
 
@@ -119,7 +128,7 @@ def collect(
             problems += [(Outcome.FAILED, shown(str(e))) for e in unopened]
     except (SourceError, BudgetSpent) as error:
         problems.append((error.outcome, str(error)))
-    except LakeError:
+    except (LakeError, StorageFailed):
         raise
     except UsageError as error:
         if len(job.sources) == 1:
@@ -147,8 +156,8 @@ def read(batch: Batch, reader: DocumentReader) -> list[Reading]:
     return readings
 
 
-def report(lake: Lake, summary: Summary) -> Path:
-    """Write the summary into the lake's runs/; return the file. Raises LakeError."""
+def report(lake: Lake, summary: Summary) -> str:
+    """Write the summary into the lake's runs/; return its place. Raises LakeError."""
     return lake.write_run(summary.record())
 
 
@@ -171,9 +180,22 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
     TallybookError (LakeError, UsageError, RuleNotEvaluated), a programming error, an interruption.
     """
     log.info(
-        sentences.begun(sentences.run_name(job.kind, job.since, job.until), job.sources, lake.root)
+        sentences.begun(
+            sentences.run_name(job.kind, job.since, job.until), job.sources, str(lake.storage)
+        )
     )
-    summary = Summary(job.kind, job.run_id, job.now, job.now, str(lake.root), job.since, job.until)
+    summary = Summary(
+        job.kind,
+        job.run_id,
+        job.now,
+        job.now,
+        str(lake.storage),
+        job.since,
+        job.until,
+        awaited=job.awaited,
+        deadline=job.deadline,
+        behind=job.behind,
+    )
     try:
         parser = parser_version()
         reader = DocumentReader(lake.reader_errors(parser), lake.archive.attempts.given_up(parser))
@@ -220,7 +242,12 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
                 verdicts, given = passed, run_input(lake, passed, whole=given.whole)
             summary = replace(summary, verdicts=tuple(verdicts), ledger=checked.findings)
             publication = stages.publish(lake, decision, given, verdicts)
-        summary = replace(summary, publication=publication)
+        summary = replace(
+            summary,
+            publication=publication,
+            arrived=job.awaited is not None and is_on_record(lake, job.awaited),
+            freshness=lake_freshness(lake, kyiv_date(job.now), job.stale_after_days),
+        )
         log.info(sentences.published(publication))
     except BaseException as error:
         summary = replace(summary, error=redacted(f"{type(error).__name__}: {error}"))

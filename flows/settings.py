@@ -102,9 +102,10 @@ class AlertSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
     """What `tallybook.toml` may hold; a key that it leaves out is not set there."""
 
-    lake: Annotated[_Text, Meta(description="a folder or a file:// address, in quotes")] | None = (
-        None
-    )
+    lake: (
+        Annotated[_Text, Meta(description="a folder, or a file:// or s3:// address, in quotes")]
+        | None
+    ) = None
     contact: Annotated[str, Meta(description="an address in quotes: how to reach you")] | None = (
         None
     )
@@ -147,7 +148,7 @@ _VARIABLES = {name: f"TALLYBOOK_{name.upper()}" for name in _DEFAULTS} | {
 class Settings:
     """What is in force, and in `origins` where each value came from.
 
-    `lake` is a folder or a file:// address; `contact` goes into the user agent, "" for nothing.
+    `lake` is a folder or an address; `contact` goes into the user agent, "" for nothing.
     A lake whose newest day is more than `stale_after_days` old is stale; a day that is not
     published by `publish_by`, a time in Kyiv, is late; a daily run takes up days that are missing,
     up to `catch_up_days` back.

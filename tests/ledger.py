@@ -124,7 +124,7 @@ def _no_waiting_for_the_disk() -> Iterator[None]:
 
 @_no_waiting_for_the_disk()
 def take_in(
-    root: Path,
+    root: Path | str,
     documents: Sequence[Document],
     *,
     now: datetime = NOW,
@@ -142,7 +142,7 @@ def take_in(
 
 @_no_waiting_for_the_disk()
 def rebuilt(
-    root: Path, *, now: datetime = NOW, parser: int = 1, order: Sequence[str] = ORDER
+    root: Path | str, *, now: datetime = NOW, parser: int = 1, order: Sequence[str] = ORDER
 ) -> Publication:
     """Do what the rebuild flow does: read every archived document again and publish all anew.
 
@@ -186,7 +186,7 @@ def month(first: date, *totals: int, source: str = "first", **more: Any) -> Docu
     return document(first, parts[0]["figures"], source, also=parts[1:], **more)
 
 
-def statuses(root: Path, category: str = "tanks") -> list[str]:
+def statuses(root: Path | str, category: str = "tanks") -> list[str]:
     """Return the delta_status of each row of a category, by date."""
     found = open_lake(root).losses()
     return [row.delta_status for row in found if row.category == category]

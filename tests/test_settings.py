@@ -135,7 +135,7 @@ def test_sources_stand_in_the_same_file_or_in_their_own(nowhere: Path) -> None:
             'lkae = "x"',
             "unknown key 'lkae' (did you mean 'lake'?); known are alerts, catch_up_days,",
         ),
-        ("lake = 3", "lake must be a folder or a file:// address, in quotes"),
+        ("lake = 3", "lake must be a folder, or a file:// or s3:// address, in quotes"),
         ('lake = ""', "lake must be a folder"),
         ("alerts = 1", "alerts must be a table"),
         ('[alerts]\nto = ["slack://sesame/x"]', "[alerts]: to must be a list of"),

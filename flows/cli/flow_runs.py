@@ -41,7 +41,7 @@ def through_flow(
         with step("Starting the flow engine"):
             flow = _flow(name)
         try:
-            state = flow(lake=str(lake.root), **parameters, return_state=True)
+            state = flow(lake=str(lake.storage), **parameters, return_state=True)
             broken = state.result(raise_on_failure=False)
         except Exception as error:
             broken = error

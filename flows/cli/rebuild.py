@@ -23,6 +23,6 @@ def rebuild(lake: str | None, verbose: bool) -> int:
     settings = load_settings(lake=lake)
     opened = open_lake(settings.lake, older=True)
     if opened.schema_version < SCHEMA_VERSION:
-        was = f"The lake {opened.root} has tables of schema version {opened.schema_version}"
+        was = f"The lake {opened.storage} has tables of schema version {opened.schema_version}"
         click.echo(f"{was}; they are written anew as version {SCHEMA_VERSION}.", err=True)
     return through_flow("rebuild", opened, settings, verbose=verbose)

@@ -5,21 +5,22 @@ be sent is sent later. It may be removed at any time: then it is told again if a
 """
 
 import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 
 import msgspec
-from filelock import FileLock
 
 from flows import files
 from flows.errors import LakeError
 from flows.lake import runs
+from flows.storage.storage import Storage
 from schemas.codes import AlertCause
 from schemas.typed import Moment
 
 _FOLDER = "alerts"
+_FILE = re.compile(rf"{_FOLDER}/[0-9-]+\.[a-z_]+\.json")
 
 Key = tuple[date, AlertCause]
 """A report date and a cause: what is told once."""
@@ -61,38 +62,38 @@ class KeptAlert(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def locked(root: Path) -> Iterator[None]:
+def locked(storage: Storage) -> Iterator[None]:
     """Hold the lock of the alerts while they are sent and kept. Raises LakeError."""
-    with files.locked(FileLock(root / ".alerts.lock")):
-        files.sweep(root / _FOLDER)
+    with storage.locked(".alerts.lock", guards=(f"{_FOLDER}/",)):
+        storage.sweep(_FOLDER)
         yield
 
 
-def kept(root: Path, keys: Iterable[Key], since: date) -> dict[Key, KeptAlert]:
+def kept(storage: Storage, keys: Iterable[Key], since: date) -> dict[Key, KeptAlert]:
     """Return what is kept of these, and of all report dates from `since` on.
 
     A file that is damaged is named in the log and passed over.
     """
-    names = {_name(key) for key in keys}
-    paths = (root / _FOLDER).glob("[0-9]*.json")
-    found = (_read(path) for path in paths if path.name in names or path.name >= since.isoformat())
-    return {one.alert.key: one for one in sorted(filter(None, found), key=lambda k: k.alert.key)}
+    wanted = {_name(key) for key in keys}
+    first = f"{_FOLDER}/{since}"
+    names = [name for name in storage.names(_FOLDER) if _FILE.fullmatch(name)]
+    found = (_read(storage, name) for name in names if name in wanted or name >= first)
+    return {one.alert.key: one for one in found if one}
 
 
-def write(root: Path, alerts: Iterable[KeptAlert]) -> None:
+def write(storage: Storage, alerts: Iterable[KeptAlert]) -> None:
     """Keep alerts, in the place of what is kept of the same. Raises LakeError."""
-    content = {root / _FOLDER / _name(one.alert.key): files.as_json(one) for one in alerts}
-    files.write_many(content)
+    storage.write_many({_name(one.alert.key): files.as_json(one) for one in alerts})
 
 
 def _name(key: Key) -> str:
     day, cause = key
-    return f"{day}.{cause}.json"
+    return f"{_FOLDER}/{day}.{cause}.json"
 
 
-def _read(path: Path) -> KeptAlert | None:
+def _read(storage: Storage, name: str) -> KeptAlert | None:
     try:
-        return msgspec.convert(runs.json_object(path), KeptAlert)
+        return msgspec.convert(runs.json_object(storage, name), KeptAlert)
     except (LakeError, msgspec.ValidationError) as error:
-        _log.warning("%s is damaged and passed over: %s", path, error)
+        _log.warning("%s is damaged and passed over: %s", storage.where(name), error)
         return None

@@ -11,14 +11,13 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
-from filelock import FileLock
 
 from flows import files
 from flows.errors import LakeError, why
+from flows.storage.storage import Storage
 from schemas.codes import SUCCEEDED, Outcome, RunState
 from schemas.typed import Moment
 
@@ -26,6 +25,8 @@ Record = dict[str, Any]
 """One JSON object."""
 
 _LAST_RUNS = "last_runs.json"
+_FOLDER = "runs"
+_SUMMARY = re.compile(rf"{_FOLDER}/([0-9][^/]*\.json)")
 
 _RENAMED = {"not the page we know": Outcome.NOT_THE_PAGE}
 """Older summaries name outcomes and states in words: the codes with blanks in them, and this."""
@@ -81,7 +82,7 @@ NO_RUNS = LastRuns(None, "", {}, {}, {})
 """What is known before the first run."""
 
 
-def write(root: Path, summary: object) -> Path:
+def write(storage: Storage, summary: object) -> str:
     """Write runs/<started_at>-<run_id>.json; see `Lake.write_run`.
 
     Several processes may end a run at the same time. `last_runs.json` is written first, under a
@@ -92,65 +93,68 @@ def write(root: Path, summary: object) -> Path:
     values = json.loads(content)
     started = datetime.fromisoformat(values["started_at"]).astimezone(UTC)
     run_id = re.sub(r"[^A-Za-z0-9-]+", "-", values["run_id"])
-    path = root / "runs" / f"{started:%Y%m%dT%H%M%SZ}-{run_id}.json"
+    name = f"{started:%Y%m%dT%H%M%SZ}-{run_id}.json"
+    path = f"{_FOLDER}/{name}"
     try:
-        with files.locked(FileLock(root / ".last_runs.lock")):
-            renewed = _with(last_runs(root), path.name, values)
-            for folder in (root, root / "runs"):
-                files.sweep(folder)
-            files.write(root / _LAST_RUNS, files.as_json(renewed))
-            files.write(path, content)
+        with storage.locked(".last_runs.lock", guards=(_LAST_RUNS, f"{_FOLDER}/")):
+            renewed = _with(last_runs(storage), name, values)
+            for folder in ("", _FOLDER):
+                storage.sweep(folder)
+            storage.write(_LAST_RUNS, files.as_json(renewed))
+            storage.write(path, content)
     except LakeError:
         with suppress(LakeError):
-            files.remove(root / _LAST_RUNS)
-        files.write(path, content)
-    return path
+            storage.remove(_LAST_RUNS)
+        storage.write(path, content)
+    return storage.where(path)
 
 
-def summaries(root: Path, limit: int | None = None) -> list[Record]:
+def summaries(storage: Storage, limit: int | None = None) -> list[Record]:
     """Return the summaries of the runs, the newest first, `limit` of them at most.
 
     One that is damaged is named in the log and passed over.
     """
     found: list[Record] = []
-    for path in _paths(root):
+    for name in _names(storage):
         if limit is not None and len(found) >= limit:
             break
         try:
-            found.append(json_object(path))
+            found.append(json_object(storage, f"{_FOLDER}/{name}"))
         except LakeError as error:
             _log.warning("%s It is passed over.", error)
     return found
 
 
-def last_runs(root: Path) -> LastRuns:
+def last_runs(storage: Storage) -> LastRuns:
     """Return what is kept of the last runs; where it is not, what the files of the runs say.
 
     A file among them that is damaged says nothing, and stops no run.
     """
     try:
-        return msgspec.convert(json_object(root / _LAST_RUNS), LastRuns)
+        return msgspec.convert(json_object(storage, _LAST_RUNS), LastRuns)
     except _DAMAGED:
         known = NO_RUNS
-        for path in _paths(root):
+        for name in _names(storage):
             with suppress(*_DAMAGED):
-                known = _with(known, path.name, json_object(path))
+                known = _with(known, name, json_object(storage, f"{_FOLDER}/{name}"))
         return known
 
 
-def json_object(path: Path) -> Record:
+def json_object(storage: Storage, name: str) -> Record:
     """Return the JSON object in a file. Raises LakeError if it cannot be read or is none."""
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(storage.read(name))
     except (OSError, ValueError, RecursionError) as error:
-        raise LakeError(f"{path} cannot be read: {why(error)}.") from error
+        raise LakeError(f"{storage.where(name)} cannot be read: {why(error)}.") from error
     if not isinstance(content, dict):
-        raise LakeError(f"{path} is damaged: a JSON object was expected.")
+        raise LakeError(f"{storage.where(name)} is damaged: a JSON object was expected.")
     return content
 
 
-def _paths(root: Path) -> list[Path]:
-    return sorted((root / "runs").glob("[0-9]*.json"), reverse=True)
+def _names(storage: Storage) -> list[str]:
+    """Return the names of the files of the runs in their folder, the newest first."""
+    found = map(_SUMMARY.fullmatch, storage.names(_FOLDER))
+    return sorted((name[1] for name in found if name), reverse=True)
 
 
 def _with(known: LastRuns, file: str, summary: Mapping[str, Any]) -> LastRuns:

@@ -59,15 +59,15 @@ def _dates_at_stake(lake: Lake, given: RunInput) -> frozenset[date]:
     dates = {reading.report_date for reading in given.accepted}
     if given.whole:
         for table in (FIGURES, LOSSES):
-            rows = parquet.values(lake.root, table, ("report_date",))
+            rows = parquet.values(lake.storage, table, ("report_date",))
             dates |= {row["report_date"] for row in rows}
         return frozenset(dates)
     recorded = parquet.values(
-        lake.root,
+        lake.storage,
         FIGURES,
         ("report_date", "document_sha256"),
         parquet.of_documents({sha256 for _, sha256 in given.keys}),
-        parquet.partitions(lake.root, FIGURES, sources={source for source, _ in given.keys})
+        parquet.partitions(lake.storage, FIGURES, sources={source for source, _ in given.keys})
         if given.keys
         else (),
     )
@@ -80,8 +80,8 @@ def _dates_at_stake(lake: Lake, given: RunInput) -> frozenset[date]:
 def _figures_on(lake: Lake, dates: frozenset[date]) -> dict[Key, list[FigureRow]]:
     """The rows of `figures` on these dates, by document."""
     figures: dict[Key, list[FigureRow]] = defaultdict(list)
-    among = parquet.partitions(lake.root, FIGURES, {day.year for day in dates})
-    for row in parquet.records(lake.root, FIGURES, parquet.on_dates(dates), among):
+    among = parquet.partitions(lake.storage, FIGURES, {day.year for day in dates})
+    for row in parquet.records(lake.storage, FIGURES, parquet.on_dates(dates), among):
         figures[row.key].append(row)
     return dict(figures)
 
@@ -93,14 +93,14 @@ def _recency(
     published = {
         ((row["source"], row["document_sha256"]), row["report_date"]): row
         for row in parquet.values(
-            lake.root,
+            lake.storage,
             BULLETINS,
             (
                 *("source", "document_sha256", "report_date"),
                 *("published_at", "published_on", "fetched_at", "url"),
             ),
             parquet.on_dates(dates),
-            parquet.partitions(lake.root, BULLETINS, {day.year for day in dates}),
+            parquet.partitions(lake.storage, BULLETINS, {day.year for day in dates}),
         )
     }
     read = {(reading.key, reading.report_date) for reading in given.accepted}
@@ -135,7 +135,7 @@ def _totals(lake: Lake, given: RunInput, seen: frozenset[date], registry: Regist
     Only as many years are read as that takes.
     """
     first, last = min(seen), max(seen)
-    on_record = sorted(int(year) for (year,) in parquet.partitions(lake.root, LOSSES))
+    on_record = sorted(int(year) for (year,) in parquet.partitions(lake.storage, LOSSES))
     totals: dict[str, dict[date, int]] = defaultdict(dict)
     _add_years(lake, totals, {year for year in on_record if first.year <= year <= last.year})
     printed = {figure.category for r in given.accepted for figure in r.bulletin.figures}
@@ -156,8 +156,8 @@ def _totals(lake: Lake, given: RunInput, seen: frozenset[date], registry: Regist
 
 def _add_years(lake: Lake, totals: dict[str, dict[date, int]], years: set[int]) -> None:
     columns = ("report_date", "category", "total")
-    among = parquet.partitions(lake.root, LOSSES, years)
-    for row in parquet.values(lake.root, LOSSES, columns, among=among):
+    among = parquet.partitions(lake.storage, LOSSES, years)
+    for row in parquet.values(lake.storage, LOSSES, columns, among=among):
         totals[row["category"]][row["report_date"]] = row["total"]
 
 

@@ -6,9 +6,8 @@ Nothing here fails a run: what cannot be sent is logged, and kept for the next r
 import logging
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import timedelta
-from pathlib import Path
 
 from msgspec import to_builtins
 from msgspec.structs import replace
@@ -17,8 +16,9 @@ from prefect.utilities.urls import url_for
 
 from flows.errors import LakeError, RuleNotEvaluated
 from flows.lake import alerts as kept_alerts
-from flows.lake.alerts import Alert, KeptAlert
+from flows.lake.alerts import Alert, KeptAlert, Key
 from flows.lake.lake import Lake
+from flows.lake.runs import NO_RUNS, LastRuns, Record
 from flows.orchestration.notify import deliver
 from flows.orchestration.tasks import TaskStages
 from flows.redact import redacted
@@ -42,7 +42,7 @@ def telling(settings: AlertSettings) -> type[TaskStages]:
         """The stages of a run as tasks, the report followed by the alerts."""
 
         @staticmethod
-        def report(lake: Lake, summary: Summary) -> Path:
+        def report(lake: Lake, summary: Summary) -> str:
             """Write the summary, then tell; a run that is interrupted tells nothing."""
             error = sys.exception()
             try:
@@ -58,9 +58,7 @@ def telling(settings: AlertSettings) -> type[TaskStages]:
 def tell(lake: Lake, summary: Summary, settings: AlertSettings, *, audit_broken: bool) -> None:
     """Emit what a run found as events and send it to whom the settings name. Raises nothing."""
     try:
-        known, earlier = lake.last_runs(), []
-        if may_be_silent(summary, known, settings.silent_after_days):
-            earlier = lake.runs(_RUNS_A_DAY * (settings.silent_after_days + 1))
+        known, earlier = _last_runs(lake, summary, settings)
         found = alerts(
             summary,
             known,
@@ -70,18 +68,33 @@ def tell(lake: Lake, summary: Summary, settings: AlertSettings, *, audit_broken:
         )
         with ExitStack() as stack:
             try:
-                stack.enter_context(kept_alerts.locked(lake.root))
-            except LakeError as error:  # on a full disk this is what people have to hear of
-                _log.error("the alerts are sent and cannot be kept: %s", error)
+                stack.enter_context(kept_alerts.locked(lake.storage))
+            except LakeError as error:  # a lake that nobody can write is what people have to know
+                _log.error("alerts are sent and cannot be remembered: %s", error)
             _tell(lake, summary, settings.to, found)
     except Exception:
         _log.exception("telling people of this run failed; please report it")
 
 
+def _last_runs(
+    lake: Lake, summary: Summary, settings: AlertSettings
+) -> tuple[LastRuns, list[Record]]:
+    """Return what tells whether a source is silent; nothing where the lake cannot be read."""
+    try:
+        known = lake.last_runs()
+        if may_be_silent(summary, known, settings.silent_after_days):
+            return known, lake.runs(_RUNS_A_DAY * (settings.silent_after_days + 1))
+        return known, []
+    except (LakeError, OSError):
+        return NO_RUNS, []
+
+
 def _tell(lake: Lake, summary: Summary, addressees: Sequence[str], found: list[Alert]) -> None:
     now, decided = summary.finished_at, {alert.key for alert in found}
     since = kyiv_date(now) - timedelta(days=_DAYS_TRIED)
-    before = kept_alerts.kept(lake.root, decided, since)
+    before: dict[Key, KeptAlert] = {}
+    with suppress(LakeError, OSError):
+        before = kept_alerts.kept(lake.storage, decided, since)
     kept = dict(before)
     for alert in found:
         if alert.key not in kept:
@@ -110,7 +123,9 @@ def _tell(lake: Lake, summary: Summary, addressees: Sequence[str], found: list[A
             unsent = {**others, to: problem} if problem else others
             kept[one.alert.key] = replace(one, sent=sent, unsent=unsent)
     try:
-        kept_alerts.write(lake.root, [one for key, one in kept.items() if one != before.get(key)])
+        kept_alerts.write(
+            lake.storage, [one for key, one in kept.items() if one != before.get(key)]
+        )
     except LakeError as error:
         _log.error("the alerts were sent and cannot be kept: %s", error)
 

@@ -142,26 +142,26 @@ def _part(verdict: Verdict) -> tuple[Key, date | None, str | None]:
 
 def _on_record(lake: Lake) -> frozenset[Key]:
     """The documents that any table, or the quarantine, knows of."""
-    figures = parquet.values(lake.root, FIGURES, ("document_sha256",))
-    bulletins = parquet.values(lake.root, BULLETINS, ("source", "document_sha256"))
+    figures = parquet.values(lake.storage, FIGURES, ("document_sha256",))
+    bulletins = parquet.values(lake.storage, BULLETINS, ("source", "document_sha256"))
     rows = [*figures, *bulletins]
     keys = {(row["source"], row["document_sha256"]) for row in rows}
-    return frozenset(keys | quarantine.keys(lake.root))
+    return frozenset(keys | quarantine.keys(lake.storage))
 
 
 def _append_revisions(lake: Lake, revisions: Iterable[RevisionRow]) -> list[str]:
     added: dict[parquet.Partition, list[RevisionRow]] = defaultdict(list)
     for revision in revisions:
         added[(str(revision.report_date.year),)].append(revision)
-    return parquet.exchange(lake.root, REVISIONS, parquet.NOTHING, added, among=())
+    return parquet.exchange(lake.storage, REVISIONS, parquet.NOTHING, added, among=())
 
 
 def _write_losses(lake: Lake, decision: Decision) -> list[str]:
     added: dict[parquet.Partition, list[LossRow]] = defaultdict(list)
     for row in decision.rows:
         added[(str(row.report_date.year),)].append(row)
-    among = parquet.partitions(lake.root, LOSSES, {day.year for day in decision.dates})
-    return parquet.exchange(lake.root, LOSSES, parquet.on_dates(decision.dates), added, among)
+    among = parquet.partitions(lake.storage, LOSSES, {day.year for day in decision.dates})
+    return parquet.exchange(lake.storage, LOSSES, parquet.on_dates(decision.dates), added, among)
 
 
 def _write_figures(lake: Lake, given: RunInput) -> list[str]:
@@ -174,8 +174,8 @@ def _write_figures(lake: Lake, given: RunInput) -> list[str]:
     written = []
     for source in sorted({source for source, _ in given.keys}):
         dropped = parquet.of_documents({sha256 for name, sha256 in given.keys if name == source})
-        among = parquet.partitions(lake.root, FIGURES, sources={source})
-        written += parquet.exchange(lake.root, FIGURES, dropped, added[source], among)
+        among = parquet.partitions(lake.storage, FIGURES, sources={source})
+        written += parquet.exchange(lake.storage, FIGURES, dropped, added[source], among)
     return written
 
 
@@ -187,9 +187,9 @@ def _write_quarantine(
     for verdict in verdicts:
         if verdict.status is not DocumentStatus.ACCEPTED:
             held[verdict.reading.key].append(verdict)
-    quarantine.release(lake.root, given.keys - held.keys())
+    quarantine.release(lake.storage, given.keys - held.keys())
     mistakes = {key: parser_version() for key, of in held.items() if _is_mistake(of, parts[key])}
-    quarantine.put(lake.root, held.values(), parquet.temporary_folder(lake.root), mistakes)
+    quarantine.put(lake.storage, held.values(), mistakes)
     return tuple(_quarantined(key, held[key]) for key in sorted(held))
 
 
@@ -217,8 +217,8 @@ def _write_bulletins(lake: Lake, given: RunInput, verdicts: Collection[Verdict])
     for verdict in verdicts:
         row = _bulletin_row(verdict, parts[verdict.reading.key])
         added[(_bulletin_year(verdict),)].append(row)
-    among = parquet.partitions(lake.root, BULLETINS)
-    return parquet.exchange(lake.root, BULLETINS, parquet.of_keys(given.keys), added, among)
+    among = parquet.partitions(lake.storage, BULLETINS)
+    return parquet.exchange(lake.storage, BULLETINS, parquet.of_keys(given.keys), added, among)
 
 
 def _bulletin_row(verdict: Verdict, bulletins: int) -> BulletinRow:

@@ -2,7 +2,7 @@
 
 import shlex
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from flows.errors import EXIT_FAILED
@@ -43,34 +43,29 @@ def alerts(
     *,
     silent_after_days: int,
     audit_broken: bool = False,
-    late: bool = False,
 ) -> list[Alert]:
     """Return what people are to be told of a run, an alert for each report date and cause.
 
     `known` are the last runs and `earlier` the summaries of the newest, this one included or not:
     they say which source is silent, and matter only where one `may_be_silent`. `audit_broken`: a
-    rule of the audit that could not be evaluated broke the run off. `late`: the awaited day is not
-    published in time.
+    rule of the audit that could not be evaluated broke the run off.
     """
     cases = [*_of_rows(summary), *_of_documents(summary)]
     cases += _silent(summary, known, earlier, silent_after_days)
-    cases += _of_the_run(summary, {cause for cause, *_ in cases}, audit_broken, late)
+    cases += _of_the_run(summary, {cause for cause, *_ in cases}, audit_broken)
     found: dict[Key, list[_Case]] = defaultdict(list)
     for case in cases:
         cause, day, *_ = case
         found[day, cause].append(case)
-    order = list(AlertCause)
-    return [
-        _alert(key, found[key])
-        for key in sorted(found, key=lambda key: (order.index(key[1]), key[0]))
-    ]
+    return _in_order(_alert(key, cases) for key, cases in found.items())
 
 
-def message(alerts: Sequence[Alert], lake: str, run_url: str | None) -> tuple[str, str]:
+def message(alerts: Iterable[Alert], lake: str, run_url: str | None) -> tuple[str, str]:
     """Return the title and the text of the message that tells these alerts, at least one.
 
     `run_url` is where the run can be looked at, None where nowhere.
     """
+    alerts = _in_order(alerts)
     days = sorted({alert.report_date for alert in alerts})
     causes = ", ".join(dict.fromkeys(alert.cause.words for alert in alerts))
     lines = [
@@ -92,6 +87,12 @@ def message(alerts: Sequence[Alert], lake: str, run_url: str | None) -> tuple[st
     ]
     subject = f"Tallybook: {causes}, {span(days[0], days[-1])}"
     return subject.translate(_HARMLESS), "\n".join(text).translate(_HARMLESS)
+
+
+def _in_order(alerts: Iterable[Alert]) -> list[Alert]:
+    """Return alerts the worst cause first, the days of each in their order."""
+    order = list(AlertCause)
+    return sorted(alerts, key=lambda alert: (order.index(alert.cause), alert.report_date))
 
 
 def _alert(key: Key, cases: Sequence[_Case]) -> Alert:
@@ -151,8 +152,8 @@ def may_be_silent(summary: Summary, known: LastRuns, after: int) -> dict[str, da
     is not about these days, and for one that no source gave anything.
     """
     now = kyiv_date(summary.started_at)
-    recent = summary.until and (now - summary.until).days <= after
-    if summary.kind != "daily" or not recent or not _giving(summary):
+    recent = summary.awaited and (now - summary.awaited).days <= after
+    if not recent or not _giving(summary):
         return {}
     asked = [one.source for one in summary.sources if not one.documents]
     runs = {name: known.succeeded.get(name) or known.first_asked.get(name) for name in asked}
@@ -188,15 +189,13 @@ def _giving(summary: Summary) -> list[str]:
     return [one.source for one in summary.sources if one.documents]
 
 
-def _of_the_run(
-    summary: Summary, causes: set[AlertCause], audit_broken: bool, late: bool
-) -> Iterator[_Case]:
+def _of_the_run(summary: Summary, causes: set[AlertCause], audit_broken: bool) -> Iterator[_Case]:
     """Yield why the run as a whole failed, where nothing else says that."""
     day = _day(summary)
     if audit_broken:
         yield AlertCause.AUDIT_FAILED, day, plain(summary.error or "it was broken off"), None
         return
-    if late:
+    if summary.late:
         asked = "; ".join(f"{one.source}: {_outcome(one)}" for one in summary.sources)
         because = f" ({asked})" if asked else ""
         sentence = f"the bulletin is not published, and its deadline has passed{because}"
@@ -212,5 +211,5 @@ def _outcome(source: SourceOutcome) -> str:
 
 
 def _day(summary: Summary) -> date:
-    """Return the report date that a daily run is about; for another kind of run its own day."""
-    return (summary.kind == "daily" and summary.until) or kyiv_date(summary.started_at)
+    """Return the report date that a daily run is for; for another kind of run its own day."""
+    return summary.awaited or kyiv_date(summary.started_at)

@@ -17,10 +17,11 @@ from flows.errors import DamagedTable, LakeError
 from flows.lake import parquet
 from flows.lake.lake import open_lake
 from flows.report.check import check_report
-from flows.report.status import status_report
+from flows.storage.local import LocalStorage
 from schemas.tables import BULLETINS, FIGURES, LOSSES, REVISIONS
 from tests.conftest import SAMPLES
 from tests.plain_runs import folder, run_job
+from tests.reports import status_of
 
 REBUILT = (LOSSES, FIGURES, BULLETINS)
 
@@ -82,7 +83,7 @@ def test_rebuild_runs_over_damaged_tables(
     before = files_of(root)
     damage(part(root, table))
     with pytest.raises(DamagedTable, match="`tallybook rebuild` writes it anew"):
-        list(parquet.records(root, next(t for t in REBUILT if t.name == table)))
+        list(parquet.records(LocalStorage(root), next(t for t in REBUILT if t.name == table)))
     summary = run_job("rebuild", root)
     assert summary.exit_status == 0
     after = files_of(root)
@@ -122,7 +123,7 @@ def test_what_may_not_be_opened_is_no_damage(
     monkeypatch.setattr(pq, "ParquetFile", refused)
     table = next(t for t in (*REBUILT, REVISIONS) if t.name == name)
     with pytest.raises(LakeError, match="may be whole") as raised:
-        list(parquet.records(root, table))
+        list(parquet.records(LocalStorage(root), table))
     assert not isinstance(raised.value, DamagedTable)
     assert "emove" not in str(raised.value)
     assert path.exists()
@@ -132,13 +133,13 @@ def test_flipped_bits_are_never_read_as_other_figures(root: Path) -> None:
     chance = random.Random(1)
     for table in REBUILT:
         path = part(root, table.name)
-        whole, rows = path.read_bytes(), list(parquet.records(root, table))
+        whole, rows = path.read_bytes(), list(parquet.records(LocalStorage(root), table))
         for _ in range(60):
             content = bytearray(whole)
             content[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
             path.write_bytes(content)
             try:
-                assert list(parquet.records(root, table)) == rows
+                assert list(parquet.records(LocalStorage(root), table)) == rows
             except DamagedTable:
                 continue
         path.write_bytes(whole)
@@ -153,14 +154,14 @@ def test_copies_and_other_files_are_named_and_passed_over(root: Path) -> None:
     (root / "figures" / "notes.txt").write_text("mine")
     lake = open_lake(root)
     assert lake.losses() == rows
-    assert status_report(lake).strays == (
+    assert status_of(lake).strays == (
         "losses/backup/part-0.parquet",
         "losses/year=2022 (copy)/part-0.parquet",
         "losses/year=2023/extra.parquet",
         "figures/notes.txt",
     )
     run_job("rebuild", root)
-    assert len(status_report(lake).strays) == 4
+    assert len(status_of(lake).strays) == 4
 
 
 def test_a_rebuild_removes_nothing_that_was_not_made_here(root: Path) -> None:
@@ -171,13 +172,13 @@ def test_a_rebuild_removes_nothing_that_was_not_made_here(root: Path) -> None:
     odd.mkdir()
     (odd / "reason.json").write_text("{}")
     (odd / "mine.txt").write_text("mine")
-    status = status_report(open_lake(root))
+    status = status_of(open_lake(root))
     assert [held.sha256 for held in status.quarantined] == ["0" * 64]
     assert "is damaged" in status.quarantined[0].reason
     run_job("rebuild", root)
     assert (mine / "reason.json").read_text() == "not a reason"
     assert [path.name for path in odd.iterdir()] == ["mine.txt"]
-    assert not status_report(open_lake(root)).quarantined
+    assert not status_of(open_lake(root)).quarantined
 
 
 def test_damaged_summaries_are_passed_over(root: Path) -> None:

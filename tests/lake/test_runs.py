@@ -187,7 +187,7 @@ def test_what_is_damaged_is_made_anew_from_the_files(lake: Lake, content: bytes)
 
 def test_where_it_cannot_be_written_the_summary_is_there_all_the_same(lake: Lake) -> None:
     (lake.root / KEPT / "folder").mkdir(parents=True)
-    path = lake.write_run(summary(0, portal="ok"))
+    path = Path(lake.write_run(summary(0, portal="ok")))
     assert json.loads(path.read_bytes())["run_id"] == "run-0"
     assert lake.last_runs().asked["portal"].outcome == Outcome.OK
 

@@ -138,13 +138,18 @@ def test_alerts_are_off_by_default_and_what_was_found_is_told_once_they_are_on(
     lake, nothing = tmp_path / "lake", documents(tmp_path / "d", b"Nothing happened today.\n")
     assert one_day(lake, nothing).is_failed()
     assert site.posted == []
-    assert list(kept(lake)) == ["2023-10-10.day_quarantined.json"]
+    assert set(kept(lake)) == {
+        "2023-10-10.day_quarantined.json",
+        "2023-10-10.missed_deadline.json",
+    }
     monkeypatch.setenv("HOOK", hook(site))
     monkeypatch.setenv("TALLYBOOK_ALERTS_TO", "env:HOOK")
     site.serve(f"/{SECRET}", TAKEN)
     assert one_day(lake, nothing).is_failed()
     (text,) = arrived(site)
-    assert text.startswith("2023-10-10, day quarantined: 2023-10-10.txt (folder) is not published")
+    late, held, *_ = text.splitlines()
+    assert late.startswith("2023-10-10, missed deadline: the bulletin is not published")
+    assert held.startswith("2023-10-10, day quarantined: 2023-10-10.txt (folder) is not published")
 
 
 def test_a_run_that_breaks_off_is_told_and_one_that_cannot_keep_its_alerts_tells_all_the_same(
@@ -179,7 +184,7 @@ def test_blocks_of_prefect_are_told_too(
     lake, nothing = tmp_path / "lake", documents(tmp_path / "d", b"Nothing happened today.\n")
     one_day(lake, nothing)
     assert [path for path, _ in site.posted] == [f"/{SECRET}", "/kept"]
-    (one,) = kept(lake).values()
+    one = kept(lake)["2023-10-10.day_quarantined.json"]
     assert list(one["sent"]) == to[:1]
     assert set(one["unsent"]) == {to[1], "block:slack-webhook/none"}
     assert "no Prefect block slack-webhook/none" in one["unsent"]["block:slack-webhook/none"]

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from prefect.client.schemas.objects import State
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from pydantic import SecretStr
 
+from flows import daily as daily_flow
 from flows import serve
 from flows.backfill import backfill
 from flows.daily import daily
@@ -26,6 +27,7 @@ from flows.lake.lake import open_lake
 from flows.orchestration import runs
 from flows.rebuild import rebuild
 from flows.report.run_summary import Summary
+from flows.settings import kyiv_date
 from schemas.records import Document
 from tests.conftest import SAMPLES, TALLYBOOK, answers, free_port, wait_until
 from tests.reports import shown
@@ -125,10 +127,45 @@ def test_a_quarantined_day_ends_failed_and_is_kept(tmp_path: Path, prefect_api: 
 
 
 def test_a_day_without_a_document_is_not_published_yet(tmp_path: Path) -> None:
-    state = one_day(tmp_path / "lake", SAMPLES, date(2023, 11, 1))
+    tomorrow = kyiv_date(datetime.now(UTC)) + timedelta(days=1)
+    state = one_day(tmp_path / "lake", SAMPLES, tomorrow)
     assert (state.is_completed(), state.name) == (True, "NotPublishedYet")
     assert summary_of(state).exit_status == 75
     assert last_run(tmp_path / "lake")["exit_status"] == 75
+
+
+def test_after_its_deadline_it_is_late_and_that_is_a_failure(tmp_path: Path) -> None:
+    state = one_day(tmp_path / "lake", SAMPLES, date(2023, 11, 1))
+    assert state.is_failed()
+    assert str(state.message).startswith("2023-11-01 is not published; it should be since 18:00")
+    left = last_run(tmp_path / "lake")
+    assert (left["exit_status"], left["late"], left["arrived"]) == (1, True, False)
+
+
+def test_a_run_without_a_date_catches_up_and_looks_back_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine was off for days: as if it were 10 October 2023, and then the 11th."""
+    lake, archive = tmp_path / "lake", tmp_path / "documents"
+    shutil.copytree(SAMPLES, archive)
+    one_day(lake, archive, date(2023, 9, 27))
+    one_day(lake, archive, date(2023, 10, 4))
+
+    def scheduled(day: date) -> dict[str, Any]:
+        for module in (daily_flow, runs):
+            monkeypatch.setattr(module, "scheduled_date", lambda: day)
+        daily(archive=str(archive), lake=str(lake), return_state=True)
+        return last_run(lake)
+
+    caught_up = scheduled(DAY)
+    assert (caught_up["since"], caught_up["until"]) == ("2023-09-28", "2023-10-10")
+    assert (caught_up["arrived"], caught_up["behind"]) == (True, None)
+    assert len({row.report_date for row in open_lake(lake).losses()}) == 14
+    monkeypatch.setenv("TALLYBOOK_CATCH_UP_DAYS", "3")
+    again = scheduled(date(2023, 10, 25))
+    assert (again["since"], again["until"]) == ("2023-10-22", "2023-10-25")
+    assert (again["exit_status"], again["late"]) == (1, True)
+    assert again["behind"] == ["2023-10-11", "2023-10-21"]
 
 
 def article(monkeypatch: pytest.MonkeyPatch, folder: Path, url: str, delays: str) -> None:

@@ -18,13 +18,13 @@ from flows.parse.bulletin import read_contents
 from flows.parse.reader import DocumentReader
 from flows.publish import publish
 from flows.report.check import check_report
-from flows.report.status import status_report
 from flows.sources import warc
 from schemas.codes import Reason, Unread
 from schemas.records import Document
 from tests import newsweb
 from tests.conftest import SAMPLES
 from tests.plain_runs import folder, run_job
+from tests.reports import status_of
 from tests.test_pipeline import last_run
 
 ODD = b"Report of October 9, 2023. Tanks: many. MLRS: some. Odd page 7."
@@ -92,7 +92,7 @@ def test_it_alarms_and_no_later_run_is_stopped(
     run_job("backfill", root, folder(pages))
     lake = open_lake(root)
     assert lake.archive.pending() == []
-    status, check = status_report(lake), check_report(lake, None, None, order=())
+    status, check = status_of(lake), check_report(lake, None, None, order=())
     assert status.exit_status == check.exit_status == 1
     assert [d.reason_code for d in status.quarantined] == ["reader_error"]
     assert [d.reason_code for d in check.quarantined] == ["reader_error"]
@@ -119,7 +119,7 @@ def test_another_version_of_the_parser_alone_reads_it_again(
     for used in (publish, __import__("flows.pipeline", fromlist=["pipeline"])):
         monkeypatch.setattr(used, "parser_version", lambda: "a third")
     run_job("rebuild", root)
-    assert status_report(open_lake(root)).exit_status == 0
+    assert status_of(open_lake(root)).exit_status == 0
 
 
 def test_a_range_of_dates_is_published_and_what_breaks_is_kept(

@@ -110,7 +110,7 @@ def test_a_day_that_the_audit_cannot_evaluate_is_told_as_that() -> None:
         RuleName.CATEGORY_UNKNOWN, Severity.CRITICAL, "odd", ({"report_date": str(DAY)},)
     )
     assert causes(summary(full_day(), ledger=(finding,))) == {AlertCause.AUDIT_FAILED: [DAY]}
-    broken = summary(kind="daily", since=DAY, until=DAY, error="RuleNotEvaluated: it broke")
+    broken = summary(kind="daily", awaited=DAY, error="RuleNotEvaluated: it broke")
     assert causes(broken, audit_broken=True) == {AlertCause.AUDIT_FAILED: [DAY]}
 
 
@@ -118,7 +118,7 @@ def test_an_undated_document_is_told_on_the_day_that_the_run_is_about() -> None:
     unread = Verdict(
         reading(refused()), (Finding(RuleName.UNREADABLE, Severity.CRITICAL, "no figures"),)
     )
-    report = replace(quarantined(unread), kind="daily", since=DAY, until=DAY)
+    report = replace(quarantined(unread), kind="daily", awaited=DAY)
     assert causes(report) == {AlertCause.DAY_QUARANTINED: [DAY]}
 
 
@@ -130,9 +130,9 @@ def test_an_undated_document_is_told_on_the_day_that_the_run_is_about() -> None:
     ],
 )
 def test_a_run_that_failed_otherwise_is_told_with_its_reason(changes: dict[str, Any]) -> None:
-    (alert,) = found(summary(kind="daily", since=DAY, until=DAY, **changes))
+    (alert,) = found(summary(kind="daily", awaited=DAY, **changes))
     assert alert.key == (DAY, AlertCause.RUN_FAILED)
-    assert alert.sentences[0].startswith("daily 2023-10-09: ")
+    assert alert.sentences[0].startswith("daily: ")
     assert "no space" in alert.sentences[0] or "no answer in 30 s" in alert.sentences[0]
 
 
@@ -146,8 +146,9 @@ def test_a_missed_deadline_says_what_the_sources_said() -> None:
         SourceOutcome("novinite", Outcome.NOT_PUBLISHED_YET),
         SourceOutcome("minfin", Outcome.UNREACHABLE, "no answer"),
     )
-    report = summary(kind="daily", since=DAY, until=DAY, sources=sources)
-    (alert,) = found(report, late=True)
+    report = summary(kind="daily", awaited=DAY, sources=sources, deadline=NOW)
+    assert report.late
+    (alert,) = found(report)
     assert alert.key == (DAY, AlertCause.MISSED_DEADLINE)
     assert "novinite: not published yet; minfin: unreachable: no answer" in alert.sentences[0]
 
@@ -159,7 +160,7 @@ GIVING = SourceOutcome("minfin", documents=1)
 def today(*sources: SourceOutcome, **changes: Any) -> Summary:
     """Return the daily run of 10 October 2023, at noon in Kyiv."""
     day = date(2023, 10, 10)
-    given: dict[str, Any] = {"kind": "daily", "since": day, "until": day, "started_at": NOW}
+    given: dict[str, Any] = {"kind": "daily", "awaited": day, "started_at": NOW}
     return summary(full_day(), sources=sources, **given | changes)
 
 
@@ -219,8 +220,8 @@ def test_silence_is_judged_only_by_a_daily_run_about_these_days_that_others_gave
     assert may_be_silent(today(QUIET, GIVING), known, 3) == {"novinite": date(2023, 10, 1)}
     for report in (
         today(QUIET),
-        today(QUIET, GIVING, kind="backfill"),
-        today(QUIET, GIVING, since=date(2022, 5, 1), until=date(2022, 5, 1)),
+        today(QUIET, GIVING, kind="backfill", awaited=None),
+        today(QUIET, GIVING, awaited=date(2022, 5, 1)),
         today(SourceOutcome("novinite", documents=1), GIVING),
     ):
         assert may_be_silent(report, known, 3) == {}
