@@ -270,6 +270,10 @@ class BulletinWarningCode(Code):
         "number_left_over",
         "A number stands after a figure where its delta would, and is not understood.",
     )
+    NUMBER_UNREAD = (
+        "number_unread",
+        "A number beside the figures may be a total that is missing; no rule reads it.",
+    )
     SCALE_WORD_EXTRA = (
         "scale_word_extra",
         "A number that is printed in full has the word for thousand behind it all the same.",
@@ -505,6 +509,23 @@ class NoteCode(Code):
         "decided_again",
         "Rows were decided again, as a day beside it came in or changed.",
     )
+
+
+class DayState(Code):
+    """What a day of the calendar comes to: the worst of its rows."""
+
+    OK = "ok", "Every figure adds up."
+    UNCHECKED = (
+        "unchecked",
+        "Something could not be checked: no daily change is printed, or the day before is not on "
+        "record.",
+    )
+    EXPLAINED = (
+        "explained",
+        "Something does not add up, and it is known why: a revision or a misprint.",
+    )
+    UNDECIDED = "undecided", "Something does not add up, and it is not decided why."
+    MISSING = "missing", "No bulletin of that day is on record."
 
 
 class ComparisonVerdict(Code):

@@ -33,6 +33,8 @@ class Language(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         Meta(min_length=12, max_length=12, description="twelve lists of names"),
     ]
     numbers: tuple[tuple[str, int], ...]
+    hundred: tuple[str, ...] = ()
+    joined_numbers: tuple[str, ...] | None = None
     thousand: tuple[str, ...]
     million: tuple[str, ...]
     ten_thousand: tuple[str, ...] = ()
@@ -50,9 +52,15 @@ class Language(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     including: tuple[str, ...]
     raised_to: tuple[str, ...]
     more: tuple[str, ...]
+    respectively: tuple[str, ...] = ()
+    risen_by: tuple[str, ...] = ()
     enemy: tuple[str, ...]
     ukraine: tuple[str, ...]
     not_the_bulletin: tuple[str, ...]
+    concession: tuple[str, ...] = ()
+    fronts: tuple[str, ...] = ()
+    general_staff: tuple[str, ...] = ()
+    night: tuple[str, ...] = ()
     other_speaker: tuple[str, ...]
     bulletin_speaker: tuple[str, ...]
     as_of: tuple[str, ...]

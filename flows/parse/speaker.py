@@ -1,11 +1,18 @@
 """Speaker: whose figures a text's items are, the bulletin's or somebody else's."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
 from flows.parse.items.item import FEWEST_CATEGORIES, Item
 from flows.parse.lexicon.matches import LexiconMatches
 from flows.parse.text.lines import Line
+
+_DIGIT = re.compile(r"\d")
+
+_LINES_OF_HEAD = 2
+_LINES_TO_FRONT = 3
+"""A front is named in the title or the lead, or in so many lines above its losses."""
 
 _MOST_NAMED = 50
 """So many speakers before an item are asked: in a long text "Russia lost" is said in every line."""
@@ -15,6 +22,24 @@ _FEW_SENTENCES = 4
 
 _LINES_ABOVE = 2
 """They stand in so many lines: a lead, and a paragraph before it."""
+
+
+def other_passage(matches: LexiconMatches, start: int, end: int, offset: int) -> str | None:
+    """Return what a sentence says against a number of it at `offset`, or None.
+
+    Russia's own admission speaks of what follows it, where something is counted there: "17,000
+    soldiers, says Kyiv, while Moscow has confirmed 1,351 dead".
+    """
+    passage = matches.not_the_bulletin.search(start, end)
+    concession = matches.concession.search(start, end) if passage else None
+    if concession is None or passage is None:
+        return passage[0] if passage else None
+    if concession.start() < offset:
+        return concession[0]
+    digit = _DIGIT.search(matches.text, concession.end(), end)
+    if digit and matches.labels.any(concession.end(), end):
+        passage = matches.not_the_bulletin.search(start, concession.start())
+    return passage[0] if passage else None
 
 
 class Speaker:
@@ -62,6 +87,19 @@ class Speaker:
                 return None
         return None
 
+    def front(self, run: Sequence[Item]) -> str | None:
+        """Return what says above a day's losses, or in the title, that they are one front's.
+
+        The losses of all fronts are the General Staff's; where it is named, they are those.
+        """
+        first, fronts = run[0], self._matches.fronts
+        if self._matches.general_staff.search(0, len(self._text)):
+            return None
+        head = self._lines[min(_LINES_OF_HEAD, len(self._lines)) - 1].end
+        above = self._lines[max(first.line - _LINES_TO_FRONT, 0)].start
+        named = fronts.search(0, min(head, first.start)) or fronts.search(above, first.start)
+        return named[0] if named else None
+
     def attributed(self, run: Sequence[Item]) -> bool:
         """Whether the bulletin's source was named last before some items: no mere "Russia lost"."""
         matches, far = self._matches, len(self._text)
@@ -97,7 +135,7 @@ class Speaker:
             own = self._other_passage(line.start, item.start)
             return own or self._other_passage(*self._lead_above(item.line))
         start, end = line.sentence(item.start)
-        own = self._other_passage(start, end)
+        own = other_passage(self._matches, start, end, item.start)
         if own or self._speaks_of_bulletin(start, end):
             return own
         before = bisect_left(line.sentences, (start, end))

@@ -32,10 +32,10 @@ def test_parse_prints_nothing_that_commands(tallybook: Command, option: str | No
         assert json.loads(done.stdout)["id"] == ODD
 
 
-def test_a_refusal_says_nothing_that_commands(tallybook: Command, tmp_path: Path) -> None:
+def test_a_refusal_says_nothing_that_commands(in_process: Command, tmp_path: Path) -> None:
     content = json.dumps([{"date": ODD, "tank": ODD, ODD: [ODD]}])
     (tmp_path / "odd.json").write_text(content)
-    done = tallybook("parse", "odd.json")
+    done = in_process("parse", "odd.json")
     assert done.returncode == 1
     assert is_harmless(done.stdout + done.stderr)
     fuzz.strict(done.stdout)
@@ -43,11 +43,11 @@ def test_a_refusal_says_nothing_that_commands(tallybook: Command, tmp_path: Path
 
 @pytest.mark.parametrize("options", [(), ("--json",)])
 def test_a_trial_of_a_source_prints_nothing_that_commands(
-    site: Site, tallybook: Command, tmp_path: Path, options: tuple[str, ...]
+    site: Site, in_process: Command, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
     url = site.serve("/a", page(f"<h1>{ODD}</h1><p>{TEXT}</p>".encode()))
     (tmp_path / "sources.toml").write_text(f'[odd]\nkind = "article"\nurl = "{url}"\n')
-    done = tallybook("sources", "--test", "odd", "--date", "2023-10-09", *options)
+    done = in_process("sources", "--test", "odd", "--date", "2023-10-09", *options)
     assert done.returncode == 0, done
     assert is_harmless(done.stdout + done.stderr)
     if options:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from flows.parse.lexicon.index import PatternIndex
+from flows.parse.lexicon.numerals import JoinedNumbers
 from flows.parse.lexicon.patterns import Alternatives, WordBounds, expand, name_of
 from flows.parse.text.normalize import normalize_letters
 from schemas.languages import Language, load_languages
@@ -34,9 +35,10 @@ class Lexicon:
     The `lastgroup` of a label's match tells in `categories` the ids that it may stand for (the
     report date decides between them); an exclusion stands for none. `counts` are the nouns that
     say their number themselves, with that number and the ids. `most_a_day` is what no day's losses
-    exceed, by category; `first_totals` what no total is below, where that is known. `day_joint`
-    ends the words between a day and its month, `clock` follows a time of day. `heads` remembers
-    what the beginnings of lines mean.
+    exceed, by category; `first_totals` what no total is below, where that is known. A number word
+    of no value is one of `joined_numbers`; `hundred` multiplies the number word before it.
+    `day_joint` ends the words between a day and its month, `clock` follows a time of day. `heads`
+    remembers what the beginnings of lines mean.
     """
 
     language: Language
@@ -45,10 +47,12 @@ class Lexicon:
     categories: Mapping[str | None, tuple[str, ...]]
     counts: Mapping[str | None, tuple[int, tuple[str, ...]]]
     month_numbers: Mapping[str | None, int]
-    number_values: Mapping[str | None, int]
+    number_values: Mapping[str | None, int | None]
     scale_factors: Mapping[str | None, int]
     most_a_day: Mapping[str, int]
     first_totals: Mapping[str, int]
+    joined_numbers: JoinedNumbers | None
+    hundred: re.Pattern[str]
     scale: re.Pattern[str]
     ordinal: re.Pattern[str]
     day_joint: re.Pattern[str]
@@ -127,10 +131,12 @@ _LISTS = (
         "including",
         "raised_to",
         "more",
+        "respectively",
+        "risen_by",
         "enemy",
         "ukraine",
     ),
-    *("not_the_bulletin", "other_speaker", "bulletin_speaker"),
+    *("concession", "fronts", "general_staff", "night", "other_speaker", "bulletin_speaker"),
     *("as_of", "as_of_after", "day_before"),
 )
 """The lists of a language file whose matches mean all the same."""
@@ -148,12 +154,20 @@ def build_lexicon(registry: Registry, language: Language, shared: SharedWords) -
             "counted": _named((pattern for pattern, _, _ in counted), bounds),
         }
     )
+    after_only, hundreds = WordBounds("", bounds.after), range(len(language.hundred))
+    joined = JoinedNumbers.of(language)
+    numbers: list[tuple[str, int | None]] = [*language.numbers]
+    numbers.sort(key=lambda number: -len(number[0]))
+    numbers += [(joined.pattern, None)] if joined else []
     others = {
         "months": _named((stem for stem, _ in months), bounds),
-        "number_words": _named((word for word, _ in language.numbers), bounds),
+        "number_words": _named((word for word, _ in numbers), bounds),
         "scales": scales,
         "units": Alternatives.longest_first(shared.units, bounds),
         "war_day": _war_day(language, bounds),
+        "not_the_bulletin": Alternatives.longest_first(
+            (*language.not_the_bulletin, *language.concession), bounds
+        ),
     } | {name: Alternatives.longest_first(getattr(language, name), bounds) for name in _LISTS}
     categories = registry.categories.values()
     return Lexicon(
@@ -163,10 +177,12 @@ def build_lexicon(registry: Registry, language: Language, shared: SharedWords) -
         categories=_by_name(tuple(ids) for ids in labels.values()),
         counts=_by_name((value, ids) for _, value, ids in counted),
         month_numbers=_by_name(n for _, n in months),
-        number_values=_by_name(value for _, value in language.numbers),
+        number_values=_by_name(value for _, value in numbers),
+        joined_numbers=joined,
         scale_factors=_by_name((1_000, 1_000_000, 10_000)),
         most_a_day={c.id: max(c.ceiling[1], _LEAST_A_DAY) for c in categories},
         first_totals={c.id: c.first_total for c in categories if c.first_total is not None},
+        hundred=Alternatives.longest_first(language.hundred, after_only).at_word(hundreds),
         scale=scales.anywhere(),
         ordinal=re.compile("|".join(language.ordinal) or "(?!)"),
         day_joint=shared.day_joint,

@@ -134,9 +134,15 @@ class LexiconMatches:
     including: MatchPositions
     raised_to: MatchPositions
     more: MatchPositions
+    respectively: MatchPositions
+    risen_by: MatchPositions
     enemy: MatchPositions
     ukraine: MatchPositions
     not_the_bulletin: MatchPositions
+    concession: MatchPositions
+    fronts: MatchPositions
+    general_staff: MatchPositions
+    night: MatchPositions
     other_speaker: MatchPositions
     bulletin_speaker: MatchPositions
     as_of: MatchPositions
