@@ -75,6 +75,9 @@ def _unread_beside(
     is_list = len(told) >= FEWEST_CATEGORIES
     for sentence, before, number, after in _numbers(reading, figures):
         names = [name for name, band in missing.items() if band.holds(number.value or 0)]
+        if not names and is_list and (label := _label(reading, before, number, after)):
+            of_label = reading.lexicon.categories[label.lastgroup]
+            names = [name for name in of_label if name in missing]
         if not names:
             continue
         figure = _figure(reading, sentence, before, number, after, missing) if is_list else None
