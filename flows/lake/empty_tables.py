@@ -4,6 +4,8 @@ A reader that globs the folder of a table finds its columns there, and no rows; 
 would fail. The empty file goes when the first row comes.
 """
 
+from collections.abc import Container
+
 from flows.lake import parquet
 from flows.storage.storage import Storage
 from schemas.fields import Table, arrow_schema
@@ -14,26 +16,28 @@ _SOURCE = "none"
 """The source in the path of an empty `figures`."""
 
 
-def keep_present(storage: Storage) -> list[str]:
+def keep_present(storage: Storage, known: Container[str] = ()) -> list[str]:
     """Write an empty file for each table that has none; remove it where there are others.
 
-    Returns the folders of the partitions that changed. Only under the lake's lock. Raises
-    LakeError.
+    `known` are files that have rows: they are not read. Returns the folders of the partitions that
+    changed. Only under the lake's lock. Raises LakeError.
     """
     return [
         parquet.partition_folder(table, partition)
         for table in TABLES
-        for partition in _changed(storage, table)
+        for partition in _changed(storage, table, known)
     ]
 
 
-def _changed(storage: Storage, table: Table) -> list[parquet.Partition]:
+def _changed(storage: Storage, table: Table, known: Container[str]) -> list[parquet.Partition]:
     place = _place(table)
     found = parquet.partitions(storage, table)
     if not found:
         parquet.write(storage, table, place, arrow_schema(table).empty_table())
         return [place]
-    if len(found) > 1 and place in found and not parquet.read(storage, table, place).num_rows:
+    if len(found) < 2 or place not in found or parquet.file_name(table, place) in known:
+        return []
+    if not parquet.read(storage, table, place).num_rows:
         parquet.replace(storage, table, place, arrow_schema(table).empty_table())
         return [place]
     return []

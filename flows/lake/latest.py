@@ -50,6 +50,14 @@ def read(storage: Storage) -> Latest | None:
         return None
 
 
+def with_rows(storage: Storage, written: Iterable[str]) -> frozenset[str]:
+    """Return the files that had rows when latest.json was written, and were not `written` since."""
+    before = read(storage)
+    changed = {parquet.file_of(folder) for folder in written}
+    found = before.files.items() if before else ()
+    return frozenset(name for name, file in found if file.rows and name not in changed)
+
+
 def begin(storage: Storage) -> bool:
     """Note, durably, that tables are about to change; return whether a crash left one unfinished.
 

@@ -135,7 +135,10 @@ def publish(
     archived = [verdict.reading.archived.archived_at for verdict in verdicts]
     latest.finish(
         lake,
-        [*written, *empty_tables.keep_present(lake.storage)],
+        [
+            *written,
+            *empty_tables.keep_present(lake.storage, latest.with_rows(lake.storage, written)),
+        ],
         archived,
         trusted=not (given.whole or unfinished),
     )
