@@ -1,46 +1,35 @@
-"""Serve the daily flow on its schedule, beside a Prefect server where none is configured."""
+"""Serve the flows on their schedules, beside a Prefect server where none is configured."""
 
 import sys
 import warnings
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
-from prefect.schedules import Cron
+from prefect import serve
 from prefect.settings import PREFECT_API_URL, PREFECT_SERVER_API_PORT, temporary_settings
-from prefect.types.entrypoint import EntrypointType
 
-from flows.daily import daily
-from flows.orchestration.runs import TAG
+from flows.deployments import DEPLOYED, NAME, TIME_ZONE, deployments
 from flows.orchestration.server import OwnServer, check_configured
 
-CRON = "0 6-12,15,18,21 * * *"
-"""The bulletin comes out from 06:00 to 10:00 in Kyiv, articles follow, and some days it is late."""
 
-TIME_ZONE = "Europe/Kyiv"
-
-
-def serve(sources: Sequence[str], lake: str) -> None:
-    """Run the daily flow on its schedule until interrupted, with these parameters.
+def serve_all(sources: Sequence[str], lake: str) -> None:
+    """Run the flows as they are deployed until interrupted; the daily one asks these sources.
 
     Raises TallybookError if the Prefect server beside it does not start.
     """
-    parameters = {"sources": list(sources) or None, "lake": lake}
     # Prefect 3.8.4 does not await its own clean-up when a signal ends it.
     warnings.filterwarnings("ignore", "coroutine 'Runner.astop' was never awaited", RuntimeWarning)
     with _server() as api, temporary_settings({PREFECT_API_URL: api}):
-        print(f"Serving daily/tallybook ({CRON} {TIME_ZONE}) on {api}; Ctrl-C ends it.", flush=True)
-        daily.serve(
-            name="tallybook",
-            schedule=Cron(CRON, timezone=TIME_ZONE),
-            parameters=parameters,
-            description="The bulletin of the day, tried several times a day.",
-            tags=[TAG, "daily"],
+        made = deployments(sources, lake)
+        scheduled = [f"{one.flow.name} ({one.cron})" for one in DEPLOYED if one.cron]
+        when = f"{', '.join(scheduled)}, {TIME_ZONE}"
+        print(f"Serving {NAME} on {api}: {when}. Ctrl-C ends it.", flush=True)
+        serve(
+            *made,
             limit=1,
-            global_limit=1,
-            # The schedule outlives this process: after a restart it goes on by itself.
+            # The schedules outlive this process: after a restart they go on by themselves.
             pause_on_shutdown=False,
             print_starting_message=False,
-            entrypoint_type=EntrypointType.MODULE_PATH,
         )
 
 

@@ -36,7 +36,7 @@ SHARED = frozenset({"errors", "files", "moments", "progress", "redact", "setting
 """What all may import, and what imports nothing but itself and `schemas`: files, and a folder."""
 
 HEAVY = ("prefect", "great_expectations", "pandas", "pyarrow", "obstore")
-PREFECT = {f"flows/{name}.py" for name in ("daily", "backfill", "rebuild")}
+PREFECT = {f"flows/{name}.py" for name in ("daily", "backfill", "rebuild", "audit", "deployments")}
 PREFECT |= {
     f"flows/orchestration/{name}.py"
     for name in ("alerts", "artifacts", "automations", "logs", "notify", "runs", "states", "tasks")
