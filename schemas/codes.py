@@ -585,3 +585,29 @@ class CorrectionOutcome(Code):
 
     APPLIES = "applies", "The source prints what the entry expects, or has mended it as it says."
     FAILED = "failed", "The source prints something else: the entry is to be looked at."
+
+
+class AlertCause(Code):
+    """Why people are told of a day; an event of Prefect has the name `tallybook.` and the code."""
+
+    RUN_FAILED = "run_failed", "A run failed, and no other cause says why."
+    MISSED_DEADLINE = (
+        "missed_deadline",
+        "The day is not published, and the time by which it should be has passed.",
+    )
+    DAY_QUARANTINED = "day_quarantined", "A document of the day is in quarantine."
+    AUDIT_FAILED = (
+        "audit_failed",
+        "A rule of the audit is broken in a way that blocks, or could not be evaluated.",
+    )
+    MISMATCH = "mismatch", "A figure of the day does not add up, or is misprinted."
+    TOTAL_FALLING = "total_falling", "A total of the day is lower than the one before."
+    LABEL_UNRECOGNIZED = (
+        "label_unrecognized",
+        "A bulletin of the day prints a label that nobody knows: a category may be new.",
+    )
+    SOURCES_DISAGREE = "sources_disagree", "The sources of the day print different totals."
+    SOURCE_SILENT = (
+        "source_silent",
+        "A source has given nothing since that day, though others have.",
+    )

@@ -16,9 +16,9 @@ Patterns = Mapping[str, tuple[str, ...]]
 class Language(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How one language prints a bulletin; the keys are explained in `languages/README.md`.
 
-    `labels`, `exclusions`, `singles` and `duals` map a category id to patterns, `pages` a kind of
-    page that is sent in place of an article (`flows/fetch/blocked_page.py`), `anchor_endings` an
-    anchor to how the words go on that are meant.
+    `labels`, `official`, `exclusions`, `singles` and `duals` map a category id to patterns, `pages`
+    a kind of page that is sent in place of an article (`flows/fetch/blocked_page.py`),
+    `anchor_endings` an anchor to how the words go on that are meant.
     """
 
     code: str
@@ -67,7 +67,9 @@ class Language(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     as_of_after: tuple[str, ...] = ()
     day_before: tuple[str, ...]
     war_day: tuple[str, ...]
+    day_alone: tuple[str, ...] = ()
     labels: Patterns
+    official: Patterns = {}
     exclusions: Patterns = {}
     singles: Patterns = {}
     duals: Patterns = {}

@@ -47,6 +47,7 @@ HEAVY = {Path(__file__).parent / name for name in ("orchestration", "validate")}
 SERVED = (
     *("tests/orchestration/test_flows.py", "tests/orchestration/test_visible_runs.py"),
     *("tests/orchestration/test_handover.py", "tests/orchestration/test_worker.py"),
+    "tests/orchestration/test_alerts.py",
     *("tests/cli/test_main.py", "tests/cli/test_sources.py", "tests/test_index_history.py"),
 )
 """What asks for `prefect_api`: one worker takes these files, so that one server is started."""

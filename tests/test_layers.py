@@ -38,7 +38,8 @@ SHARED = frozenset({"errors", "files", "moments", "progress", "redact", "setting
 HEAVY = ("prefect", "great_expectations", "pandas", "pyarrow", "obstore")
 PREFECT = {f"flows/{name}.py" for name in ("daily", "backfill", "rebuild")}
 PREFECT |= {
-    f"flows/orchestration/{name}.py" for name in ("artifacts", "logs", "runs", "states", "tasks")
+    f"flows/orchestration/{name}.py"
+    for name in ("alerts", "artifacts", "automations", "logs", "notify", "runs", "states", "tasks")
 }
 """The flows, and what they share of Prefect."""
 

@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "rebuild": "Write all tables anew from the archived documents, offline.",
     "sources": "List the sources, the preferred one first, and how each did.",
     "archive": "Verify the archived documents, or export and import them.",
+    "alerts": "Try out who is told what went wrong, or have a Prefect server tell.",
     "config": "Print the settings in force, and where each of them came from.",
     "serve": "Run the daily flow every morning, Kyiv time, until interrupted.",
 }

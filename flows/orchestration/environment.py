@@ -16,6 +16,8 @@ def prepare(*, verbose: bool = False) -> None:
     }
     if not verbose and "PREFECT_LOGGING_LEVEL" not in os.environ:
         defaults[QUIET] = "CRITICAL"
+        # Without its server it writes each event that it cannot send, two pages long.
+        defaults["PREFECT_LOGGING_INTERNAL_LEVEL"] = "CRITICAL"
     home = os.environ.get("PREFECT_HOME")
     if home and "PREFECT_MEMO_STORE_PATH" not in os.environ:
         # Prefect looks for this file in ~/.prefect even where its home is elsewhere.

@@ -131,9 +131,28 @@ class Collector:
         for group in self.reading.groups:
             if group is not main and group.is_own and not group.is_bulletin:
                 self._take_whole(group, main)
-        for group in self._of_the_day():
+        for group in (*self._of_the_day(), *self._headlines(main)):
             for item, _ in group.items:
                 self._take_daily(item)
+
+    def _headlines(self, main: Group) -> list[Group]:
+        """Return the short groups above the list that tell the day's losses of its categories.
+
+        "Russia lost 40 artillery systems and 15 tanks in a day", be it the title.
+        """
+        matches = self.reading.matches
+        first = main.items[0][0].start
+        return [
+            group
+            for group in self.reading.groups
+            if group.items[-1][0].start < first
+            and not group.is_bulletin
+            and len(group.items) > 1
+            and self._goes_on(group)
+            and group.categories <= main.categories
+            and matches.daily.search(*self._sentence(group.items[0][0]))
+            and matches.bulletin_speaker.search(*self._sentence(group.items[0][0]))
+        ]
 
     def _of_the_day(self) -> list[Group]:
         """Return the short groups that go on with the day's losses of the bulletin beside them.

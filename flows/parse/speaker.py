@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from flows.parse.items.item import FEWEST_CATEGORIES, Item
 from flows.parse.lexicon.matches import LexiconMatches
 from flows.parse.text.lines import Line
+from schemas.records import WAR_START
 
 _DIGIT = re.compile(r"\d")
+
+_LONGEST_MONTH = 20
 
 _LINES_OF_HEAD = 2
 _LINES_TO_FRONT = 3
@@ -30,16 +33,31 @@ def other_passage(matches: LexiconMatches, start: int, end: int, offset: int) ->
     Russia's own admission speaks of what follows it, where something is counted there: "17,000
     soldiers, says Kyiv, while Moscow has confirmed 1,351 dead".
     """
-    passage = matches.not_the_bulletin.search(start, end)
+    passage = _passage(matches, start, end)
     concession = matches.concession.search(start, end) if passage else None
     if concession is None or passage is None:
         return passage[0] if passage else None
     if concession.start() < offset:
         return concession[0]
     digit = _DIGIT.search(matches.text, concession.end(), end)
-    if digit and matches.labels.any(concession.end(), end):
-        passage = matches.not_the_bulletin.search(start, concession.start())
+    if digit and matches.labels.search(concession.end(), end):
+        passage = _passage(matches, start, concession.start())
     return passage[0] if passage else None
+
+
+def _passage(matches: LexiconMatches, start: int, end: int) -> re.Match[str] | None:
+    """Return the first passage that is not of the bulletin; no year behind its first day.
+
+    "Since 24 February last year" says since when is counted.
+    """
+    for passage in matches.not_the_bulletin.within(start, end):
+        month = matches.months.last(max(start, passage.start() - _LONGEST_MONTH), passage.start())
+        number = matches.lexicon.month_numbers[month.lastgroup] if month else None
+        if not month or number != WAR_START.month:
+            return passage
+        if matches.text[month.end() : passage.start()].strip(" ,"):
+            return passage
+    return None
 
 
 class Speaker:
@@ -175,7 +193,7 @@ class Speaker:
         return (0, 0) if states else (start, end)
 
     def _other_passage(self, start: int, end: int) -> str | None:
-        passage = self._matches.not_the_bulletin.search(start, end)
+        passage = _passage(self._matches, start, end)
         return passage[0] if passage else None
 
     def _speaks_of_bulletin(self, start: int, end: int) -> bool:

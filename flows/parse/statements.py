@@ -23,6 +23,7 @@ from schemas.envelope import Band
 Span = tuple[int, int]
 
 _BLANKS = re.compile(r"[ \t'~]*")
+_DIGIT = re.compile(r"\d")
 _LARGE = re.compile(r"\d[ .,']?\d[ .,']?\d[ .,']?\d")
 """Four digits: no total of soldiers has less."""
 
@@ -209,13 +210,19 @@ class StatementReader:
             before = list(self._numbers(sentence.start, total.start))
             if len(before) == 1 and self._is_days(before[0]):
                 return before[0].value, total.end
-        if n + 1 < len(self._sentences):
-            after = self._sentences[n + 1]
+        if after := self._sentence_after(n):
             for number in self._numbers(after.start, after.end):
                 if self._is_days(number) and self._is_of_them(number, after):
                     return number.value, total.end
                 break
         return None, total.end
+
+    def _sentence_after(self, n: int) -> _Sentence | None:
+        """Return the next sentence, or the one behind it where that has no number."""
+        following = self._sentences[n + 1 : n + 3]
+        if following and not _DIGIT.search(self._text, following[0].start, following[0].end):
+            following = following[1:]
+        return following[0] if following else None
 
     def _is_days(self, number: Number) -> bool:
         return _LEAST_A_DAY <= (number.value or 0) <= _MOST_A_DAY

@@ -55,6 +55,17 @@ def unread_numbers(
     They are in the band of a category that is `printed` that day and has none, in a sentence of the
     figures or beside one, and in no list that is somebody else's.
     """
+    read: list[Figure] = []
+    while True:  # a figure that is read has neighbours of its own; each is of another category
+        unread = _unread_beside(reading, bands, printed, [*figures, *read])
+        read += unread.figures
+        if not unread.figures:
+            return Unread(read, unread.warnings)
+
+
+def _unread_beside(
+    reading: PageReading, bands: Bands, printed: frozenset[str], figures: Sequence[Figure]
+) -> Unread:
     unread = Unread()
     told = {figure.category for figure in figures if figure.total is not None}
     known = {category: bands.of_category(category) for category in printed - told}
@@ -64,6 +75,9 @@ def unread_numbers(
     is_list = len(told) >= FEWEST_CATEGORIES
     for sentence, before, number, after in _numbers(reading, figures):
         names = [name for name, band in missing.items() if band.holds(number.value or 0)]
+        if not names and is_list and (label := _label(reading, before, number, after)):
+            of_label = reading.lexicon.categories[label.lastgroup]
+            names = [name for name in of_label if name in missing]
         if not names:
             continue
         figure = _figure(reading, sentence, before, number, after, missing) if is_list else None
@@ -163,7 +177,8 @@ def _numbers(
     )
     values = {value for figure in figures for value in (figure.total, figure.delta)}
     for start, end in _beside(reading, figures):
-        if matches.not_the_bulletin.search(start, end):
+        holds = any(start <= figure.start < end for figure in figures)
+        if not holds and matches.not_the_bulletin.search(start, end):
             continue
         printed = list(numbers(matches, start, end))
         if not printed:

@@ -28,7 +28,7 @@ aircraft - 315
 """
 COMMANDS = (
     *("run", "backfill", "parse", "show", "status"),
-    *("check", "export", "verify", "rebuild", "sources", "archive", "serve"),
+    *("check", "export", "verify", "report", "rebuild", "sources", "archive", "alerts", "serve"),
 )
 KEYS = (
     *("status", "reason_code", "reason", "report_date", "date_evidence", "war_day", "language"),

@@ -119,7 +119,7 @@ def _added(reader: LineReader, last: Item, number: Number) -> Item | None:
     if number.value >= last.total or last.start < reader.line.sentence(number.start)[0]:
         return None
     gap = reader.text[last.end : number.start]
-    if reader.matches.labels.any(last.end, number.start):
+    if reader.matches.labels.search(last.end, number.start):
         return None
     if not _SIGNED_ASIDE.search(gap):
         lead = reader.lead(reader.matches.risen_by, last.end, number)

@@ -53,6 +53,7 @@ class Lexicon:
     first_totals: Mapping[str, int]
     joined_numbers: JoinedNumbers | None
     hundred: re.Pattern[str]
+    weekdays: tuple[re.Pattern[str], ...]
     scale: re.Pattern[str]
     ordinal: re.Pattern[str]
     day_joint: re.Pattern[str]
@@ -78,6 +79,7 @@ class SharedWords:
     """What holds for texts in every language: lists mix units, and a page mixes languages."""
 
     units: tuple[str, ...]
+    official: Mapping[str, tuple[str, ...]]
     day_joint: re.Pattern[str]
     clock: re.Pattern[str]
 
@@ -89,6 +91,11 @@ class SharedWords:
         clocks = _any_of(word for language in known for word in language.clock)
         return cls(
             units=tuple(sorted({unit for language in known for unit in language.units})),
+            official={
+                category: tuple(patterns)
+                for language in known
+                for category, patterns in language.official.items()
+            },
             day_joint=re.compile(rf"[ \t]+(?:{joints}[ \t]+)?\Z|\.[ \t]*\Z"),
             clock=re.compile(rf" ?{clocks}\b"),
         )
@@ -98,11 +105,17 @@ def _any_of(patterns: Iterable[str]) -> str:
     return f"(?:{'|'.join(sorted(set(patterns), key=len, reverse=True)) or '(?!)'})"
 
 
-def _labels(registry: Registry, language: Language) -> dict[str, list[str]]:
-    """The categories of each label pattern, none for an exclusion: they first, then the longest."""
+def _labels(
+    registry: Registry, language: Language, official: Mapping[str, tuple[str, ...]]
+) -> dict[str, list[str]]:
+    """The categories of each label pattern, none for an exclusion: they first, then the longest.
+
+    Lists in any language keep `official` labels of the English bulletin.
+    """
     labels: dict[str, list[str]] = {}
+    kept = {} if language.official or language.spaceless else official
     for category in registry.categories:
-        for pattern in language.labels.get(category, ()):
+        for pattern in (*language.labels.get(category, ()), *kept.get(category, ())):
             labels.setdefault(pattern, []).append(category)
         for pattern in language.exclusions.get(category, ()):
             labels[pattern] = []
@@ -145,7 +158,7 @@ _LISTS = (
 def build_lexicon(registry: Registry, language: Language, shared: SharedWords) -> Lexicon:
     """Prepare the lexicon of a language."""
     bounds = WordBounds.of(language)
-    labels, counted = _labels(registry, language), _counted(registry, language)
+    labels, counted = _labels(registry, language, shared.official), _counted(registry, language)
     months = [(stem, n) for n, stems in enumerate(language.months, 1) for stem in stems]
     scales = _scales(language, bounds)
     of_labels = PatternIndex(
@@ -164,7 +177,8 @@ def build_lexicon(registry: Registry, language: Language, shared: SharedWords) -
         "number_words": _named((word for word, _ in numbers), bounds),
         "scales": scales,
         "units": Alternatives.longest_first(shared.units, bounds),
-        "war_day": _war_day(language, bounds),
+        "war_day": _numbered(language.war_day, bounds),
+        "day_alone": _numbered(language.day_alone, bounds),
         "not_the_bulletin": Alternatives.longest_first(
             (*language.not_the_bulletin, *language.concession), bounds
         ),
@@ -183,6 +197,7 @@ def build_lexicon(registry: Registry, language: Language, shared: SharedWords) -
         most_a_day={c.id: max(c.ceiling[1], _LEAST_A_DAY) for c in categories},
         first_totals={c.id: c.first_total for c in categories if c.first_total is not None},
         hundred=Alternatives.longest_first(language.hundred, after_only).at_word(hundreds),
+        weekdays=tuple(re.compile(expand(day)) for day in language.weekdays),
         scale=scales.anywhere(),
         ordinal=re.compile("|".join(language.ordinal) or "(?!)"),
         day_joint=shared.day_joint,
@@ -207,10 +222,10 @@ def _scales(language: Language, bounds: WordBounds) -> Alternatives:
     return _named(patterns, WordBounds("", bounds.after))
 
 
-def _war_day(language: Language, bounds: WordBounds) -> Alternatives:
-    """The war day patterns, their group `n` made unique."""
-    patterns = enumerate(map(expand, language.war_day))
-    return Alternatives(tuple(p.replace("(?P<n>", f"(?P<n{i}>") for i, p in patterns), bounds)
+def _numbered(patterns: Iterable[str], bounds: WordBounds) -> Alternatives:
+    """Patterns such as those of the war day, their group `n` made unique."""
+    expanded = enumerate(map(expand, patterns))
+    return Alternatives(tuple(p.replace("(?P<n>", f"(?P<n{i}>") for i, p in expanded), bounds)
 
 
 class Lexicons(Mapping[str, Lexicon]):

@@ -149,6 +149,7 @@ class LexiconMatches:
     as_of_after: MatchPositions
     day_before: MatchPositions
     war_day: MatchPositions
+    day_alone: MatchPositions
 
 
 def words_of(text: str, spans: Iterable[tuple[int, int]]) -> list[re.Match[str]]:
