@@ -22,12 +22,12 @@ from flows import daily as daily_flow
 from flows.audit import audit
 from flows.backfill import backfill
 from flows.daily import daily
-from flows.deployments import DEPLOYED, NAME
 from flows.errors import UsageError
 from flows.lake.lake import open_lake
 from flows.orchestration import runs
 from flows.rebuild import rebuild
 from flows.report.run_summary import Summary
+from flows.serve import DEPLOYED, NAME
 from schemas.records import Document
 from tests.conftest import (
     FRESH_DATABASE,
