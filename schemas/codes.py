@@ -270,6 +270,10 @@ class BulletinWarningCode(Code):
         "number_left_over",
         "A number stands after a figure where its delta would, and is not understood.",
     )
+    NUMBER_UNREAD = (
+        "number_unread",
+        "A number beside the figures may be a total that is missing; no rule reads it.",
+    )
     SCALE_WORD_EXTRA = (
         "scale_word_extra",
         "A number that is printed in full has the word for thousand behind it all the same.",
@@ -541,6 +545,23 @@ class NoteCode(Code):
     )
 
 
+class DayState(Code):
+    """What a day of the calendar comes to: the worst of its rows."""
+
+    OK = "ok", "Every figure adds up."
+    UNCHECKED = (
+        "unchecked",
+        "Something could not be checked: no daily change is printed, or the day before is not on "
+        "record.",
+    )
+    EXPLAINED = (
+        "explained",
+        "Something does not add up, and it is known why: a revision or a misprint.",
+    )
+    UNDECIDED = "undecided", "Something does not add up, and it is not decided why."
+    MISSING = "missing", "No bulletin of that day is on record."
+
+
 class ComparisonVerdict(Code):
     """Which side the evidence supports, where another copy has another total."""
 
@@ -564,3 +585,29 @@ class CorrectionOutcome(Code):
 
     APPLIES = "applies", "The source prints what the entry expects, or has mended it as it says."
     FAILED = "failed", "The source prints something else: the entry is to be looked at."
+
+
+class AlertCause(Code):
+    """Why people are told of a day; an event of Prefect has the name `tallybook.` and the code."""
+
+    RUN_FAILED = "run_failed", "A run failed, and no other cause says why."
+    MISSED_DEADLINE = (
+        "missed_deadline",
+        "The day is not published, and the time by which it should be has passed.",
+    )
+    DAY_QUARANTINED = "day_quarantined", "A document of the day is in quarantine."
+    AUDIT_FAILED = (
+        "audit_failed",
+        "A rule of the audit is broken in a way that blocks, or could not be evaluated.",
+    )
+    MISMATCH = "mismatch", "A figure of the day does not add up, or is misprinted."
+    TOTAL_FALLING = "total_falling", "A total of the day is lower than the one before."
+    LABEL_UNRECOGNIZED = (
+        "label_unrecognized",
+        "A bulletin of the day prints a label that nobody knows: a category may be new.",
+    )
+    SOURCES_DISAGREE = "sources_disagree", "The sources of the day print different totals."
+    SOURCE_SILENT = (
+        "source_silent",
+        "A source has given nothing since that day, though others have.",
+    )

@@ -10,7 +10,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from schemas import codes
-from schemas.codes import BulletinWarningCode, Code, Outcome, RuleName, RunState, Severity
+from schemas.codes import (
+    AlertCause,
+    BulletinWarningCode,
+    Code,
+    Outcome,
+    RuleName,
+    RunState,
+    Severity,
+)
 from schemas.fields import Codes, Field, Table
 from schemas.registry import Category, Registry, load_registry
 from schemas.tables import TABLES
@@ -21,7 +29,12 @@ ROOT = Path(__file__).parents[1]
 PATH = ROOT / "data" / "README.md"
 """Where the dictionary lies."""
 
-PAGES = (ROOT / "README.md", ROOT / "schemas" / "diagnosis.md", ROOT / "schemas" / "gate.md")
+PAGES = (
+    ROOT / "README.md",
+    ROOT / "schemas" / "diagnosis.md",
+    ROOT / "schemas" / "gate.md",
+    ROOT / "docs" / "how-to" / "alerts.md",
+)
 """The pages with tables of codes."""
 
 _CODE_TABLE = re.compile(r"(<!-- codes: (\w+) -->\n).*?(<!-- end of codes -->)", re.DOTALL)
@@ -74,6 +87,11 @@ _FOLDERS = (
     ),
     ("`runs/`", "A JSON summary of every run, failed runs too."),
     (
+        "`alerts/`",
+        "What there was to tell people of a report date, a JSON file each cause, and who was told: "
+        "nobody is told the same twice.",
+    ),
+    (
         "`last_runs.json`",
         "The last run, and each source's last outcome and last success, so that nobody has to read "
         "all of `runs/` for that. Made anew from `runs/` where it is missing.",
@@ -101,6 +119,7 @@ def data_dictionary() -> str:
         code_table("`code` of a warning", BulletinWarningCode),
         code_table("`outcome` of a source in `runs/`", Outcome),
         code_table("`state` of a run in `runs/`", RunState),
+        code_table("`cause` of an alert", AlertCause),
         _categories(load_registry()),
     ]
     return "\n".join(parts)

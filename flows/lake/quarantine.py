@@ -4,7 +4,8 @@ A document that holds many days is there if any of them is not published.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -110,6 +111,21 @@ def keys(storage: Storage) -> set[Key]:
     """Return (source, sha256) of every quarantined document; other folders are none of ours."""
     names = (_NAME.fullmatch(name.split("/")[1]) for name in storage.names(_FOLDER))
     return {(name[2], name[1]) for name in names if name}
+
+
+def by_content(storage: Storage) -> dict[str, list[Key]]:
+    """Return the keys of the quarantined documents by their SHA-256."""
+    found: dict[str, list[Key]] = defaultdict(list)
+    for key in sorted(keys(storage)):
+        found[key[1]].append(key)
+    return dict(found)
+
+
+def reasons_of(storage: Storage, documents: Iterable[Key]) -> Iterator[Held]:
+    """Yield the content of the reason.json of these documents, where there is one."""
+    for key in documents:
+        if storage.exists(f"{folder(key)}/{_REASON}"):
+            yield _read(storage, key)
 
 
 def reasons(storage: Storage) -> list[Held]:

@@ -15,9 +15,9 @@ from flows.fetch.fetcher import Fetcher
 from flows.lake.lake import open_lake
 from flows.lake.recorded import CatchUp, catch_up, latest_dates
 from flows.orchestration import states
+from flows.orchestration.alerts import telling
 from flows.orchestration.handover import Handover, handed_over
 from flows.orchestration.logs import run_log
-from flows.orchestration.tasks import TaskStages
 from flows.report.run_sentences import run_name
 from flows.report.run_summary import Summary
 from flows.settings import KYIV, kyiv_date
@@ -76,6 +76,9 @@ def perform(
             if awaited and catching_up:
                 asked = _asked_for(run, awaited)
                 since, behind = asked.since, asked.behind
+        except TallybookError as error:
+            return states.not_begun(error)
+        try:
             job = pipeline.Job(
                 kind=kind,
                 run_id=str(flow_run.id),
@@ -95,7 +98,7 @@ def perform(
                 contact=run.settings.contact,
                 secret=secret,
             ) as fetch:
-                run.summary = pipeline.run(job, run.lake, fetch, TaskStages)
+                run.summary = pipeline.run(job, run.lake, fetch, telling(run.settings.alerts))
             return states.ended(run.summary)
         except TallybookError as error:
             return states.broken_off(error)

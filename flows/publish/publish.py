@@ -13,6 +13,7 @@ from datetime import date
 
 from flows.lake import empty_tables, latest, parquet, quarantine, rows
 from flows.lake.lake import Lake
+from flows.lake.window import years_of
 from flows.parse.guard import broken, parser_version
 from flows.reconcile.decide import Decision
 from flows.reconcile.window import RunInput, figure_rows
@@ -69,8 +70,11 @@ def run_input(lake: Lake, verdicts: Sequence[Verdict], *, whole: bool) -> RunInp
     """
     accepted = [v.reading for v in verdicts if v.status is DocumentStatus.ACCEPTED]
     keys = frozenset(verdict.reading.key for verdict in verdicts)
-    gone = _on_record(lake) - lake.archive.keys() if whole else frozenset[Key]()
-    return RunInput(keys | gone, accepted, gone, whole)
+    if whole:
+        gone = _on_record(lake) - lake.archive.keys()
+        return RunInput(keys | gone, accepted, gone, whole)
+    years = years_of(lake, keys, {int(_bulletin_year(verdict)) for verdict in verdicts})
+    return RunInput(keys, accepted, years=years)
 
 
 def fitting(verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -198,7 +202,7 @@ def _write_figures(lake: Lake, given: RunInput) -> list[str]:
     written = []
     for source in sorted({source for source, _ in given.keys}):
         dropped = parquet.of_documents({sha256 for name, sha256 in given.keys if name == source})
-        among = parquet.partitions(lake.storage, FIGURES, sources={source})
+        among = parquet.partitions(lake.storage, FIGURES, given.years, {source})
         written += parquet.exchange(lake.storage, FIGURES, dropped, added[source], among)
     return written
 
@@ -241,7 +245,7 @@ def _write_bulletins(lake: Lake, given: RunInput, verdicts: Collection[Verdict])
     for verdict in verdicts:
         row = _bulletin_row(verdict, parts[verdict.reading.key])
         added[(_bulletin_year(verdict),)].append(row)
-    among = parquet.partitions(lake.storage, BULLETINS)
+    among = parquet.partitions(lake.storage, BULLETINS, given.years)
     return parquet.exchange(lake.storage, BULLETINS, parquet.of_keys(given.keys), added, among)
 
 

@@ -14,6 +14,7 @@ import msgspec
 
 from flows.archive.provenance import ProvenanceRecord
 from flows.archive.verify import Verification
+from flows.lake.alerts import KeptAlert
 from flows.lake.published import Latest
 from flows.lake.quarantine import Held
 from flows.lake.runs import LastRuns
@@ -47,6 +48,7 @@ OUTPUTS: Mapping[str, tuple[type, str]] = {
     "run": (RunRecord, "A file of the folder `runs/` of a lake."),
     "latest": (Latest, "`latest.json` of a lake."),
     "last-runs": (LastRuns, "`last_runs.json` of a lake."),
+    "alert": (KeptAlert, "A file of the folder `alerts/` of a lake."),
     "provenance": (ProvenanceRecord, "A provenance record in the folder `archive/` of a lake."),
     "reason": (Held, "`reason.json` of a document in quarantine."),
 }

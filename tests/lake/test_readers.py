@@ -1,15 +1,13 @@
-"""`losses` reads alike in every reader that is installed: same values, same types."""
+"""`losses` reads alike in every reader that is installed: same values, same types.
+
+But for pandas and pyarrow they are imported where they read, so that collecting is quick.
+"""
 
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import datafusion
-import duckdb
-import fastparquet
-import ibis
 import pandas as pd
-import polars as pl
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
@@ -86,6 +84,8 @@ def test_pandas_as_most_people_call_it(losses: Path, expected: list[dict[str, An
 
 
 def test_polars(losses: Path, expected: list[dict[str, Any]]) -> None:
+    import polars as pl
+
     frame = pl.read_parquet(losses, hive_partitioning=True).sort(SORTED)
     assert frame.select(COLUMNS).to_dicts() == expected
     kinds = frame.schema
@@ -97,6 +97,8 @@ def test_polars(losses: Path, expected: list[dict[str, Any]]) -> None:
 
 
 def test_duckdb(losses: Path, expected: list[dict[str, Any]]) -> None:
+    import duckdb
+
     found = duckdb.sql(f"FROM read_parquet('{losses}/**/*.parquet', hive_partitioning = true)")
     assert found is not None
     kinds = dict(zip(found.columns, map(str, found.types), strict=True))
@@ -126,6 +128,8 @@ def test_the_line_that_makes_dates_of_dates(losses: Path) -> None:
 
 
 def test_fastparquet(losses: Path, expected: list[dict[str, Any]]) -> None:
+    import fastparquet
+
     files = map(str, sorted(losses.rglob("*.parquet")))
     frame = pd.concat([fastparquet.ParquetFile(path).to_pandas() for path in files])
     assert frame["delta"].dtype == "Int64"
@@ -141,6 +145,8 @@ def test_fastparquet(losses: Path, expected: list[dict[str, Any]]) -> None:
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_fastparquet_reads_every_table(losses: Path, table: Table) -> None:
+    import fastparquet
+
     for path in sorted((losses.parent / table.name).rglob("*.parquet")):
         frame = fastparquet.ParquetFile(str(path)).to_pandas()
         assert list(frame.columns) == list(table.columns)
@@ -148,6 +154,8 @@ def test_fastparquet_reads_every_table(losses: Path, table: Table) -> None:
 
 
 def test_datafusion(losses: Path, expected: list[dict[str, Any]]) -> None:
+    import datafusion
+
     context = datafusion.SessionContext()
     context.register_parquet("losses", str(losses))
     found = context.sql(f"SELECT {', '.join(COLUMNS)} FROM losses ORDER BY report_date, category")
@@ -155,6 +163,8 @@ def test_datafusion(losses: Path, expected: list[dict[str, Any]]) -> None:
 
 
 def test_ibis(losses: Path, expected: list[dict[str, Any]]) -> None:
+    import ibis
+
     table = ibis.duckdb.connect().read_parquet(f"{losses}/**/*.parquet", hive_partitioning=True)
     found = table.order_by(SORTED).select(COLUMNS).to_pyarrow()
     assert found.to_pylist() == expected
@@ -172,6 +182,9 @@ def test_a_question_about_a_month_reads_one_file(losses: Path) -> None:
 
 
 def test_every_table_is_read_by_every_reader(losses: Path) -> None:
+    import duckdb
+    import polars as pl
+
     for table in TABLES[:3]:
         folder = losses.parent / table.name
         found = ds.dataset(folder, partitioning="hive").to_table().num_rows
@@ -180,6 +193,8 @@ def test_every_table_is_read_by_every_reader(losses: Path) -> None:
 
 
 def test_a_null_is_never_a_float(losses: Path) -> None:
+    import polars as pl
+
     readings = {
         "pyarrow": ds.dataset(losses, partitioning="hive").to_table().to_pylist(),
         "polars": pl.read_parquet(losses).to_dicts(),

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,17 @@ from flows.lake.lake import open_lake
 from flows.orchestration import runs
 from flows.rebuild import rebuild
 from flows.report.run_summary import Summary
-from flows.settings import kyiv_date
 from schemas.records import Document
-from tests.conftest import SAMPLES, TALLYBOOK, answers, free_port, wait_until
+from tests.conftest import (
+    FRESH_DATABASE,
+    HANGS,
+    SAMPLES,
+    TALLYBOOK,
+    answers,
+    free_port,
+    tomorrow,
+    wait_until,
+)
 from tests.reports import shown
 from tests.webserver import Site, page
 
@@ -127,8 +135,7 @@ def test_a_quarantined_day_ends_failed_and_is_kept(tmp_path: Path, prefect_api: 
 
 
 def test_a_day_without_a_document_is_not_published_yet(tmp_path: Path) -> None:
-    tomorrow = kyiv_date(datetime.now(UTC)) + timedelta(days=1)
-    state = one_day(tmp_path / "lake", SAMPLES, tomorrow)
+    state = one_day(tmp_path / "lake", SAMPLES, tomorrow())
     assert (state.is_completed(), state.name) == (True, "NotPublishedYet")
     assert summary_of(state).exit_status == 75
     assert last_run(tmp_path / "lake")["exit_status"] == 75
@@ -264,6 +271,7 @@ def test_an_unknown_source_is_wrong_usage(tmp_path: Path) -> None:
         daily(sources=["none"], lake=str(tmp_path / "lake"))
 
 
+@pytest.mark.full  # Half a minute of imports: tests/publish/test_crash.py lets two runs meet, too.
 def test_runs_at_the_same_time_leave_the_lake_whole(tmp_path: Path, prefect_api: str) -> None:
     lake = tmp_path / "lake"
     environment = os.environ | {"PREFECT_API_URL": prefect_api}
@@ -278,7 +286,7 @@ def test_runs_at_the_same_time_leave_the_lake_whole(tmp_path: Path, prefect_api:
         )
         for command in commands
     ]
-    ended = [(process.communicate(timeout=300)[1], process.returncode) for process in running]
+    ended = [(process.communicate(timeout=HANGS)[1], process.returncode) for process in running]
     assert [status for _, status in ended] == [0, 0], ended
     backfill(archive=str(SAMPLES), lake=str(tmp_path / "alone"), return_state=True)
     assert tables(lake) == tables(tmp_path / "alone")
@@ -305,6 +313,8 @@ def check_deployment(found: dict[str, Any]) -> None:
 def test_serve_runs_the_daily_flow_beside_a_server_of_its_own(tmp_path: Path) -> None:
     port = free_port()
     api = f"http://127.0.0.1:{port}/api"
+    (tmp_path / "home").mkdir()
+    shutil.copy(FRESH_DATABASE, tmp_path / "home" / "prefect.db")
     environment = os.environ | {
         "PREFECT_HOME": str(tmp_path / "home"),
         "PREFECT_SERVER_API_PORT": str(port),
@@ -320,7 +330,7 @@ def test_serve_runs_the_daily_flow_beside_a_server_of_its_own(tmp_path: Path) ->
         assert {row.report_date for row in open_lake(tmp_path / "lake").losses()} == {DAY}
     finally:
         served.send_signal(signal.SIGTERM)
-        served.wait(60)
+        served.wait(HANGS)
     assert not answers(api)
 
 
@@ -358,7 +368,7 @@ def test_the_schedule_outlives_serve_on_a_configured_server(
         wait_until(lambda: bool(deployment(prefect_api)), "the deployment")
     finally:
         served.send_signal(signal.SIGINT)
-        served.wait(60)
+        served.wait(HANGS)
     check_deployment(deployment(prefect_api))
     assert deployment(prefect_api)["parameters"]["lake"] == str(tmp_path / "lake")
 
@@ -381,7 +391,7 @@ def test_prefect_yaml_declares_the_deployment_that_serve_makes(
             cwd=tmp_path,
             check=True,
             capture_output=True,
-            timeout=120,
+            timeout=HANGS,
         )
     check_deployment(deployment(prefect_api))
     assert deployment(prefect_api)["work_pool_name"] == "tallybook"
