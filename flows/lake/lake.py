@@ -201,8 +201,8 @@ def _version(storage: Storage, *, older: bool) -> int:
     if not isinstance(version, int):
         mark = storage.where(_MARK)
         raise LakeError(
-            f"{mark} names no schema version: this is no lake, or it is damaged. Of a lake, restore "
-            "it: it holds the format and the schema_version, which stands in latest.json, too."
+            f"{mark} names no schema version: this is no lake, or it is damaged. Of a lake, "
+            "restore it: the schema_version stands in latest.json, too."
         )
     if version > SCHEMA_VERSION:
         raise LakeError(
