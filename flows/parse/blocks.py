@@ -65,6 +65,11 @@ class Group:
         return self.introduced_by is None and not self.is_below
 
     @property
+    def has_unknown(self) -> bool:
+        """Whether it is a list with lines whose labels nobody knows: they may be in a language."""
+        return any(i.listed and not i.categories and i.delta is not None for i, _ in self.items)
+
+    @property
     def weight(self) -> tuple[int, int]:
         """How much of a bulletin the group is: its labels with a total, and all its labels."""
         totals = {i.categories for i, role in self.items if i.categories and role == "total"}
