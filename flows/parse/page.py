@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 
 from flows.parse.blocks import Group, group_items
@@ -74,7 +74,7 @@ class PageReading:
         """The lexicon of the language."""
         return self.matches.lexicon
 
-    @property
+    @cached_property
     def best(self) -> Group | None:
         """The group that is the bulletin: the most totals, the most labels; the first of equals."""
         return _best(self.groups)
@@ -178,7 +178,7 @@ class _PageReader:
         """Whether the text has as many words that may be labels as a list of losses has."""
         if lexicon.language.spaceless or lexicon.glued:
             return True
-        labels = lexicon.labels
+        labels = lexicon.own_labels
         found = (True for word in self._words if labels[word[1]])
         return sum(islice(found, FEWEST_CATEGORIES)) == FEWEST_CATEGORIES
 

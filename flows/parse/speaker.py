@@ -50,6 +50,8 @@ def _passage(matches: LexiconMatches, start: int, end: int) -> re.Match[str] | N
 
     "Since 24 February last year" says since when is counted.
     """
+    if not matches.not_the_bulletin.any(start, end):
+        return None
     for passage in matches.not_the_bulletin.within(start, end):
         month = matches.months.last(max(start, passage.start() - _LONGEST_MONTH), passage.start())
         number = matches.lexicon.month_numbers[month.lastgroup] if month else None

@@ -6,6 +6,7 @@ its sentence agree, it is read; else it is told, for none is passed over in sile
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -213,12 +214,14 @@ def _beside(reading: PageReading, figures: Sequence[Figure]) -> Iterator[Span]:
     One sentence may stand between where the enemy's losses, or all losses since, are spoken of.
     """
     matches = reading.matches
-    starts = [figure.start for figure in figures]
+    starts = sorted(figure.start for figure in figures)
     sentences = [span for line in reading.lines for span in line.sentences]
-    holding = [any(start <= place < end for place in starts) for start, end in sentences]
+    holding = [bisect_left(starts, start) < bisect_left(starts, end) for start, end in sentences]
+    if True not in holding:
+        return
     for n, span in enumerate(sentences):
-        near = holding[max(n - 2, 0) : n + 3]
-        is_beside = any(holding[max(n - 1, 0) : n + 2])
-        spoken = any(near) and (matches.since.search(*span) or matches.enemy.search(*span))
-        if is_beside or spoken:
+        if True not in holding[max(n - 2, 0) : n + 3]:
+            continue
+        is_beside = True in holding[max(n - 1, 0) : n + 2]
+        if is_beside or matches.since.search(*span) or matches.enemy.search(*span):
             yield span
