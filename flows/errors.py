@@ -19,6 +19,10 @@ def why(error: Exception) -> str:
             return f"it is no text in UTF-8 (byte {error.start:,})"
         case JSONDecodeError():
             return f"it is not valid JSON (line {error.lineno}, column {error.colno}: {error.msg})"
+        case RecursionError():
+            return "it is nested too deeply"
+        case ValueError() if "int_max_str_digits" in str(error):
+            return "it holds a number with thousands of digits"
         case _:
             return str(error) or type(error).__name__
 
@@ -45,6 +49,17 @@ class DamagedTable(LakeError):
 
 class UnreadableDocument(LakeError):
     """One document of the archive cannot be opened, or is damaged; others are as they were."""
+
+
+class StorageFailed(TallybookError):
+    """The object storage of the lake does not answer, or refuses: nothing is wrong with the lake.
+
+    No LakeError: what is told of damaged files, and how they are passed over, is not for this.
+    """
+
+
+class Overtaken(StorageFailed):
+    """Another run took over the lake while this one was stopped for too long."""
 
 
 class EngineFailed(TallybookError):

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TypeVar
@@ -25,18 +24,23 @@ from flows.errors import (
     LakeError,
     RuleNotEvaluated,
     SourceError,
+    StorageFailed,
     UnreadableDocument,
     UsageError,
 )
 from flows.lake.lake import Lake
+from flows.lake.recorded import is_on_record
 from flows.lake.window import read_window
 from flows.parse.guard import parser_version
 from flows.parse.reader import DocumentReader
 from flows.progress import follow, step
 from flows.publish.publish import fitting, publish, run_input
-from flows.reconcile.decide import reconcile
+from flows.reconcile.decide import Decision, reconcile
+from flows.reconcile.window import RunInput
 from flows.redact import redacted, shown
 from flows.report import run_sentences as sentences
+from flows.report.freshness import lake_freshness
+from flows.report.rebuild_preview import RebuildPreview, preview_of
 from flows.report.run_summary import SourceOutcome, Summary
 from flows.settings import SourceConfig, kyiv_date
 from flows.sources import kind_of
@@ -64,6 +68,9 @@ class Job:
 
     `sources` are searched for report dates from `since` to `until` (None: no bound); `order` names
     all configured sources, the preferred one first. `now` is the aware UTC moment of the run.
+    `awaited` is the report date that a daily run is for, missing from `deadline` on if it is not
+    published by then; `behind` are the first and the last missing day that it does not ask for. A
+    lake is stale if its newest day is more than `stale_after_days` old.
     """
 
     kind: str
@@ -73,6 +80,10 @@ class Job:
     sources: tuple[SourceConfig, ...] = ()
     since: date | None = None
     until: date | None = None
+    awaited: date | None = None
+    deadline: datetime | None = None
+    behind: tuple[date, date] | None = None
+    stale_after_days: int = 2
     registry: Registry = field(default_factory=load_registry)
 
 
@@ -119,7 +130,7 @@ def collect(
             problems += [(Outcome.FAILED, shown(str(e))) for e in unopened]
     except (SourceError, BudgetSpent) as error:
         problems.append((error.outcome, str(error)))
-    except LakeError:
+    except (LakeError, StorageFailed):
         raise
     except UsageError as error:
         if len(job.sources) == 1:
@@ -147,8 +158,8 @@ def read(batch: Batch, reader: DocumentReader) -> list[Reading]:
     return readings
 
 
-def report(lake: Lake, summary: Summary) -> Path:
-    """Write the summary into the lake's runs/; return the file. Raises LakeError."""
+def report(lake: Lake, summary: Summary) -> str:
+    """Write the summary into the lake's runs/; return its place. Raises LakeError."""
     return lake.write_run(summary.record())
 
 
@@ -171,9 +182,22 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
     TallybookError (LakeError, UsageError, RuleNotEvaluated), a programming error, an interruption.
     """
     log.info(
-        sentences.begun(sentences.run_name(job.kind, job.since, job.until), job.sources, lake.root)
+        sentences.begun(
+            sentences.run_name(job.kind, job.since, job.until), job.sources, str(lake.storage)
+        )
     )
-    summary = Summary(job.kind, job.run_id, job.now, job.now, str(lake.root), job.since, job.until)
+    summary = Summary(
+        job.kind,
+        job.run_id,
+        job.now,
+        job.now,
+        str(lake.storage),
+        job.since,
+        job.until,
+        awaited=job.awaited,
+        deadline=job.deadline,
+        behind=job.behind,
+    )
     try:
         parser = parser_version()
         reader = DocumentReader(lake.reader_errors(parser), lake.archive.attempts.given_up(parser))
@@ -205,22 +229,15 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
         with lake.lock():  # until all is written, nobody else may change what it is decided from
             if job.kind == "rebuild":
                 lake.drop_damaged()
-            given = run_input(lake, verdicts, whole=job.kind == "rebuild")
-            window = read_window(lake, given, job.registry)
-            while True:
-                decision = stages.reconcile(
-                    window, given, registry=job.registry, source_order=job.order, now=job.now
-                )
-                log.info(sentences.reconciled(decision))
-                checked = stages.audit(decision.touched, registry=job.registry)
-                log.info(sentences.audited(checked))
-                passed = _quarantined(verdicts, checked)
-                if passed == verdicts:
-                    break
-                verdicts, given = passed, run_input(lake, passed, whole=given.whole)
+            decision, given, verdicts, checked = _decided(job, lake, verdicts, stages)
             summary = replace(summary, verdicts=tuple(verdicts), ledger=checked.findings)
             publication = stages.publish(lake, decision, given, verdicts)
-        summary = replace(summary, publication=publication)
+        summary = replace(
+            summary,
+            publication=publication,
+            arrived=job.awaited is not None and is_on_record(lake, job.awaited),
+            freshness=lake_freshness(lake, kyiv_date(job.now), job.stale_after_days),
+        )
         log.info(sentences.published(publication))
     except BaseException as error:
         summary = replace(summary, error=redacted(f"{type(error).__name__}: {error}"))
@@ -231,6 +248,40 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
     failed = summary.exit_status == EXIT_FAILED
     log.log(logging.ERROR if failed else logging.INFO, sentences.ended(summary))
     return summary
+
+
+def preview(job: Job, lake: Lake, stages: type[Stages] = Stages) -> RebuildPreview:
+    """Return what a rebuild would change in `losses`; nothing is written.
+
+    Raises LakeError for a damaged table, RuleNotEvaluated as `run` does.
+    """
+    parser = parser_version()
+    reader = DocumentReader(lake.reader_errors(parser), lake.archive.attempts.given_up(parser))
+    documents, unread = _documents([], job, lake.archive)
+    readings = [one for batch in _batches(documents) for one in stages.read(batch, reader)]
+    readings = [r for r in readings if r.bulletin.reason_code is not Reason.INTERRUPTED]
+    verdicts = stages.validate(readings, registry=job.registry, today=kyiv_date(job.now))
+    decision, _, _, _ = _decided(job, lake, fitting(verdicts), stages)
+    return preview_of(lake, decision, len(documents), len(unread))
+
+
+def _decided(
+    job: Job, lake: Lake, verdicts: list[Verdict], stages: type[Stages]
+) -> tuple[Decision, RunInput, list[Verdict], Audit]:
+    """Decide what is published of the verdicts, those of days that fail the audit blocked."""
+    given = run_input(lake, verdicts, whole=job.kind == "rebuild")
+    window = read_window(lake, given, job.registry)
+    while True:
+        decision = stages.reconcile(
+            window, given, registry=job.registry, source_order=job.order, now=job.now
+        )
+        log.info(sentences.reconciled(decision))
+        checked = stages.audit(decision.touched, registry=job.registry)
+        log.info(sentences.audited(checked))
+        passed = _quarantined(verdicts, checked)
+        if passed == verdicts:
+            return decision, given, verdicts, checked
+        verdicts, given = passed, run_input(lake, passed, whole=given.whole)
 
 
 def _side_by_side(calls: Sequence[Callable[[], T]]) -> Iterator[T]:

@@ -67,7 +67,10 @@ def plain(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Return text as one line of printable characters: none of them can command a terminal."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    line = " ".join(text.split())
+    if line.isprintable():  # nearly always, and ten times as quick to see
+        return line
+    return " ".join("".join(c if c.isprintable() else " " for c in line).split())
 
 
 def visible(text: str) -> str:

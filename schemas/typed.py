@@ -37,14 +37,16 @@ def toml(text: str, where: str) -> dict[str, Any]:
         raise NotValid(f"{where}: not valid TOML: {error}") from error
 
 
-def record(data: object, kind: type[T], where: str) -> T:
+def record(data: object, kind: type[T], where: str, *, strict: bool = True) -> T:
     """Return data (of TOML or JSON) as a record; `where` names its place, for messages.
+
+    Not `strict`, a number may stand in a text, as in the environment.
 
     Raises NotValid for an unknown or a missing key and for a wrong value. The value is not
     repeated, as it may be a token: the description of the field says what it has to be.
     """
     try:
-        return msgspec.convert(data, kind)
+        return msgspec.convert(data, kind, strict=strict)
     except msgspec.ValidationError as error:
         raise NotValid(f"{where}: {_problem(str(error), kind)}") from error
 

@@ -4,15 +4,11 @@ What a document says is all in its bytes, so that tests can take it in, lose it 
 """
 
 import json
-import os
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from flows.lake.lake import Lake, open_lake
 from flows.lake.window import read_window
@@ -113,18 +109,8 @@ def _bulletin(text: Mapping[str, Any]) -> Bulletin:
     )
 
 
-@contextmanager
-def _no_waiting_for_the_disk() -> Iterator[None]:
-    """Most of the time of these tests; `test_archive` has the real thing, and so has `make run`."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "fsync", lambda _: None)
-        patch.setattr(os, "sync", lambda: None)
-        yield
-
-
-@_no_waiting_for_the_disk()
 def take_in(
-    root: Path,
+    root: Path | str,
     documents: Sequence[Document],
     *,
     now: datetime = NOW,
@@ -140,9 +126,8 @@ def take_in(
     return published(lake, found, order=order, now=now)
 
 
-@_no_waiting_for_the_disk()
 def rebuilt(
-    root: Path, *, now: datetime = NOW, parser: int = 1, order: Sequence[str] = ORDER
+    root: Path | str, *, now: datetime = NOW, parser: int = 1, order: Sequence[str] = ORDER
 ) -> Publication:
     """Do what the rebuild flow does: read every archived document again and publish all anew.
 
@@ -186,7 +171,7 @@ def month(first: date, *totals: int, source: str = "first", **more: Any) -> Docu
     return document(first, parts[0]["figures"], source, also=parts[1:], **more)
 
 
-def statuses(root: Path, category: str = "tanks") -> list[str]:
+def statuses(root: Path | str, category: str = "tanks") -> list[str]:
     """Return the delta_status of each row of a category, by date."""
     found = open_lake(root).losses()
     return [row.delta_status for row in found if row.category == category]

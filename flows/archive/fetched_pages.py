@@ -6,11 +6,14 @@ harm: the archive is what counts, and the next fetch of an address writes it ane
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 import msgspec
 
-from flows import files
+from flows.files import as_json
+from flows.storage.storage import Storage
+
+FOLDER = "seen"
+"""The folder of what is remembered in the lake."""
 
 
 class LastFetch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,14 +41,14 @@ class LastFetch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class FetchedPages:
     """The `seen/` folder of a lake: one small file an address, found by its name."""
 
-    def __init__(self, lake_root: Path) -> None:
-        self._root = lake_root / "seen"
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
         self._swept = False
 
     def get(self, source: str, url: str) -> LastFetch | None:
         """Return what is remembered of an address; None for nothing, or nothing that is whole."""
         try:
-            last = msgspec.json.decode(self._path(source, url).read_bytes(), type=LastFetch)
+            last = msgspec.json.decode(self._storage.read(_name(source, url)), type=LastFetch)
         except (OSError, ValueError, RecursionError, msgspec.MsgspecError):
             return None
         return last if (last.source, last.url) == (source, url) else None
@@ -56,13 +59,14 @@ class FetchedPages:
         Only under the archive's lock, which guards these files, too. Raises LakeError.
         """
         new = [fetch for fetch in fetches if self.get(fetch.source, fetch.url) != fetch]
-        contents = {self._path(one.source, one.url): files.as_json(one) for one in new}
+        contents = {_name(one.source, one.url): as_json(one) for one in new}
         if contents and not self._swept:
-            for folder in self._root.glob("??"):
-                files.sweep(folder)
+            for folder in self._storage.folders(FOLDER):
+                self._storage.sweep(folder)
             self._swept = True
-        files.write_many(contents)
+        self._storage.write_many(contents)
 
-    def _path(self, source: str, url: str) -> Path:
-        name = hashlib.sha256(f"{source}\n{url}".encode("utf-8", "replace")).hexdigest()
-        return self._root / name[:2] / f"{name}.json"
+
+def _name(source: str, url: str) -> str:
+    name = hashlib.sha256(f"{source}\n{url}".encode("utf-8", "replace")).hexdigest()
+    return f"{FOLDER}/{name[:2]}/{name}.json"

@@ -13,16 +13,15 @@ from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
-from filelock import FileLock
-
-from flows import files
-from flows.archive import provenance
+from flows.archive import fetched_pages, provenance
 from flows.archive.attempts import Attempts, marked, marker
 from flows.archive.fetched_pages import FetchedPages, LastFetch
 from flows.archive.provenance import SOURCE_NAME, Observation, Provenance
 from flows.errors import LakeError, UnreadableDocument, UsageError, why
 from flows.fetch.http_cache import CachedPage
 from flows.settings import SIZE_CAP
+from flows.storage.local import LocalStorage
+from flows.storage.storage import Storage
 from schemas.records import Archived, Document
 
 Key = tuple[str, str]
@@ -31,8 +30,16 @@ Key = tuple[str, str]
 _LARGEST = 8 * SIZE_CAP
 """Bytes of a document that are unpacked: none that is archived is larger than the cap."""
 
+FOLDER = "archive"
+"""The folder of the archive in the lake."""
+
 RECORD_NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9_-]+)\.json")
-"""The name of a provenance record: SHA-256 and source."""
+"""The name of a provenance record in its folder: SHA-256 and source."""
+
+_GUARDED = (f"{FOLDER}/", f"{fetched_pages.FOLDER}/")
+"""What the archive's lock guards."""
+
+_RECORD_PATH = re.compile(rf"{FOLDER}/[^/]{{2}}/{RECORD_NAME.pattern}")
 
 logger = logging.getLogger(__name__)
 
@@ -44,15 +51,18 @@ class Archive:
     `archive/ab/<sha256>.<source>.json`. A record changes only when a page that had changed goes
     back to that document: the newer observation is added to it. What is damaged or lost is written
     anew when the same document comes again. `fetched_pages` is what is remembered of each fetched
-    address, `attempts` how often reading a document was broken off.
+    address, `attempts` how often reading a document was broken off. `first_stored` are the
+    documents of which nothing was there before this object stored them.
 
     Several threads and processes may store at once; each document is then archived by one of them.
     """
 
-    def __init__(self, lake_root: Path) -> None:
-        self.root = lake_root / "archive"
-        self.fetched_pages = FetchedPages(lake_root)
-        self.attempts = Attempts(self.root)
+    def __init__(self, lake: Storage | Path) -> None:
+        """Open the archive of the lake in this storage, or in this folder of local disk."""
+        self.storage = LocalStorage(lake) if isinstance(lake, Path) else lake
+        self.fetched_pages = FetchedPages(self.storage)
+        self.attempts = Attempts(self.storage)
+        self.first_stored: set[Key] = set()
         self._swept = False
         self._turn = threading.Lock()
 
@@ -74,6 +84,9 @@ class Archive:
         if not distinct:
             return []
         with self._locked():
+            paths = {key: (record_path(key), content_path(key[1])) for key in distinct}
+            self.storage.read_ahead([path for pair in paths.values() for path in pair])
+            new = {k for k, pair in paths.items() if not any(map(self.storage.exists, pair))}
             records: dict[Key, Provenance] = {}
             changed: dict[Key, Provenance] = {}
             for key, document in distinct.items():
@@ -90,6 +103,7 @@ class Archive:
                 records[key] = record
             self._write({key[1]: distinct[key].content for key in records}, changed)
             self._remember([d for d in documents if (d.source, d.sha256) in records])
+            self.first_stored |= new
         return [record.archived(distinct[key].content) for key, record in records.items()]
 
     def restore(self, documents: Sequence[tuple[Provenance, bytes]]) -> int:
@@ -104,17 +118,19 @@ class Archive:
         for source, _ in records:
             _check_name(source)
         with self._locked():
+            self.storage.read_ahead([record_path(key) for key in records])
+            self.storage.read_ahead([content_path(sha256) for _, sha256 in records])
             new = {key: record for key, record in records.items() if not self._whole_record(key)}
             self._write({record.sha256: content for record, content in documents}, new)
         return len(new)
 
     def holds(self, key: Key) -> bool:
         """Whether a document of a source is on record."""
-        return self._record_path(key).exists()
+        return self.storage.exists(record_path(key))
 
     def keys(self) -> set[Key]:
         """Return (source, sha256) of every archived document; lists names, opens no file."""
-        names = (RECORD_NAME.fullmatch(path.name) for path in self.root.glob("??/*.json"))
+        names = map(_RECORD_PATH.fullmatch, self.storage.names(FOLDER))
         return {(name[2], name[1]) for name in names if name}
 
     def load(self, key: Key) -> Archived:
@@ -123,19 +139,19 @@ class Archive:
 
     def content(self, sha256: str) -> bytes:
         """Return a document's bytes. Raises LakeError if they are not there or damaged."""
-        path = self._content_path(sha256)
+        path = content_path(sha256)
         inflate = zlib.decompressobj(wbits=31)
         try:
             # A damaged file can unfold to any size.
-            content = inflate.decompress(path.read_bytes(), _LARGEST)
+            content = inflate.decompress(self.storage.read(path), _LARGEST)
             if not inflate.eof:
                 raise EOFError("it ends too early, or is too large")
         except (OSError, EOFError, zlib.error) as error:
-            raise _unreadable("archived document", path, error) from error
+            raise self._unreadable("archived document", path, error) from error
         if hashlib.sha256(content).hexdigest() != sha256:
             raise UnreadableDocument(
-                f"The archived document {path} is damaged: its SHA-256 differs. "
-                "It is mended when the same document is taken in again."
+                f"The archived document {self.storage.where(path)} is damaged: its SHA-256 "
+                "differs. It is mended when the same document is taken in again."
             )
         return content
 
@@ -149,20 +165,24 @@ class Archive:
 
         Raises LakeError if it is missing, damaged, or about another document.
         """
-        path = self._record_path(key)
+        path = record_path(key)
         try:
-            content = path.read_bytes()
+            content = self.storage.read(path)
         except OSError as error:
-            raise _unreadable("provenance record", path, error) from error
-        return _parsed_record(content, key, path)
+            raise self._unreadable("provenance record", path, error) from error
+        return _parsed_record(content, key, self.storage.where(path))
+
+    def read_ahead(self, keys: Iterable[Key]) -> None:
+        """Say whose records will be read under the lock that is held; see `Storage.read_ahead`."""
+        self.storage.read_ahead([record_path(key) for key in keys])
 
     def first_record(self, sha256: str) -> Provenance | None:
         """Return the earliest record of a document, whichever source gave it; None: not archived.
 
         Raises LakeError for a damaged record.
         """
-        names = (path.name for path in (self.root / sha256[:2]).glob(f"{sha256}.*.json"))
-        sources = sorted(name[2] for name in map(RECORD_NAME.fullmatch, names) if name)
+        names = map(_RECORD_PATH.fullmatch, self.storage.names(f"{FOLDER}/{sha256[:2]}"))
+        sources = sorted(name[2] for name in names if name and name[1] == sha256)
         records = (self.provenance((source, sha256)) for source in sources)
         return min(records, key=lambda record: record.archived_at, default=None)
 
@@ -193,18 +213,22 @@ class Archive:
 
     def pending(self) -> list[Key]:
         """Return the documents that are archived and not published yet, sorted; lists no others."""
-        return sorted(key for key in marked(self.root) if self.holds(key))
+        return sorted(key for key in marked(self.storage) if self.holds(key))
+
+    def marked(self) -> set[Key]:
+        """Return what is marked as not published, or not with all; maybe never archived."""
+        return set(marked(self.storage))
 
     def mark_pending(self, keys: Iterable[Key]) -> None:
         """Note, durably, that documents are not published, or not with all. Raises LakeError."""
-        files.touch_many([marker(self.root, key) for key in keys])
+        self.storage.touch_many([marker(key) for key in keys])
 
     def clear_pending(self, keys: Iterable[Key]) -> None:
         """Note that documents are published; if a crash undoes it, they are published once more.
 
         Raises LakeError where that is not permitted.
         """
-        files.remove_many(marker(self.root, key) for key in keys)
+        self.storage.remove_many([marker(key) for key in keys])
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -212,7 +236,7 @@ class Archive:
 
         The threads of a run queue: the file's lock is polled, and gives up after a minute.
         """
-        with self._turn, files.locked(FileLock(self.root / ".lock")):
+        with self._turn, self.storage.locked(f"{FOLDER}/.lock", guards=_GUARDED):
             yield
 
     def _sweep_markers(self) -> None:
@@ -221,7 +245,7 @@ class Archive:
         Once is enough: another process that crashes later leaves none that does harm.
         """
         if not self._swept:
-            self.clear_pending([key for key in marked(self.root) if not self.holds(key)])
+            self.clear_pending([key for key in marked(self.storage) if not self.holds(key)])
             self._swept = True
 
     def _write(self, contents: Mapping[str, bytes], records: Mapping[Key, Provenance]) -> None:
@@ -234,33 +258,31 @@ class Archive:
         missing = {
             path: content
             for sha256, content in contents.items()
-            if not _holds_whole(path := self._content_path(sha256), content)
+            if not self._holds_whole(path := content_path(sha256), content)
         }
-        dumped = {
-            self._record_path(key): provenance.dump(record) for key, record in records.items()
-        }
-        for folder in sorted({path.parent for path in (*missing, *dumped)}):
-            files.sweep(folder)
-        files.write_many(
+        dumped = {record_path(key): provenance.dump(record) for key, record in records.items()}
+        for folder in sorted({path.rpartition("/")[0] for path in (*missing, *dumped)}):
+            self.storage.sweep(folder)
+        self.storage.write_many(
             {path: gzip.compress(content, mtime=0) for path, content in missing.items()}
         )
         self.mark_pending(records)
-        files.write_many(dumped)
+        self.storage.write_many(dumped)
 
     def _whole_record(self, key: Key) -> Provenance | None:
         """Return a document's record; None where there is none that is whole.
 
         Raises LakeError where there is one that cannot be opened: it may be whole.
         """
-        path = self._record_path(key)
+        path = record_path(key)
         try:
-            content = path.read_bytes()
+            content = self.storage.read(path)
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise _unreadable("provenance record", path, error) from error
+            raise self._unreadable("provenance record", path, error) from error
         try:
-            return _parsed_record(content, key, path)
+            return _parsed_record(content, key, self.storage.where(path))
         except LakeError as error:
             logger.warning("%s It is written anew if the document comes again.", error)
             return None
@@ -324,19 +346,39 @@ class Archive:
             final=was_final or bool(document.exchange and document.exchange.final),
         )
 
-    def _content_path(self, sha256: str) -> Path:
-        return self.root / sha256[:2] / f"{sha256}.gz"
+    def _holds_whole(self, path: str, content: bytes) -> bool:
+        """Whether a file holds this content, packed, to its last byte; tells of a damaged one."""
+        inflate = zlib.decompressobj(wbits=31)
+        try:
+            # One byte more than it should hold: a damaged file can unfold to any size.
+            unpacked = inflate.decompress(self.storage.read(path), len(content) + 1)
+            if unpacked == content and inflate.eof and not inflate.unused_data:
+                return True
+        except FileNotFoundError:
+            return False
+        except (OSError, zlib.error):
+            pass
+        place = self.storage.where(path)
+        logger.warning("%s was damaged; it is written anew from the same document.", place)
+        return False
 
-    def _record_path(self, key: Key) -> Path:
-        source, sha256 = key
-        return self.root / sha256[:2] / f"{sha256}.{source}.json"
+    def _unreadable(self, what: str, path: str, error: Exception) -> UnreadableDocument:
+        reason = why(error)
+        if isinstance(error, PermissionError):
+            reason += "; it may be whole: give this user the right to read it"
+        place = self.storage.where(path)
+        return UnreadableDocument(f"The {what} {place} cannot be read: {reason}.")
 
 
-def _unreadable(what: str, path: Path, error: Exception) -> UnreadableDocument:
-    reason = why(error)
-    if isinstance(error, PermissionError):
-        reason += "; it may be whole: give this user the right to read it"
-    return UnreadableDocument(f"The {what} {path} cannot be read: {reason}.")
+def content_path(sha256: str) -> str:
+    """Return the name of a document's bytes in the lake."""
+    return f"{FOLDER}/{sha256[:2]}/{sha256}.gz"
+
+
+def record_path(key: Key) -> str:
+    """Return the name of a provenance record in the lake."""
+    source, sha256 = key
+    return f"{FOLDER}/{sha256[:2]}/{sha256}.{source}.json"
 
 
 def _distinct(documents: Sequence[Document]) -> dict[Key, Document]:
@@ -361,28 +403,12 @@ def _copy_order(document: Document) -> tuple[bool, date, str]:
     return document.published_on is None, document.published_on or date.max, document.url
 
 
-def _holds_whole(path: Path, content: bytes) -> bool:
-    """Whether a file holds this content, packed, to the last byte; says so where it is damaged."""
-    inflate = zlib.decompressobj(wbits=31)
-    try:
-        # One byte more than it should hold: a damaged file can unfold to any size.
-        unpacked = inflate.decompress(path.read_bytes(), len(content) + 1)
-        if unpacked == content and inflate.eof and not inflate.unused_data:
-            return True
-    except FileNotFoundError:
-        return False
-    except (OSError, zlib.error):
-        pass
-    logger.warning("%s was damaged; it is written anew from the same document.", path)
-    return False
-
-
-def _parsed_record(content: bytes, key: Key, path: Path) -> Provenance:
+def _parsed_record(content: bytes, key: Key, place: str) -> Provenance:
     """Return the record of a document. Raises LakeError for a damaged one, or another's."""
-    record = provenance.load(content, path)
+    record = provenance.load(content, place)
     if record.key != key:
         raise UnreadableDocument(
-            f"The provenance record {path} is about another document: "
+            f"The provenance record {place} is about another document: "
             f"{record.source} {record.sha256}."
         )
     return record

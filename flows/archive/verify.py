@@ -5,14 +5,14 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import msgspec
 
 from flows.archive import provenance
 from flows.archive.attempts import PENDING
-from flows.archive.store import RECORD_NAME, Archive
+from flows.archive.store import FOLDER, RECORD_NAME, Archive, content_path
 from flows.errors import LakeError
+from flows.storage.storage import Storage
 
 _CONTENT_NAME = re.compile(r"([0-9a-f]{64})\.gz")
 """The name of a document's bytes: their SHA-256."""
@@ -39,17 +39,15 @@ class Verification(msgspec.Struct, frozen=True):
 
 def verify(archive: Archive) -> Verification:
     """Read the whole archive, one document at a time in memory. Raises LakeError if it cannot."""
-    check = _Check(archive.root)
-    try:
-        for path in sorted(archive.root.rglob("*")):
-            marker = path.parent == archive.root / PENDING
-            named = _CONTENT_NAME.fullmatch(path.name) or RECORD_NAME.fullmatch(path.name)
-            if path.is_dir() and named:
-                check.report(path, "is a folder where a file should be; move it elsewhere")
-            elif path.is_file() and not path.name.startswith(".") and not marker:
-                check.look_at(path)
-    except OSError as error:
-        raise LakeError(f"{error.filename}: cannot be read: {error.strerror}.") from error
+    check = _Check(archive.storage)
+    for path in archive.storage.folders(FOLDER):
+        name = path.rpartition("/")[2]
+        if _CONTENT_NAME.fullmatch(name) or RECORD_NAME.fullmatch(name):
+            check.report(path, "is a folder where a file should be; move it elsewhere")
+    for path in archive.storage.names(FOLDER):
+        folder, _, name = path.rpartition("/")
+        if not name.startswith(".") and folder != PENDING:
+            check.look_at(path)
     check.match()
     return Verification(
         documents=len(check.sizes),
@@ -62,17 +60,18 @@ def verify(archive: Archive) -> Verification:
 class _Check:
     """What is known so far: the size of each whole document, the size that each record gives."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
         self.sizes: dict[str, int] = {}
         self.contents: set[str] = set()
-        self.records: dict[Path, tuple[str, int]] = {}
+        self.records: dict[str, tuple[str, int]] = {}
         self.problems: list[Problem] = []
 
-    def look_at(self, path: Path) -> None:
+    def look_at(self, path: str) -> None:
         """Look at one file."""
-        content, record = _CONTENT_NAME.fullmatch(path.name), RECORD_NAME.fullmatch(path.name)
-        if (name := content or record) is None or path.parent != self.root / name[1][:2]:
+        folder, _, last = path.rpartition("/")
+        content, record = _CONTENT_NAME.fullmatch(last), RECORD_NAME.fullmatch(last)
+        if (name := content or record) is None or folder != f"{FOLDER}/{name[1][:2]}":
             self.report(path, "is no part of an archive; move it elsewhere")
         elif content:
             self.contents.add(content[1])
@@ -83,7 +82,7 @@ class _Check:
                 self._look_at_record(path, sha256=record[1], source=record[2])
 
     @contextmanager
-    def _opening(self, path: Path) -> Iterator[None]:
+    def _opening(self, path: str) -> Iterator[None]:
         """Report a file that the system does not let us open: it may be whole."""
         try:
             yield
@@ -99,13 +98,12 @@ class _Check:
             elif self.sizes.get(sha256, size) != size:
                 self.report(path, f"gives {size} bytes, the document has {self.sizes[sha256]}")
         for sha256 in self.contents - named:
-            path = self.root / sha256[:2] / f"{sha256}.gz"
-            self.report(path, "no provenance record is about it")
+            self.report(content_path(sha256), "no provenance record is about it")
 
-    def _look_at_content(self, path: Path, sha256: str) -> None:
+    def _look_at_content(self, path: str, sha256: str) -> None:
         digest, size = hashlib.sha256(), 0
         try:
-            for chunk in _unpacked(path):
+            for chunk in _unpacked(self._storage.read(path)):
                 digest.update(chunk)
                 size += len(chunk)
         except (EOFError, zlib.error) as error:
@@ -116,9 +114,9 @@ class _Check:
         else:
             self.report(path, "is damaged: its SHA-256 is not the one in its name")
 
-    def _look_at_record(self, path: Path, *, sha256: str, source: str) -> None:
+    def _look_at_record(self, path: str, *, sha256: str, source: str) -> None:
         try:
-            record = provenance.load(path.read_bytes(), path.name)
+            record = provenance.load(self._storage.read(path), path.rpartition("/")[2])
         except LakeError as error:
             self.report(path, str(error))
             return
@@ -126,20 +124,19 @@ class _Check:
         if (record.sha256, record.source) != (sha256, source):
             self.report(path, f"is about another document: {record.source} {record.sha256}")
 
-    def report(self, path: Path, problem: str) -> None:
+    def report(self, path: str, problem: str) -> None:
         """Note what is wrong with a file."""
-        name = path.relative_to(self.root.parent).as_posix()
-        self.problems.append(Problem(name.encode("utf-8", "replace").decode(), problem))
+        self.problems.append(Problem(path.encode("utf-8", "replace").decode(), problem))
 
 
-def _unpacked(path: Path) -> Iterator[bytes]:
+def _unpacked(packed: bytes) -> Iterator[bytes]:
     """Yield a gzip file's content, whatever its size, a piece at a time."""
     inflate = zlib.decompressobj(wbits=31)
-    with path.open("rb") as file:
-        while packed := file.read(_CHUNK):
-            while packed:
-                yield inflate.decompress(packed, _CHUNK)
-                packed = inflate.unconsumed_tail
+    for start in range(0, len(packed), _CHUNK):
+        part = packed[start : start + _CHUNK]
+        while part:
+            yield inflate.decompress(part, _CHUNK)
+            part = inflate.unconsumed_tail
     yield inflate.flush()
     if not inflate.eof or inflate.unused_data:
         raise EOFError("it ends too early, or more follows it")

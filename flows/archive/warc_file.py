@@ -22,7 +22,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 from flows import files
 from flows.archive import provenance
 from flows.archive.provenance import Provenance
-from flows.archive.store import Archive, Key
+from flows.archive.store import FOLDER, Archive, Key
 from flows.errors import LakeError, UsageError
 from flows.redact import plain, shown, told_apart
 from flows.settings import SIZE_CAP, tool_version
@@ -69,7 +69,9 @@ def export(archive: Archive, out: Path) -> int:
         raise UsageError(f"{out}: the name of a web archive ends in .warc or .warc.gz")
     keys = sorted(archive.keys())
     if not keys:
-        raise LakeError(f"{archive.root} holds no documents; there is nothing to export.")
+        raise LakeError(
+            f"{archive.storage.where(FOLDER)} holds no documents; there is nothing to export."
+        )
     with files.writing(out) as file:
         for record in _records(archive, keys):
             _write(record, file, packed=out.name.lower().endswith(".gz"))

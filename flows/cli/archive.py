@@ -35,7 +35,7 @@ def verify(lake: str | None, as_json: bool) -> int:
 
     opened = open_lake(load_settings(lake=lake).lake)
     result = verification.verify(opened.archive)
-    print_report(result, lambda found: archive_text(found, opened.root), as_json=as_json)
+    print_report(result, lambda found: archive_text(found, str(opened.storage)), as_json=as_json)
     return EXIT_FAILED if result.problems else 0
 
 
@@ -82,7 +82,7 @@ def import_file(file: str, lake: str | None) -> int:
     result = warc_file.import_file(opened.archive, Path(file))
     for problem in result.problems:
         print(f"tallybook: {one_line(problem)}", file=sys.stderr)
-    click.echo(f"{result.documents:,} documents, {result.new:,} of them new in {opened.root}.")
+    click.echo(f"{result.documents:,} documents, {result.new:,} of them new in {opened.storage}.")
     if result.new:
         click.echo("The next run publishes them; at once does: tallybook rebuild")
     return EXIT_FAILED if result.problems else 0

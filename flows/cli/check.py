@@ -16,21 +16,34 @@ from flows.cli import options
     metavar="FILE",
     help="Compare the totals with those of a community file, JSON or CSV, instead.",
 )
+@click.option(
+    "--no-freshness",
+    "past",
+    is_flag=True,
+    help="Do not mind how old the newest day is: for an archive of the past.",
+)
 @options.lake
 @options.as_json
 def check(
-    since: date | None, until: date | None, against: str | None, lake: str | None, as_json: bool
+    since: date | None,
+    until: date | None,
+    against: str | None,
+    past: bool,
+    lake: str | None,
+    as_json: bool,
 ) -> int:
     """With --against, list every difference from a file of totals and say which side the series
     supports.
 
-    Exit status: 0 if everything is explained; 1 if something is undecided for more than two days,
+    Exit status: 0 if everything is explained; 1 if the newest day on record is older than the
+    setting stale_after_days (without --until), something is undecided for more than two days,
     a known error of a source (schemas/corrections.toml) does not fit any more, or Tallybook makes a
     mistake on a document (reader_error).
 
     \b
     Examples:
       tallybook check
+      tallybook check --no-freshness
       tallybook check --since 2023-01-01 --until 2023-12-31 --json
       tallybook check --against russia_losses_equipment.json
     """
@@ -49,7 +62,10 @@ def check(
         return 0
     from flows.report.check import check_report
     from flows.report.check_text import check_text
+    from flows.report.freshness import lake_freshness
 
-    report = check_report(opened, since, until, order=order)
+    today = options.today()
+    fresh = None if past or until else lake_freshness(opened, today, settings.stale_after_days)
+    report = check_report(opened, since, until, order=order, freshness=fresh)
     print_report(report, check_text, as_json=as_json)
     return report.exit_status

@@ -23,9 +23,13 @@ COMMANDS: Mapping[str, str] = {
     "show": "Show one day as published; by default the latest.",
     "status": "Say what the lake holds and how the last run ended.",
     "check": "Say what does not add up in the published days, and why.",
+    "verify": "Prove that the lake is whole: files, archive, rows, and what follows from what.",
+    "export": "Write the published days as CSV, Excel, SQLite and other files.",
+    "report": "Write the published days as a site of pages that work offline.",
     "rebuild": "Write all tables anew from the archived documents, offline.",
     "sources": "List the sources, the preferred one first, and how each did.",
     "archive": "Verify the archived documents, or export and import them.",
+    "alerts": "Try out who is told what went wrong, or have a Prefect server tell.",
     "config": "Print the settings in force, and where each of them came from.",
     "serve": "Run the daily flow every morning, Kyiv time, until interrupted.",
 }

@@ -41,10 +41,17 @@ class Moment(click.ParamType[datetime]):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def today() -> date:
+    """Return the date in Kyiv."""
+    from flows.settings import kyiv_date
+
+    return kyiv_date(datetime.now(UTC))
+
+
 lake = click.option(
     "--lake",
     metavar="URI",
-    help="The lake: a folder or file:// address. Default: $TALLYBOOK_LAKE, `lake` in "
+    help="The lake: a folder, file:// or s3://bucket/prefix. Default: $TALLYBOOK_LAKE, `lake` in "
     "tallybook.toml, else data/lake.",
 )
 sources = click.option(

@@ -26,5 +26,5 @@ def serve(sources: tuple[str, ...], lake: str | None) -> int:
     environment.prepare(verbose=True)
     from flows.serve import serve as serve_daily
 
-    serve_daily(sources, str(open_lake(settings.lake, create=True).root))
+    serve_daily(sources, str(open_lake(settings.lake, create=True).storage))
     return 0

@@ -42,6 +42,8 @@ def sources(name: str | None, day: date | None, lake: str | None, as_json: bool)
 
     # Without a lake there is nothing to tell of their past; the sources are listed all the same.
     nowhere = settings.origins["lake"] == "default" and not Path(settings.lake).exists()
-    report = sources_report(settings.sources, None if nowhere else open_lake(settings.lake))
+    opened = None if nowhere else open_lake(settings.lake)
+    today = options.today()
+    report = sources_report(settings.sources, opened, today, settings.stale_after_days)
     print_report(report, sources_text, as_json=as_json)
     return 0

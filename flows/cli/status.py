@@ -22,6 +22,7 @@ def status(lake: str | None, as_json: bool) -> int:
     from flows.report.status import status_report
     from flows.settings import load_settings
 
-    report = status_report(open_lake(load_settings(lake=lake).lake))
+    settings, today = load_settings(lake=lake), options.today()
+    report = status_report(open_lake(settings.lake), today, settings.stale_after_days)
     print_report(report, status_text, as_json=as_json)
     return report.exit_status

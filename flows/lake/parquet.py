@@ -5,23 +5,23 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from flows import files
 from flows.archive.store import Key
 from flows.errors import DamagedTable, LakeError
 from flows.lake import rows
 from flows.lake.upgrade import upgraded
 from flows.redact import plain
+from flows.storage.storage import Storage
 from schemas.fields import SCHEMA_VERSION, Table, arrow_schema
 from schemas.tables import REVISIONS, TABLES
 
@@ -57,16 +57,25 @@ def partition_folder(table: Table, partition: Partition) -> str:
     return "/".join([table.name, *levels])
 
 
+def file_name(table: Table, partition: Partition) -> str:
+    """Return the name of a partition's one file inside the lake."""
+    return file_of(partition_folder(table, partition))
+
+
+def file_of(folder: str) -> str:
+    """Return the name of the one file in a partition's folder."""
+    return f"{folder}/{_FILE}"
+
+
 def partitions(
-    root: Path, table: Table, years: Container[int] = ANY_YEAR, sources: Container[str] = ()
+    storage: Storage, table: Table, years: Container[int] = ANY_YEAR, sources: Container[str] = ()
 ) -> list[Partition]:
-    """Return the partitions of a table that exist in the lake at `root`, sorted.
+    """Return the partitions of a table that exist in the lake in `storage`, sorted.
 
     Only those of `years`; and, of a table by source, of `sources` where any are given. Other
     folders, such as a copy, are passed over; `strays` names them.
     """
-    pattern = "/".join([table.name, *(f"{name}=*" for name in table.partitions), _FILE])
-    found = (_partition_of(table, path.relative_to(root)) for path in root.glob(pattern))
+    found = (_partition_of(table, name) for name in storage.names(table.name))
     return sorted(
         partition
         for partition in found
@@ -74,28 +83,28 @@ def partitions(
     )
 
 
-def _partition_of(table: Table, path: Path) -> Partition | None:
+def _partition_of(table: Table, path: str) -> Partition | None:
     """Return the partition that a file in the lake is; None for one that was not made here."""
     levels = [rf"{name}=({_VALUE[name]})" for name in table.partitions]
-    named = re.fullmatch("/".join([table.name, *levels, re.escape(_FILE)]), path.as_posix())
+    named = re.fullmatch("/".join([table.name, *levels, re.escape(_FILE)]), path)
     return named.groups() if named else None
 
 
-def strays(root: Path) -> list[str]:
+def strays(storage: Storage) -> list[str]:
     """Return the files in the folders of the tables that were not made here, by their path.
 
     No command reads them, but other tools that read a whole folder do.
     """
     return [
-        path.relative_to(root).as_posix()
+        name
         for table in TABLES
-        for path in sorted((root / table.name).rglob("*"))
-        if path.is_file() and _partition_of(table, path.relative_to(root)) is None
+        for name in storage.names(table.name)
+        if _partition_of(table, name) is None
     ]
 
 
 def read(
-    root: Path, table: Table, partition: Partition, columns: Sequence[str] | None = None
+    storage: Storage, table: Table, partition: Partition, columns: Sequence[str] | None = None
 ) -> pa.Table:
     """Return a partition's rows, all columns or some; no rows where there is no such partition.
 
@@ -103,14 +112,15 @@ def read(
     checksums of its pages are compared. Raises DamagedTable for a file that is damaged or has other
     columns, LakeError for one that the system does not let us open.
     """
-    path = root / partition_folder(table, partition) / _FILE
+    path = file_name(table, partition)
     names = list(columns or table.columns)
     try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        content = pa.BufferReader(storage.read(path))
+        with pq.ParquetFile(content, page_checksum_verification=True) as file:
             if _version(file) < SCHEMA_VERSION:
                 return upgraded(table, file.read()).select(names)
             if not file.schema_arrow.equals(_schema(table)):
-                raise _damaged(table, path, "its columns are others")
+                raise _damaged(table, storage.where(path), "its columns are others")
             data = file.read(names).select(names)
             data.validate(full=True)
             return data
@@ -118,14 +128,14 @@ def read(
         return _schema(table).empty_table().select(names)
     except PermissionError as error:
         raise LakeError(
-            f"{path} cannot be read: {error.strerror}. It may be whole: give this user the right "
-            "to read it."
+            f"{storage.where(path)} cannot be read: {error.strerror}. It may be whole: give this "
+            "user the right to read it."
         ) from error
     except (OSError, pa.ArrowException, KeyError, ValueError) as error:
-        raise _damaged(table, path, plain(str(error))) from error
+        raise _damaged(table, storage.where(path), plain(str(error))) from error
 
 
-def _damaged(table: Table, path: Path, problem: str) -> DamagedTable:
+def _damaged(table: Table, path: str, problem: str) -> DamagedTable:
     """Return the error of a damaged file; it says what brings it back."""
     if table is REVISIONS:
         return DamagedTable(
@@ -135,7 +145,7 @@ def _damaged(table: Table, path: Path, problem: str) -> DamagedTable:
     return DamagedTable(f"{path} is damaged: {problem}. `tallybook rebuild` writes it anew.")
 
 
-def drop_damaged(root: Path) -> list[str]:
+def drop_damaged(storage: Storage) -> list[str]:
     """Remove the files of tables that are damaged and can be rebuilt; return their paths.
 
     Only under the lake's lock, before all documents are published anew. `revisions` is left as it
@@ -143,15 +153,15 @@ def drop_damaged(root: Path) -> list[str]:
     """
     dropped = []
     for table in TABLES:
-        for partition in partitions(root, table) if table is not REVISIONS else ():
+        for partition in partitions(storage, table) if table is not REVISIONS else ():
             try:
-                for _ in records(root, table, among=[partition]):
+                for _ in records(storage, table, among=[partition]):
                     pass
             except DamagedTable as error:
                 _log.warning("%s", error)
-                path = root / partition_folder(table, partition) / _FILE
-                files.remove(path)
-                dropped.append(path.relative_to(root).as_posix())
+                path = file_name(table, partition)
+                storage.remove(path)
+                dropped.append(path)
     return dropped
 
 
@@ -161,37 +171,45 @@ def _version(file: pq.ParquetFile) -> int:
     return int(named) if named.isdigit() else SCHEMA_VERSION
 
 
-def replace(root: Path, table: Table, partition: Partition, data: pa.Table) -> bool:
+def replace(storage: Storage, table: Table, partition: Partition, data: pa.Table) -> bool:
     """Make `data` the whole content of a partition; returns whether its bytes changed.
 
     The rows are sorted by the table's key. Without rows the partition is removed. Only under the
     lake's lock. Raises LakeError where it cannot be written.
     """
-    path = root / partition_folder(table, partition) / _FILE
+    path = file_name(table, partition)
     if not data.num_rows:
-        existed = path.exists()
-        files.remove(path)
+        existed = storage.exists(path)
+        storage.remove(path)
         return existed
+    return write(storage, table, partition, data)
+
+
+def write(storage: Storage, table: Table, partition: Partition, data: pa.Table) -> bool:
+    """Do as `replace`, but write a file without rows where there are none."""
+    path = file_name(table, partition)
     content = _encode(table, data)
-    if path.exists() and path.read_bytes() == content:
-        return False
-    files.write(path, content, temporary_folder(root))
+    with suppress(FileNotFoundError):
+        if storage.read(path) == content:
+            return False
+    storage.write(path, content, apart=True)
     return True
 
 
-def upgrade(root: Path, table: Table, partition: Partition) -> None:
+def upgrade(storage: Storage, table: Table, partition: Partition) -> None:
     """Write a partition of an older schema version as the present one; leave any other alone.
 
     Only under the lake's lock. Raises LakeError.
     """
-    with pq.ParquetFile(root / partition_folder(table, partition) / _FILE) as file:
+    content = pa.BufferReader(storage.read(file_name(table, partition)))
+    with pq.ParquetFile(content) as file:
         older = _version(file) < SCHEMA_VERSION
     if older:
-        replace(root, table, partition, read(root, table, partition))
+        replace(storage, table, partition, read(storage, table, partition))
 
 
 def exchange(
-    root: Path,
+    storage: Storage,
     table: Table,
     dropped: Condition,
     added: Mapping[Partition, Sequence["rows.Record"]],
@@ -204,27 +222,22 @@ def exchange(
     changed = []
     for partition in sorted({*among, *added}):
         new = added.get(partition, ())
-        if not new and not _holds(root, table, partition, dropped):
+        if not new and not _holds(storage, table, partition, dropped):
             continue
-        old = read(root, table, partition)
+        old = read(storage, table, partition)
         kept = old.filter(pc.invert(dropped.mask(old)))
-        if replace(root, table, partition, pa.concat_tables([kept, rows.to_arrow(table, new)])):
+        if replace(storage, table, partition, pa.concat_tables([kept, rows.to_arrow(table, new)])):
             changed.append(partition_folder(table, partition))
     return changed
 
 
-def _holds(root: Path, table: Table, partition: Partition, condition: Condition) -> bool:
-    found = read(root, table, partition, condition.columns)
+def _holds(storage: Storage, table: Table, partition: Partition, condition: Condition) -> bool:
+    found = read(storage, table, partition, condition.columns)
     return bool(pc.any(condition.mask(found)).as_py())
 
 
-def temporary_folder(root: Path) -> Path:
-    """Return where the temporary files of the tables lie: no reader of a table looks there."""
-    return root / ".temporary"
-
-
 def records(
-    root: Path,
+    storage: Storage,
     table: Table,
     condition: Condition | None = None,
     among: Iterable[Partition] | None = None,
@@ -233,18 +246,18 @@ def records(
 
     None is no condition, and all partitions. Raises LakeError for a damaged file.
     """
-    for partition in partitions(root, table) if among is None else among:
-        data = read(root, table, partition)
+    for partition in partitions(storage, table) if among is None else among:
+        data = read(storage, table, partition)
         chosen = data.filter(condition.mask(data)) if condition else data
         try:
             yield from rows.from_arrow(table, chosen, _in_path(table, partition))
         except KeyError as error:
-            folder = root / partition_folder(table, partition)
+            folder = storage.where(partition_folder(table, partition))
             raise _damaged(table, folder, f"it holds the unknown code {error}") from error
 
 
 def values(
-    root: Path,
+    storage: Storage,
     table: Table,
     columns: Sequence[str],
     condition: Condition | None = None,
@@ -254,8 +267,8 @@ def values(
 
     `columns` include those of the condition.
     """
-    for partition in partitions(root, table) if among is None else among:
-        data = read(root, table, partition, columns)
+    for partition in partitions(storage, table) if among is None else among:
+        data = read(storage, table, partition, columns)
         chosen = data.filter(condition.mask(data)) if condition else data
         in_path = _in_path(table, partition)
         names = [*chosen.column_names, *in_path]
@@ -271,15 +284,15 @@ def _in_path(table: Table, partition: Partition) -> dict[str, str]:
 
 
 def counts(
-    root: Path, table: Table, columns: Sequence[str], among: Iterable[Partition] | None = None
+    storage: Storage, table: Table, columns: Sequence[str], among: Iterable[Partition] | None = None
 ) -> list[Counter[Any]]:
     """Return for each column how many rows have each value of it; no record is made.
 
     `among` and errors as in `records`.
     """
     counted: list[Counter[Any]] = [Counter() for _ in columns]
-    for partition in partitions(root, table) if among is None else among:
-        data = read(root, table, partition, columns)
+    for partition in partitions(storage, table) if among is None else among:
+        data = read(storage, table, partition, columns)
         for values, counter in zip(data.columns, counted, strict=True):
             found = pc.value_counts(values)
             numbers = found.field("counts").to_pylist()

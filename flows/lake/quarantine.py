@@ -4,13 +4,14 @@ A document that holds many days is there if any of them is not published.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from pathlib import Path
 
 import msgspec
 
-from flows import files
+from flows.files import as_json, seal_holds, sealed
+from flows.storage.storage import Storage
 from schemas.codes import DocumentStatus
 from schemas.records import Finding, Key, Verdict
 from schemas.typed import Moment
@@ -70,9 +71,8 @@ def folder(key: Key) -> str:
 
 
 def put(
-    root: Path,
+    storage: Storage,
     held: Iterable[Sequence[Verdict]],
-    temporary_folder: Path,
     mistakes: Mapping[Key, str],
 ) -> None:
     """Keep documents in quarantine, each with the verdicts that hold it; its bytes are there first.
@@ -80,58 +80,78 @@ def put(
     `mistakes` are the documents that Tallybook makes a mistake on, with the version of the parser
     that does. Only under the lake's lock. Raises LakeError where it cannot be written.
     """
-    documents: dict[Path, bytes] = {}
-    reasons: dict[Path, bytes] = {}
+    documents: dict[str, bytes] = {}
+    reasons: dict[str, bytes] = {}
     for verdicts in held:
         key = verdicts[0].reading.key
-        place = root / folder(key)
+        place = folder(key)
         document = verdicts[0].reading.archived.document
         extension = _EXTENSIONS.get(document.media_type.partition(";")[0].strip().lower(), ".bin")
-        documents[place / f"{_DOCUMENT}{extension}"] = document.content
-        reasons[place / _REASON] = files.as_json(_held(verdicts, mistakes.get(key)))
+        documents[f"{place}/{_DOCUMENT}{extension}"] = document.content
+        reasons[f"{place}/{_REASON}"] = sealed(as_json(_held(verdicts, mistakes.get(key))))
     for contents in (documents, reasons):
-        files.write_many({p: c for p, c in contents.items() if not _is(p, c)}, temporary_folder)
+        new = {name: c for name, c in contents.items() if not _is(storage, name, c)}
+        storage.write_many(new, apart=True)
 
 
-def release(root: Path, keys: Iterable[Key]) -> None:
+def release(storage: Storage, keys: Iterable[Key]) -> None:
     """Remove documents from quarantine; those that are not there are no error. Raises LakeError.
 
     Other files in their folders were not made here, and stay.
     """
-    made = [f"{_DOCUMENT}{extension}" for extension in {*_EXTENSIONS.values(), ".bin"}]
+    made = sorted(f"{_DOCUMENT}{extension}" for extension in {*_EXTENSIONS.values(), ".bin"})
     for key in keys:
-        place = root / folder(key)
-        if place.is_dir():
-            for name in (_REASON, *sorted(made)):
-                files.remove(place / name)
+        there = set(storage.names(folder(key)))
+        for name in (f"{folder(key)}/{name}" for name in (_REASON, *made)):
+            if name in there:
+                storage.remove(name)
 
 
-def keys(root: Path) -> set[Key]:
+def keys(storage: Storage) -> set[Key]:
     """Return (source, sha256) of every quarantined document; other folders are none of ours."""
-    names = (_NAME.fullmatch(path.name) for path in (root / _FOLDER).glob("*"))
+    names = (_NAME.fullmatch(name.split("/")[1]) for name in storage.names(_FOLDER))
     return {(name[2], name[1]) for name in names if name}
 
 
-def reasons(root: Path) -> list[Held]:
+def by_content(storage: Storage) -> dict[str, list[Key]]:
+    """Return the keys of the quarantined documents by their SHA-256."""
+    found: dict[str, list[Key]] = defaultdict(list)
+    for key in sorted(keys(storage)):
+        found[key[1]].append(key)
+    return dict(found)
+
+
+def reasons_of(storage: Storage, documents: Iterable[Key]) -> Iterator[Held]:
+    """Yield the content of the reason.json of these documents, where there is one."""
+    for key in documents:
+        if storage.exists(f"{folder(key)}/{_REASON}"):
+            yield _read(storage, key)
+
+
+def reasons(storage: Storage) -> list[Held]:
     """Return the content of every reason.json, sorted by folder.
 
     Of one that is damaged, or cannot be opened, the record says so in its place.
     """
     return [
-        _read(root, (name[2], name[1]))
-        for path in sorted((root / _FOLDER).glob("*"))
-        if (name := _NAME.fullmatch(path.name)) and (path / _REASON).exists()
+        _read(storage, (name[2], name[1]))
+        for path in storage.names(_FOLDER)
+        if path.endswith(f"/{_REASON}") and (name := _NAME.fullmatch(path.split("/")[1]))
     ]
 
 
-def _read(root: Path, key: Key) -> Held:
+def _read(storage: Storage, key: Key) -> Held:
     source, sha256 = key
     place = f"{folder(key)}/{_REASON}"
     try:
-        held = msgspec.json.decode((root / place).read_bytes(), type=Held)
-        if (held.provenance.source, held.provenance.sha256) == key:
+        content = storage.read(place)
+        held = msgspec.json.decode(content, type=Held)
+        if not seal_holds(content):
+            problem = "was changed since it was written; `tallybook rebuild` writes it anew"
+        elif (held.provenance.source, held.provenance.sha256) == key:
             return held
-        problem = "is about another document; `tallybook rebuild` writes it anew"
+        else:
+            problem = "is about another document; `tallybook rebuild` writes it anew"
     except OSError as error:
         problem = f"cannot be read: {error.strerror or error}"
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -186,5 +206,8 @@ def _held(verdicts: Sequence[Verdict], parser: str | None) -> Held:
     )
 
 
-def _is(path: Path, content: bytes) -> bool:
-    return path.exists() and path.read_bytes() == content
+def _is(storage: Storage, name: str, content: bytes) -> bool:
+    try:
+        return storage.read(name) == content
+    except FileNotFoundError:
+        return False

@@ -2,8 +2,8 @@
 
 import logging
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Container, Iterable, Mapping
 from datetime import date, datetime
 
 from flows.archive.provenance import Provenance
@@ -43,6 +43,33 @@ def read_window(lake: Lake, given: RunInput, registry: Registry) -> Window:
     )
 
 
+def years_of(lake: Lake, keys: frozenset[Key], near: set[int]) -> Container[int]:
+    """Return the years whose partitions of `figures` and `bulletins` may hold rows of documents.
+
+    `near` are those of the bulletins that are in them now. Only under the lake's lock. A document
+    that was not archived before has no rows. Of another the rows are in those years if as many are
+    there as it has bulletins, unless a run that published it was broken off. Raises LakeError.
+    """
+    marked = lake.archive.marked()
+    known = keys - (lake.archive.first_stored & marked)
+    if known & marked:
+        return parquet.ANY_YEAR
+    found: Counter[Key] = Counter()
+    expected: dict[Key, int] = {}
+    rows = parquet.values(
+        lake.storage,
+        BULLETINS,
+        ("source", "document_sha256", "bulletins"),
+        parquet.of_keys(known),
+        parquet.partitions(lake.storage, BULLETINS, near),
+    )
+    for row in rows:
+        key = row["source"], row["document_sha256"]
+        found[key] += 1
+        expected[key] = row["bulletins"]
+    return near if found == expected and found.keys() == known else parquet.ANY_YEAR
+
+
 def candidates_on(lake: Lake, dates: Collection[date]) -> Candidates:
     """Return every figure that the documents on record print for these report dates, by cell."""
     figures = _figures_on(lake, frozenset(dates))
@@ -59,15 +86,15 @@ def _dates_at_stake(lake: Lake, given: RunInput) -> frozenset[date]:
     dates = {reading.report_date for reading in given.accepted}
     if given.whole:
         for table in (FIGURES, LOSSES):
-            rows = parquet.values(lake.root, table, ("report_date",))
+            rows = parquet.values(lake.storage, table, ("report_date",))
             dates |= {row["report_date"] for row in rows}
         return frozenset(dates)
     recorded = parquet.values(
-        lake.root,
+        lake.storage,
         FIGURES,
         ("report_date", "document_sha256"),
         parquet.of_documents({sha256 for _, sha256 in given.keys}),
-        parquet.partitions(lake.root, FIGURES, sources={source for source, _ in given.keys})
+        parquet.partitions(lake.storage, FIGURES, given.years, {source for source, _ in given.keys})
         if given.keys
         else (),
     )
@@ -80,8 +107,8 @@ def _dates_at_stake(lake: Lake, given: RunInput) -> frozenset[date]:
 def _figures_on(lake: Lake, dates: frozenset[date]) -> dict[Key, list[FigureRow]]:
     """The rows of `figures` on these dates, by document."""
     figures: dict[Key, list[FigureRow]] = defaultdict(list)
-    among = parquet.partitions(lake.root, FIGURES, {day.year for day in dates})
-    for row in parquet.records(lake.root, FIGURES, parquet.on_dates(dates), among):
+    among = parquet.partitions(lake.storage, FIGURES, {day.year for day in dates})
+    for row in parquet.records(lake.storage, FIGURES, parquet.on_dates(dates), among):
         figures[row.key].append(row)
     return dict(figures)
 
@@ -93,18 +120,20 @@ def _recency(
     published = {
         ((row["source"], row["document_sha256"]), row["report_date"]): row
         for row in parquet.values(
-            lake.root,
+            lake.storage,
             BULLETINS,
             (
                 *("source", "document_sha256", "report_date"),
                 *("published_at", "published_on", "fetched_at", "url"),
             ),
             parquet.on_dates(dates),
-            parquet.partitions(lake.root, BULLETINS, {day.year for day in dates}),
+            parquet.partitions(lake.storage, BULLETINS, {day.year for day in dates}),
         )
     }
     read = {(reading.key, reading.report_date) for reading in given.accepted}
     places = {}
+    unread = {key for key, rows in figures.items() if {(key, r.report_date) for r in rows} - read}
+    lake.archive.read_ahead(unread - given.gone)
     for key, rows in figures.items():
         days = {row.report_date for row in rows if (key, row.report_date) not in read}
         first = _record(lake, key) if days and key not in given.gone else None
@@ -135,7 +164,7 @@ def _totals(lake: Lake, given: RunInput, seen: frozenset[date], registry: Regist
     Only as many years are read as that takes.
     """
     first, last = min(seen), max(seen)
-    on_record = sorted(int(year) for (year,) in parquet.partitions(lake.root, LOSSES))
+    on_record = sorted(int(year) for (year,) in parquet.partitions(lake.storage, LOSSES))
     totals: dict[str, dict[date, int]] = defaultdict(dict)
     _add_years(lake, totals, {year for year in on_record if first.year <= year <= last.year})
     printed = {figure.category for r in given.accepted for figure in r.bulletin.figures}
@@ -156,8 +185,8 @@ def _totals(lake: Lake, given: RunInput, seen: frozenset[date], registry: Regist
 
 def _add_years(lake: Lake, totals: dict[str, dict[date, int]], years: set[int]) -> None:
     columns = ("report_date", "category", "total")
-    among = parquet.partitions(lake.root, LOSSES, years)
-    for row in parquet.values(lake.root, LOSSES, columns, among=among):
+    among = parquet.partitions(lake.storage, LOSSES, years)
+    for row in parquet.values(lake.storage, LOSSES, columns, among=among):
         totals[row["category"]][row["report_date"]] = row["total"]
 
 

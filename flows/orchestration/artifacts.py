@@ -27,7 +27,7 @@ _COLUMNS = (
 
 def leave(summary: Summary) -> None:
     """Leave the report as Markdown, the rows that do not add up as a table, a link to the lake."""
-    key, lake = f"tallybook-{summary.kind}", Path(summary.lake)
+    key, lake = f"tallybook-{summary.kind}", summary.lake
     create_markdown_artifact(markdown(summary), key=key, description="The report of the run")
     odd = [row for row in summary.rows if row.delta_status == DeltaStatus.MISMATCH]
     create_table_artifact(
@@ -39,5 +39,8 @@ def leave(summary: Summary) -> None:
         description=f"What does not add up ({len(odd):,}; at most the last {MOST_ROWS} are shown)",
     )
     create_link_artifact(
-        lake.as_uri(), link_text=str(lake), key=f"{key}-lake", description="The lake of the run"
+        lake if "://" in lake else Path(lake).as_uri(),
+        link_text=lake,
+        key=f"{key}-lake",
+        description="The lake of the run",
     )

@@ -13,13 +13,14 @@ from flows.errors import TallybookError, UsageError
 from flows.extract.prefilter import may_hold_bulletin
 from flows.fetch.fetcher import Fetcher
 from flows.lake.lake import open_lake
+from flows.lake.recorded import CatchUp, catch_up, latest_dates
 from flows.orchestration import states
+from flows.orchestration.alerts import telling
 from flows.orchestration.handover import Handover, handed_over
 from flows.orchestration.logs import run_log
-from flows.orchestration.tasks import TaskStages
 from flows.report.run_sentences import run_name
 from flows.report.run_summary import Summary
-from flows.settings import kyiv_date
+from flows.settings import KYIV, kyiv_date
 from flows.sources import choose
 
 if TYPE_CHECKING:
@@ -57,10 +58,12 @@ def perform(
     url: str | None = None,
     since: date | None = None,
     until: date | None = None,
+    catching_up: bool = False,
 ) -> "State[Summary]":
     """Do what the current flow run was asked for; return the state that it ends in.
 
-    The parameters are those of the flows; a rebuild asks no source. Raises a programming error.
+    The parameters are those of the flows; a rebuild asks no source. `catching_up`: a daily run asks
+    for the days before that are missing, too. Raises a programming error.
     """
     with run_log():
         _tag(kind)
@@ -68,6 +71,14 @@ def perform(
             run = handed_over() or _opened(kind, lake)
             configured = run.settings.sources
             chosen = choose(configured, sources, archive=archive, url=run.url or url)
+            awaited = until if kind == "daily" else None
+            behind, due = None, run.settings.publish_by
+            if awaited and catching_up:
+                asked = _asked_for(run, awaited)
+                since, behind = asked.since, asked.behind
+        except TallybookError as error:
+            return states.not_begun(error)
+        try:
             job = pipeline.Job(
                 kind=kind,
                 run_id=str(flow_run.id),
@@ -76,6 +87,10 @@ def perform(
                 sources=() if kind == "rebuild" else chosen,
                 since=since,
                 until=until,
+                awaited=awaited,
+                deadline=datetime.combine(awaited, due, KYIV) if awaited else None,
+                behind=behind,
+                stale_after_days=run.settings.stale_after_days,
             )
             with Fetcher(
                 run.lake.archive,
@@ -83,10 +98,18 @@ def perform(
                 contact=run.settings.contact,
                 secret=secret,
             ) as fetch:
-                run.summary = pipeline.run(job, run.lake, fetch, TaskStages)
+                run.summary = pipeline.run(job, run.lake, fetch, telling(run.settings.alerts))
             return states.ended(run.summary)
         except TallybookError as error:
             return states.broken_off(error)
+
+
+def _asked_for(run: Handover, day: date) -> CatchUp:
+    """What a daily run without a date asks for; it looks back if it is the first of its day."""
+    last = run.lake.last_runs().last
+    first_of_day = last is None or kyiv_date(last.started_at) < day
+    recorded = latest_dates(run.lake)
+    return catch_up(recorded, day, run.settings.catch_up_days, look_back=first_of_day)
 
 
 def _opened(kind: str, lake: str | None) -> Handover:

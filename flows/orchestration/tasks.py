@@ -7,7 +7,6 @@ through every input, which takes half a second for 20,000 rows, and could keep d
 import sys
 from collections.abc import Callable
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from prefect import task
@@ -85,7 +84,7 @@ def _reading(batch: Batch, *_: object) -> str:
     return f"read {batch}"
 
 
-def report(lake: Lake, summary: Summary) -> Path:
+def report(lake: Lake, summary: Summary) -> str:
     """Write the summary into the lake, and leave it in Prefect for people."""
     path = Stages.report(lake, summary)
     artifacts.leave(summary)
@@ -106,7 +105,7 @@ class TaskStages(Stages):
     publish = staticmethod(as_task(Stages.publish, _completed(sentences.published)))
 
     @staticmethod
-    def report(lake: Lake, summary: Summary) -> Path:
+    def report(lake: Lake, summary: Summary) -> str:
         """Write the summary; of a run that is interrupted, and its server maybe too, only that."""
         interrupted = not isinstance(sys.exception(), Exception | None)
         return Stages.report(lake, summary) if interrupted else _report(lake, summary)

@@ -13,6 +13,7 @@ from flows.parse.guard import broken
 from flows.parse.items.item import FEWEST_CATEGORIES
 from flows.parse.other_language import other_language
 from flows.parse.page import PageReading, read_page
+from flows.parse.several import may_be_several, parted, second_list
 from flows.parse.tell import FIRST_WEEKS, Teller
 from flows.parse.text.own import quotes_numbers
 from flows.parse.unread import unread_numbers
@@ -35,6 +36,10 @@ _LINES_TO_TITLE = 3
 
 _LONGEST_HEADLINE = 200
 """A longer line is a paragraph; the longest headline that is known has 79 characters."""
+
+
+_SEVERAL_DAYS = 2
+"""Lists of so many days make several bulletins of a text."""
 
 
 def read(document: Document) -> Bulletin:
@@ -66,7 +71,7 @@ def read_all(document: Document) -> tuple[Bulletin, ...]:
 def read_contents(extracted: Contents, document: Document) -> tuple[Bulletin, ...]:
     """Parse the contents of a document, as `read_all` does. Raises NotABulletin."""
     if not extracted.parts:
-        return (_read_page(extracted.page, document),)
+        return _lists(extracted.page, document, _read_page(extracted.page, document))
     bulletins = one_a_day(_read_parts(extracted, document))
     if bulletins:
         return bulletins
@@ -99,6 +104,32 @@ def _read_part(page: Page, part: Part) -> Bulletin:
     )
     published = part.day or (part.published_at and kyiv_date(part.published_at))
     return moved(parse(own, published), part.start)
+
+
+def _lists(page: Page, document: Document, bulletin: Bulletin) -> tuple[Bulletin, ...]:
+    """Return the bulletins of a text that reads as one: several, if it has lists of several days.
+
+    Lists that cannot be told apart by their dates stay together; the gate knows what to do.
+    """
+    reading = None
+    if may_be_several(bulletin):
+        reading = read_page(page, document.published_on, load_registry())
+    at = second_list(reading) if reading else None
+    if at is None:
+        return (bulletin,)
+    above, below = parted(page, at)
+    first = parse(above, document.published_on)
+    rest = _lists(below, document, parse(below, document.published_on))
+    parts = (first, *(moved(one, at) for one in rest))
+    dated = {part.report_date for part in parts if part.accepted and _names_its_day(part, page)}
+    if len(dated) < _SEVERAL_DAYS or len(dated) < len(parts):
+        return (bulletin,)
+    return parts
+
+
+def _names_its_day(bulletin: Bulletin, page: Page) -> bool:
+    """Whether the text itself says of what day a bulletin is, not only when it was published."""
+    return any(quote in page.text for quote in bulletin.date_evidence)
 
 
 def _read_page(page: Page, document: Document) -> Bulletin:

@@ -192,9 +192,9 @@ class _Past:
     def _printed(self, dates: Collection[date], categories: Collection[str]) -> Iterator[Cell]:
         """Yield the cells that a document of then prints, as it is read today."""
         columns = ("report_date", "category", "document_sha256")
-        among = parquet.partitions(self._lake.root, FIGURES, {day.year for day in dates})
+        among = parquet.partitions(self._lake.storage, FIGURES, {day.year for day in dates})
         on_dates = parquet.on_dates(dates)
-        for row in parquet.values(self._lake.root, FIGURES, columns, on_dates, among):
+        for row in parquet.values(self._lake.storage, FIGURES, columns, on_dates, among):
             wanted = not categories or row["category"] in categories
             if wanted and self._was_there(row["document_sha256"]):
                 yield row["report_date"], row["category"]
@@ -203,12 +203,14 @@ class _Past:
         """Yield the report dates before one that are, or were, on record, the latest first."""
         by_year: dict[int, list[tuple[Table, parquet.Partition]]] = defaultdict(list)
         for table in (LOSSES, REVISIONS):
-            for partition in parquet.partitions(self._lake.root, table):
+            for partition in parquet.partitions(self._lake.storage, table):
                 by_year[int(partition[-1])].append((table, partition))
         for year in sorted((year for year in by_year if year <= before.year), reverse=True):
             dates: set[date] = set()
             for table, partition in by_year[year]:
-                dates.update(*parquet.counts(self._lake.root, table, ("report_date",), [partition]))
+                dates.update(
+                    *parquet.counts(self._lake.storage, table, ("report_date",), [partition])
+                )
             yield from sorted((day for day in dates if day < before), reverse=True)
 
     def _was_there(self, sha256: str) -> bool:

@@ -15,6 +15,7 @@ from flows.errors import EXIT_FAILED, UsageError
 from flows.lake.lake import Lake
 from flows.report.day_summary import counted, days, fell, in_order, is_odd, title
 from flows.report.diagnosis_phrases import odd_words
+from flows.report.freshness import Freshness
 from flows.report.known_errors import check_corrections, note
 from flows.report.source_conflicts import Dispute, dispute_words, disputes
 from schemas.codes import (
@@ -161,9 +162,10 @@ class DayNote(msgspec.Struct, frozen=True):
 class CheckReport(msgspec.Struct, frozen=True):
     """What does not add up or could not be checked from `since` to `until`, inclusive.
 
-    - `exit_status`: 0, or 1 where a row is `undecided` for more than two days, counted to the
-      latest report date on record, a known error of a source fails, or Tallybook makes a mistake
-      on a document (`reader_error`).
+    - `freshness` is that of the whole lake, null where that is not looked at.
+    - `exit_status`: 0, or 1 where the lake is stale, a row is `undecided` for more than two days,
+      counted to the latest report date on record, a known error of a source fails, or Tallybook
+      makes a mistake on a document (`reader_error`).
     - `mismatches`, `gaps`, `falling` (totals below the one before) and `disagreeing` (sources)
       list rows of losses; `by_status` and `by_diagnosis` count them.
     - `explanations`: a sentence for each row that does not add up or is misprinted, with the
@@ -205,6 +207,7 @@ class CheckReport(msgspec.Struct, frozen=True):
     corrections: KnownErrors
     remarks: tuple[DayRemarks, ...]
     notes: tuple[DayNote, ...]
+    freshness: Freshness | None
 
 
 def check_report(
@@ -214,11 +217,13 @@ def check_report(
     known: Sequence[Correction] | None = None,
     *,
     order: Sequence[str],
+    freshness: Freshness | None = None,
 ) -> CheckReport:
     """Return what does not add up or could not be checked from `since` to `until`, inclusive.
 
     `known` are the known errors of sources (None: those of `schemas/corrections.toml`), `order`
-    names the sources, the preferred one first. Raises UsageError if `since` is after `until`.
+    names the sources, the preferred one first; `freshness` is that of the lake, None where it does
+    not matter. Raises UsageError if `since` is after `until`.
     """
     if since and until and since > until:
         raise UsageError(f"The first date, {since}, is after the last one, {until}.")
@@ -234,10 +239,11 @@ def check_report(
     summaries = days(rows, registry)
     held = [one for one in quarantined(lake) if _within(one.report_date, since, until)]
     mistaken = any(one.reason_code == Reason.READER_ERROR for one in held)
+    stale = freshness is not None and freshness.stale
     return CheckReport(
         since=since,
         until=until,
-        exit_status=EXIT_FAILED if overdue or errors.failed or mistaken else 0,
+        exit_status=EXIT_FAILED if overdue or errors.failed or mistaken or stale else 0,
         days=len(recorded),
         first_date=recorded[0] if recorded else None,
         last_date=recorded[-1] if recorded else None,
@@ -267,6 +273,7 @@ def check_report(
             for day in summaries
             for note in day.notes
         ),
+        freshness=freshness,
     )
 
 

@@ -14,6 +14,7 @@ from flows.report.check import (
 )
 from flows.report.day_summary import STATUS_PHRASES, span, title
 from flows.report.diagnosis_phrases import DIAGNOSIS_PHRASES
+from flows.report.freshness import freshness_words
 from flows.report.lake_text import held
 from flows.report.text_layout import MOST, by_day, counts, folded, section, spans, wrapped
 from schemas.codes import BulletinWarningCode, NoteCode
@@ -129,6 +130,8 @@ def _cell(report_date: date, category: str) -> str:
 
 
 def _result(report: CheckReport) -> Iterator[str]:
+    if report.freshness:
+        yield freshness_words(report.freshness)
     late = [row for row in report.undecided if row.overdue]
     names = [_cell(row.report_date, row.category) for row in late[:MOST]]
     more = [f"and {len(late) - MOST:,} more"] if len(late) > MOST else []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from flows.redact import plain
 from flows.report.day_summary import STATUS_PHRASES, title
 from flows.report.diagnosis_phrases import signed
+from flows.report.freshness import freshness_words
 from flows.report.text_layout import counts, section
 from schemas.registry import load_registry
 
@@ -35,6 +36,8 @@ def _status_lines(report: "StatusReport") -> Iterator[str]:
         yield from counts(report.by_status, STATUS_PHRASES)
     else:
         yield "No day is on record yet."
+    if report.freshness.newest:
+        yield freshness_words(report.freshness)
     documents = (f"{number:,} {name}" for name, number in report.documents.items())
     yield f"Documents: {', '.join(documents)}"
     if report.pending:
@@ -47,6 +50,8 @@ def _status_lines(report: "StatusReport") -> Iterator[str]:
     yield from section("In quarantine, not published:", held(report.quarantined))
     strays = "Not made by Tallybook and passed over, but read by tools that read a whole folder:"
     yield from section(strays, report.strays)
+    odd = (f"{plain(file.path)} {plain(file.problem)}" for file in report.odd_files)
+    yield from section("Passed over:", odd)
 
 
 def _show_lines(report: "DayReport") -> Iterator[str]:

@@ -9,14 +9,12 @@ from pathlib import Path
 
 from flows.redact import plain
 from flows.report.day_summary import Day, span
+from flows.report.freshness import freshness_words
 from flows.report.run_summary import SourceOutcome, Summary
 from schemas.codes import SUCCEEDED, Outcome, Severity
 
 MOST_DAYS = 40
 """A report shows every day of a run this long; of a longer one those with something to say."""
-
-WIDTH = 100
-"""Columns of a report where the output is no terminal, and the most that it takes on one."""
 
 DISCLAIMER = "The figures are one belligerent's claims and cannot be verified independently."
 LEGEND = (
@@ -55,6 +53,8 @@ def troubles(summary: Summary) -> Iterator[str]:
     """Yield what went wrong: the error, sources without a document, documents in quarantine."""
     if summary.error:
         yield f"The run failed: {plain(summary.error)}"
+    if summary.late:
+        yield f"Late: {late_words(summary)}."
     for source in summary.sources:
         if source.outcome not in SUCCEEDED:
             yield _source(source)
@@ -64,13 +64,31 @@ def troubles(summary: Summary) -> Iterator[str]:
     for document in summary.quarantined:
         yield (
             f"Not published: {plain(document.url)} ({document.source}): {plain(document.reason)}. "
-            f"It is kept in {nearby(Path(summary.lake) / document.path)}"
+            f"It is kept in {nearby(summary.lake, document.path)}"
         )
     for left in summary.unread:
         yield (
             f"Not read ({left.code.words}): {left.source} {left.sha256}: {plain(left.problem)} "
             "What is on record of it stays as it is; `tallybook archive verify` checks the archive."
         )
+
+
+def fresh(summary: Summary) -> Iterator[str]:
+    """Yield how fresh the lake is, and which days a daily run does not catch up with."""
+    if summary.freshness:
+        yield freshness_words(summary.freshness)
+    if summary.behind:
+        first, last = summary.behind
+        yield (
+            f"Days from {first} to {last} are missing, too far back for a daily run: "
+            f"`tallybook backfill --since {first} --until {last} --lake {nearby(summary.lake)}`"
+        )
+
+
+def late_words(summary: Summary) -> str:
+    """Say that the day of a daily run is not there though it should be."""
+    assert summary.deadline, "only a run with a deadline is late"
+    return f"{summary.awaited} is not published; it should be since {summary.deadline:%H:%M} Kyiv"
 
 
 def sources(summary: Summary) -> Iterator[str]:
@@ -113,9 +131,14 @@ def adding_up(day: Day) -> str:
     return f"{day.adding_up} of {day.checked}" if day.checked else "-"
 
 
-def nearby(path: str | Path) -> str:
-    """Return a path as one would type it here: relative where it lies below this folder."""
-    path = Path(path)
+def nearby(place: str, name: str = "") -> str:
+    """Return a path, or that of a file in it, as one would type it here.
+
+    It is relative where it lies below this folder; an address of object storage stays as it is.
+    """
+    if "://" in place:
+        return f"{place}/{name}" if name else place
+    path = Path(place, name)
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
@@ -128,7 +151,7 @@ _EXAMPLE_COLUMNS = (
 def example(summary: Summary) -> str:
     """Return a shell command of three lines that reads the published table."""
     python = nearby(os.path.abspath(sys.executable))  # noqa: PTH100  a venv's link is not followed
-    path = json.dumps(nearby(Path(summary.lake) / "losses"), ensure_ascii=False)
+    path = json.dumps(nearby(summary.lake, "losses"), ensure_ascii=False)
     code = (
         "import pandas as pd\n"
         f"columns = {json.dumps(_EXAMPLE_COLUMNS)}\n"

@@ -9,6 +9,7 @@ from flows.report.phrases import (
     DISCLAIMER,
     LEGEND,
     adding_up,
+    fresh,
     headline,
     hidden_days,
     shown_days,
@@ -40,7 +41,7 @@ def markdown(summary: Summary) -> str:
 def _lines(summary: Summary) -> Iterator[str]:
     yield f"# {escape(headline(summary))}"
     yield ""
-    for line in (*troubles(summary), *sources(summary)):
+    for line in (*troubles(summary), *sources(summary), *fresh(summary)):
         yield f"- {escape(line)}"
     yield ""
     if summary.days:

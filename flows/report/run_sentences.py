@@ -6,12 +6,11 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.errors import EXIT_NOT_PUBLISHED
 from flows.redact import plain
-from flows.report.phrases import counted
+from flows.report.phrases import counted, late_words
 from flows.report.run_summary import SourceOutcome, Summary
 from schemas.codes import DeltaStatus, Outcome, Severity
 
@@ -31,7 +30,7 @@ def run_name(kind: str, since: date | None, until: date | None) -> str:
     return f"{kind} {since}" if since == until else f"{kind} {since or ''}..{until or ''}"
 
 
-def begun(name: str, sources: Sequence["SourceConfig"], lake: Path) -> str:
+def begun(name: str, sources: Sequence["SourceConfig"], lake: str) -> str:
     """Say what a run is to do, and where its lake is."""
     asked = ", ".join(source.name for source in sources)
     return f"{name}: from {asked or 'the archive alone'} into the lake {lake}"
@@ -116,6 +115,8 @@ def _reasons(summary: Summary) -> Iterator[str]:
         yield f"{plain(document.url)} is not published: {plain(document.reason)}"
     for left in summary.unread:
         yield f"{left.source} {left.sha256} is not read: {plain(left.problem)}"
+    if summary.late:
+        yield late_words(summary)
     for source in summary.sources:
         if source.failed:
             yield collected(source)

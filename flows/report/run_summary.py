@@ -19,6 +19,7 @@ from flows.report.day_summary import (
     overruled_words,
     revision_words,
 )
+from flows.report.freshness import Freshness
 from schemas.codes import (
     SUCCEEDED,
     WAITING,
@@ -75,7 +76,10 @@ class Summary:
     `kind` is daily, backfill or rebuild. `since` and `until` are the report dates asked for, None
     for no bound. `publication` and `verdicts` are what there was when the run ended; `error` is
     why it broke off, None if it did not; `unread` are documents of the archive that could not be
-    read. Both datetimes are aware, in UTC.
+    read. `awaited` is the report date of a daily run, `arrived` whether it is on record now;
+    `deadline` is when it is late, `behind` the first and the last missing day that the run does not
+    ask for. `freshness` is that of the lake after the run, None where it broke off. The datetimes
+    are aware.
     """
 
     kind: str
@@ -91,20 +95,34 @@ class Summary:
     ledger: tuple[Finding, ...] = ()
     unread: tuple[UnreadDocument, ...] = ()
     error: str | None = None
+    awaited: date | None = None
+    arrived: bool = False
+    deadline: datetime | None = None
+    behind: tuple[date, date] | None = None
+    freshness: Freshness | None = None
+
+    @property
+    def late(self) -> bool:
+        """Whether the awaited day is not on record though it should be by now."""
+        due = self.deadline is not None and self.started_at >= self.deadline
+        return self.awaited is not None and not self.arrived and due
 
     @property
     def exit_status(self) -> int:
-        """0 done, flags included; 1 failed or something is in quarantine; 75 not published yet."""
+        """0 done, flags included; 1 failed, late or quarantined; 75 not published yet."""
         broken = any(finding.severity == Severity.CRITICAL for finding in self.ledger)
         if self.error or broken or self.unread or any(v.blocked for v in self.verdicts):
             return EXIT_FAILED
         mistaken = any(source.outcome is Outcome.UNEXPECTED_ERROR for source in self.sources)
         if mistaken or any(source.lost_some for source in self.sources):
             return EXIT_FAILED
-        if not self.sources or any(source.documents for source in self.sources):
-            return 0
-        waiting = all(source.outcome in WAITING for source in self.sources)
-        return EXIT_NOT_PUBLISHED if waiting else EXIT_FAILED
+        if self.late:
+            return EXIT_FAILED
+        gave = not self.sources or any(source.documents for source in self.sources)
+        if not gave and not all(source.outcome in WAITING for source in self.sources):
+            return EXIT_FAILED
+        done = gave if self.awaited is None else self.arrived
+        return 0 if done else EXIT_NOT_PUBLISHED
 
     @property
     def state(self) -> RunState:
@@ -180,6 +198,11 @@ class Summary:
                 for one in (self.publication.overruled if self.publication else ())
             ),
             partitions_written=self.publication.partitions_written if self.publication else (),
+            awaited=self.awaited,
+            arrived=self.arrived,
+            late=self.late,
+            behind=self.behind,
+            freshness=self.freshness,
         )
 
 
@@ -220,7 +243,10 @@ class RunRecord(msgspec.Struct, frozen=True):
     `unread` (archived documents that could not be read) and `warnings` list each case, `findings`
     the broken rules of the audit, `overruled` the newest figures of a source that the days on both
     sides contradict, so that an older document of it counts. `partitions_written` are folders in
-    the lake whose bytes changed. `error` is what broke the run off, or null.
+    the lake whose bytes changed. `error` is what broke the run off, or null. `awaited` is the
+    report date of a daily run, null of others: whether it is on record (`arrived`), or `late`.
+    `behind` are the first and the last missing day that the run did not ask for; `freshness` is how
+    fresh it left the lake, null where it broke off.
     """
 
     kind: str
@@ -245,6 +271,11 @@ class RunRecord(msgspec.Struct, frozen=True):
     findings: tuple[LedgerFinding, ...]
     overruled: tuple[OverruledFigure, ...]
     partitions_written: tuple[str, ...]
+    awaited: date | None
+    arrived: bool
+    late: bool
+    behind: tuple[date, date] | None
+    freshness: Freshness | None
 
 
 def _warnings(verdict: Verdict) -> DocumentWarnings:

@@ -8,9 +8,9 @@ from flows.report.day_summary import Day
 from flows.report.phrases import (
     DISCLAIMER,
     LEGEND,
-    WIDTH,
     adding_up,
     example,
+    fresh,
     headline,
     hidden_days,
     nearby,
@@ -20,6 +20,7 @@ from flows.report.phrases import (
     troubles,
 )
 from flows.report.run_summary import Summary
+from flows.report.text_layout import WIDTH
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,7 +64,7 @@ def _render(summary: Summary, console: "Console") -> None:
     for trouble in troubles(summary):
         console.print(trouble, style="red")
         console.print()
-    for line in sources(summary):
+    for line in (*sources(summary), *fresh(summary)):
         console.print(line)
         console.print()
     if summary.days:

@@ -102,8 +102,8 @@ def _rows(
 
 def _latest(lake: Lake) -> date | None:
     """The latest report date on record: it is in the last partition."""
-    last = parquet.partitions(lake.root, LOSSES)[-1:]
-    (dates,) = parquet.counts(lake.root, LOSSES, ("report_date",), last)
+    last = parquet.partitions(lake.storage, LOSSES)[-1:]
+    (dates,) = parquet.counts(lake.storage, LOSSES, ("report_date",), last)
     return max(dates, default=None)
 
 

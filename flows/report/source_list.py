@@ -9,6 +9,7 @@ from flows.lake import parquet
 from flows.lake.lake import Lake
 from flows.lake.runs import NO_RUNS, LastRuns
 from flows.redact import redacted
+from flows.report.freshness import Freshness, freshness_words, lake_freshness
 from flows.settings import SourceConfig
 from flows.sources import KINDS
 from schemas.codes import DocumentStatus, Outcome
@@ -38,18 +39,25 @@ class ListedSource(msgspec.Struct, frozen=True):
 
 
 class SourcesReport(msgspec.Struct, frozen=True):
-    """All configured sources, the preferred one first."""
+    """All configured sources, the preferred one first, and how fresh the lake is (null: none)."""
 
     sources: tuple[ListedSource, ...]
+    freshness: Freshness | None
 
 
-def sources_report(sources: Mapping[str, SourceConfig], lake: Lake | None) -> SourcesReport:
-    """Return the configured sources, and how they did as the lake knows (None: no lake)."""
+def sources_report(
+    sources: Mapping[str, SourceConfig], lake: Lake | None, today: date, stale_after_days: int
+) -> SourcesReport:
+    """Return the configured sources, and how they did as the lake knows (None: no lake).
+
+    `today` is the date in Kyiv; a lake is stale if its newest day is more than so many days old.
+    """
     runs = lake.last_runs() if lake else NO_RUNS
     latest = _latest(lake) if lake else {}
     newest = max(latest.values(), default=None)
     return SourcesReport(
-        tuple(_listed(config, runs, latest.get(name), newest) for name, config in sources.items())
+        tuple(_listed(config, runs, latest.get(name), newest) for name, config in sources.items()),
+        lake_freshness(lake, today, stale_after_days) if lake else None,
     )
 
 
@@ -81,7 +89,7 @@ def _state(config: SourceConfig) -> str:
 def _latest(lake: Lake) -> dict[str, date]:
     """The latest report date of each source that has an accepted bulletin."""
     latest: dict[str, date] = {}
-    for row in parquet.values(lake.root, BULLETINS, ("source", "report_date", "status")):
+    for row in parquet.values(lake.storage, BULLETINS, ("source", "report_date", "status")):
         if row["report_date"] and row["status"] == DocumentStatus.ACCEPTED:
             source = row["source"]
             latest[source] = max(latest.get(source, date.min), row["report_date"])
@@ -90,7 +98,10 @@ def _latest(lake: Lake) -> dict[str, date]:
 
 def sources_text(report: SourcesReport) -> str:
     """Return the report as two lines a source, the second where the lake knows of it."""
-    return "\n".join(line for source in report.sources for line in _lines(source))
+    lines = [line for source in report.sources for line in _lines(source)]
+    if report.freshness:
+        lines += ["", freshness_words(report.freshness)]
+    return "\n".join(lines)
 
 
 def _lines(source: ListedSource) -> Iterable[str]:

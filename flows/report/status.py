@@ -7,8 +7,10 @@ import msgspec
 from flows.errors import EXIT_FAILED
 from flows.lake import parquet
 from flows.lake.lake import Lake
+from flows.lake.odd_files import OddFile, odd_files
 from flows.lake.runs import LastRun
 from flows.report.check import HeldDocument, days_between, quarantined
+from flows.report.freshness import Freshness, freshness
 from schemas.codes import DeltaStatus, DocumentStatus, Reason
 from schemas.fields import SCHEMA_VERSION
 from schemas.tables import BULLETINS, LOSSES
@@ -22,7 +24,9 @@ class StatusReport(msgspec.Struct, frozen=True):
     `documents` the bulletins by status. `pending` counts archived documents that an interrupted run
     has not published. `exit_status` is 1 where Tallybook makes a mistake on a document that is in
     quarantine (`reader_error`), else 0. `last_run` is null before the first. `strays` are
-    files in the folders of the tables that were not made here, and are passed over.
+    files in the folders of the tables that were not made here, and are passed over; `odd_files`
+    those beside them that are damaged, or were not made here. `freshness` tells how old the newest
+    day is.
     """
 
     lake: str
@@ -39,17 +43,22 @@ class StatusReport(msgspec.Struct, frozen=True):
     quarantined: tuple[HeldDocument, ...]
     last_run: LastRun | None
     strays: tuple[str, ...]
+    odd_files: tuple[OddFile, ...]
+    freshness: Freshness
 
 
-def status_report(lake: Lake) -> StatusReport:
-    """Return what the lake holds and how the last run ended. Raises LakeError."""
-    by_date, by_status = parquet.counts(lake.root, LOSSES, ("report_date", "delta_status"))
-    (documents,) = parquet.counts(lake.root, BULLETINS, ("status",))
+def status_report(lake: Lake, today: date, stale_after_days: int) -> StatusReport:
+    """Return what the lake holds and how the last run ended. Raises LakeError.
+
+    `today` is the date in Kyiv; a lake is stale if its newest day is more than so many days old.
+    """
+    by_date, by_status = parquet.counts(lake.storage, LOSSES, ("report_date", "delta_status"))
+    (documents,) = parquet.counts(lake.storage, BULLETINS, ("status",))
     recorded = sorted(by_date)
     held = quarantined(lake)
     mistaken = any(document.reason_code == Reason.READER_ERROR for document in held)
     return StatusReport(
-        lake=str(lake.root),
+        lake=str(lake.storage),
         exit_status=EXIT_FAILED if mistaken else 0,
         schema_version=SCHEMA_VERSION,
         days=len(recorded),
@@ -62,5 +71,7 @@ def status_report(lake: Lake) -> StatusReport:
         pending=len(lake.archive.pending()),
         quarantined=tuple(held),
         last_run=lake.last_runs().last,
-        strays=tuple(parquet.strays(lake.root)),
+        strays=tuple(parquet.strays(lake.storage)),
+        odd_files=tuple(odd_files(lake.storage)),
+        freshness=freshness(recorded, today, stale_after_days),
     )

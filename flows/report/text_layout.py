@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from flows.redact import plain
 from flows.report.day_summary import span
-from flows.report.phrases import WIDTH
 from schemas.codes import Code
 
 CodeT = TypeVar("CodeT", bound=Code)
@@ -16,6 +15,9 @@ CodeT = TypeVar("CodeT", bound=Code)
 MOST = 40
 """A section of notes lists so many, about a screen; every mismatch, falling total and disagreement
 is listed."""
+
+WIDTH = 100
+"""Columns of a report where the output is no terminal, and the most that it takes on one."""
 
 _ONE_DAY = timedelta(days=1)
 

@@ -25,6 +25,7 @@ class Runs:
     """Runs of one source on one lake, an hour after the other."""
 
     def __init__(self, lake: Path) -> None:
+        self.lake = lake
         self.archive = Archive(lake)
         self.now = NOW
 
@@ -37,7 +38,7 @@ class Runs:
         return page, archived
 
     def files(self) -> dict[str, bytes]:
-        found = (path for path in self.archive.root.rglob("*") if path.is_file())
+        found = (path for path in (self.lake / "archive").rglob("*") if path.is_file())
         return {path.name: path.read_bytes() for path in found}
 
 
@@ -103,7 +104,7 @@ def test_nor_is_it_where_there_was_nothing_to_ask_with(runs: Runs, site: Site) -
 def test_what_is_lost_is_fetched_again(runs: Runs, site: Site, harm: str) -> None:
     url = site.serve("/a", unless_known(ONE, etag='"1"'))
     _, archived = runs.take(url)
-    lake = runs.archive.root.parent
+    lake = runs.lake
     pattern = {"document": "archive/*/*.gz", "record": "archive/*/*.json"}.get(
         harm, "seen/*/*.json"
     )
@@ -155,9 +156,9 @@ def test_a_page_that_goes_back_is_seen_again(runs: Runs, site: Site, forgetting:
     _, two = runs.take(url)
     assert two.archived_at > one.archived_at
     if forgetting:
-        for path in runs.archive.root.parent.glob("seen/*/*.json"):
+        for path in runs.lake.glob("seen/*/*.json"):
             path.unlink()
-        runs.archive = Archive(runs.archive.root.parent)
+        runs.archive = Archive(runs.lake)
     _, back = runs.take(url)
     assert back.archived_at == runs.now
     assert back.document.fetched_at == one.document.fetched_at
@@ -175,7 +176,7 @@ def test_a_killed_run_does_not_see_it_twice(runs: Runs, site: Site) -> None:
     url = site.serve("/a", page(ONE), page(TWO), page(ONE))
     runs.take(url)
     runs.take(url)
-    (seen,) = runs.archive.root.parent.glob("seen/*/*.json")
+    (seen,) = runs.lake.glob("seen/*/*.json")
     before_the_kill = seen.read_bytes()
     _, back = runs.take(url)
     seen.write_bytes(before_the_kill)
@@ -190,7 +191,7 @@ def test_the_provenance_says_how_it_was_had(runs: Runs, site: Site) -> None:
     assert fetched.url == site.address + "/c"
     assert fetched.redirects == (url, site.address + "/b")
     assert archived.document.url == url
-    (path,) = runs.archive.root.glob("??/*.json")
+    (path,) = (runs.lake / "archive").glob("??/*.json")
     record = json.loads(path.read_bytes())
     assert record["redirects"] == [site.address + "/b", site.address + "/c"]
     assert record["status"] == 200
@@ -204,7 +205,7 @@ def test_the_provenance_says_how_it_was_had(runs: Runs, site: Site) -> None:
 def test_records_of_an_earlier_version_still_load(runs: Runs) -> None:
     document = Document("folder", "a.txt", b"text", published_on=date(2023, 10, 9))
     runs.archive.store([document], NOW)
-    (path,) = runs.archive.root.glob("??/*.json")
+    (path,) = (runs.lake / "archive").glob("??/*.json")
     added = {"redirects", "status", "request_headers", "response_headers", "sightings"}
     record = json.loads(path.read_bytes())
     path.write_text(json.dumps({key: record[key] for key in record if key not in added}))

@@ -18,6 +18,7 @@ from prefect.client.schemas.objects import State
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from pydantic import SecretStr
 
+from flows import daily as daily_flow
 from flows import serve
 from flows.backfill import backfill
 from flows.daily import daily
@@ -27,7 +28,16 @@ from flows.orchestration import runs
 from flows.rebuild import rebuild
 from flows.report.run_summary import Summary
 from schemas.records import Document
-from tests.conftest import SAMPLES, TALLYBOOK, answers, free_port, wait_until
+from tests.conftest import (
+    FRESH_DATABASE,
+    HANGS,
+    SAMPLES,
+    TALLYBOOK,
+    answers,
+    free_port,
+    tomorrow,
+    wait_until,
+)
 from tests.reports import shown
 from tests.webserver import Site, page
 
@@ -125,10 +135,44 @@ def test_a_quarantined_day_ends_failed_and_is_kept(tmp_path: Path, prefect_api: 
 
 
 def test_a_day_without_a_document_is_not_published_yet(tmp_path: Path) -> None:
-    state = one_day(tmp_path / "lake", SAMPLES, date(2023, 11, 1))
+    state = one_day(tmp_path / "lake", SAMPLES, tomorrow())
     assert (state.is_completed(), state.name) == (True, "NotPublishedYet")
     assert summary_of(state).exit_status == 75
     assert last_run(tmp_path / "lake")["exit_status"] == 75
+
+
+def test_after_its_deadline_it_is_late_and_that_is_a_failure(tmp_path: Path) -> None:
+    state = one_day(tmp_path / "lake", SAMPLES, date(2023, 11, 1))
+    assert state.is_failed()
+    assert str(state.message).startswith("2023-11-01 is not published; it should be since 18:00")
+    left = last_run(tmp_path / "lake")
+    assert (left["exit_status"], left["late"], left["arrived"]) == (1, True, False)
+
+
+def test_a_run_without_a_date_catches_up_and_looks_back_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine was off for days: as if it were 10 October 2023, and then the 11th."""
+    lake, archive = tmp_path / "lake", tmp_path / "documents"
+    shutil.copytree(SAMPLES, archive)
+    one_day(lake, archive, date(2023, 9, 27))
+    one_day(lake, archive, date(2023, 10, 4))
+
+    def scheduled(day: date) -> dict[str, Any]:
+        for module in (daily_flow, runs):
+            monkeypatch.setattr(module, "scheduled_date", lambda: day)
+        daily(archive=str(archive), lake=str(lake), return_state=True)
+        return last_run(lake)
+
+    caught_up = scheduled(DAY)
+    assert (caught_up["since"], caught_up["until"]) == ("2023-09-28", "2023-10-10")
+    assert (caught_up["arrived"], caught_up["behind"]) == (True, None)
+    assert len({row.report_date for row in open_lake(lake).losses()}) == 14
+    monkeypatch.setenv("TALLYBOOK_CATCH_UP_DAYS", "3")
+    again = scheduled(date(2023, 10, 25))
+    assert (again["since"], again["until"]) == ("2023-10-22", "2023-10-25")
+    assert (again["exit_status"], again["late"]) == (1, True)
+    assert again["behind"] == ["2023-10-11", "2023-10-21"]
 
 
 def article(monkeypatch: pytest.MonkeyPatch, folder: Path, url: str, delays: str) -> None:
@@ -227,6 +271,7 @@ def test_an_unknown_source_is_wrong_usage(tmp_path: Path) -> None:
         daily(sources=["none"], lake=str(tmp_path / "lake"))
 
 
+@pytest.mark.full  # Half a minute of imports: tests/publish/test_crash.py lets two runs meet, too.
 def test_runs_at_the_same_time_leave_the_lake_whole(tmp_path: Path, prefect_api: str) -> None:
     lake = tmp_path / "lake"
     environment = os.environ | {"PREFECT_API_URL": prefect_api}
@@ -241,7 +286,7 @@ def test_runs_at_the_same_time_leave_the_lake_whole(tmp_path: Path, prefect_api:
         )
         for command in commands
     ]
-    ended = [(process.communicate(timeout=300)[1], process.returncode) for process in running]
+    ended = [(process.communicate(timeout=HANGS)[1], process.returncode) for process in running]
     assert [status for _, status in ended] == [0, 0], ended
     backfill(archive=str(SAMPLES), lake=str(tmp_path / "alone"), return_state=True)
     assert tables(lake) == tables(tmp_path / "alone")
@@ -268,6 +313,8 @@ def check_deployment(found: dict[str, Any]) -> None:
 def test_serve_runs_the_daily_flow_beside_a_server_of_its_own(tmp_path: Path) -> None:
     port = free_port()
     api = f"http://127.0.0.1:{port}/api"
+    (tmp_path / "home").mkdir()
+    shutil.copy(FRESH_DATABASE, tmp_path / "home" / "prefect.db")
     environment = os.environ | {
         "PREFECT_HOME": str(tmp_path / "home"),
         "PREFECT_SERVER_API_PORT": str(port),
@@ -283,7 +330,7 @@ def test_serve_runs_the_daily_flow_beside_a_server_of_its_own(tmp_path: Path) ->
         assert {row.report_date for row in open_lake(tmp_path / "lake").losses()} == {DAY}
     finally:
         served.send_signal(signal.SIGTERM)
-        served.wait(60)
+        served.wait(HANGS)
     assert not answers(api)
 
 
@@ -321,7 +368,7 @@ def test_the_schedule_outlives_serve_on_a_configured_server(
         wait_until(lambda: bool(deployment(prefect_api)), "the deployment")
     finally:
         served.send_signal(signal.SIGINT)
-        served.wait(60)
+        served.wait(HANGS)
     check_deployment(deployment(prefect_api))
     assert deployment(prefect_api)["parameters"]["lake"] == str(tmp_path / "lake")
 
@@ -344,7 +391,7 @@ def test_prefect_yaml_declares_the_deployment_that_serve_makes(
             cwd=tmp_path,
             check=True,
             capture_output=True,
-            timeout=120,
+            timeout=HANGS,
         )
     check_deployment(deployment(prefect_api))
     assert deployment(prefect_api)["work_pool_name"] == "tallybook"

@@ -16,7 +16,6 @@ from flows.report.check_text import check_text
 from flows.report.lake_text import show_text, status_text
 from flows.report.run_summary import Summary
 from flows.report.show import show_day
-from flows.report.status import status_report
 from flows.validate.gate import validate
 from schemas.codes import BulletinWarningCode, DeltaStatus
 from schemas.records import Bulletin, BulletinWarning, Figure, Unrecognized
@@ -24,7 +23,9 @@ from schemas.registry import load_registry
 from schemas.tables import LOSSES
 from tests.builders import DAY, NOW, bulletin, complete_figures, reading
 from tests.ledger import document, published, take_in
-from tests.reports import shown
+from tests.reports import shown, status_of
+
+pytestmark = pytest.mark.slow  # The gate judges what is published here.
 
 REGISTRY = load_registry()
 TODAY = date(2023, 12, 31)
@@ -156,7 +157,7 @@ def test_a_range_leaves_out_the_rest_and_needs_its_order(lake: Lake) -> None:
 def test_the_reports_are_json_as_they_are(lake: Lake) -> None:
     for report in (
         check_report(lake, None, None, order=()),
-        status_report(lake),
+        status_of(lake),
         show_day(lake, None, order=()),
     ):
         assert shown(report)
@@ -314,9 +315,9 @@ def test_a_choice_that_would_come_out_otherwise_today_says_so(tmp_path: Path) ->
 
 def test_an_empty_lake_is_no_error(empty: Lake) -> None:
     assert "No day is on record" in check_text(check_report(empty, None, None, order=()))
-    report = shown(status_report(empty))
+    report = shown(status_of(empty))
     assert (report["days"], report["first_date"], report["last_run"]) == (0, None, None)
-    assert "No day is on record yet." in status_text(status_report(empty))
+    assert "No day is on record yet." in status_text(status_of(empty))
     with pytest.raises(LakeError, match="tallybook run"):
         shown(show_day(empty, None, order=()))
 
@@ -325,19 +326,19 @@ def test_status_counts_what_is_there(lake: Lake) -> None:
     lake.write_run(
         Summary("daily", "r1", NOW, NOW, str(lake.root), error="the disk is full").record()
     )
-    report = shown(status_report(lake))
+    report = shown(status_of(lake))
     assert (report["first_date"], report["last_date"]) == ("2023-10-09", "2023-10-14")
     assert (report["days"], report["missing_days"], report["pending"]) == (5, 1, 0)
     assert report["documents"] == {"accepted": 5, "refused": 0, "quarantined": 1}
     assert report["last_run"]["state"] == "failed"
-    text = status_text(status_report(lake))
+    text = status_text(status_of(lake))
     assert "Days on record: 5, 2023-10-09 to 2023-10-14, 1 between them missing" in text
     assert "Last run: daily, failed, 2023-10-10T09:00:00+00:00: the disk is full" in text
     assert "a total is below zero" in text
 
 
 def test_status_counts_what_the_rows_say(lake: Lake) -> None:
-    report = shown(status_report(lake))
+    report = shown(status_of(lake))
     statuses = Counter(row.delta_status for row in lake.losses())
     assert report["by_status"] == {status: statuses[status] for status in DeltaStatus}
     assert report["rows"] == len(lake.losses())
@@ -345,9 +346,9 @@ def test_status_counts_what_the_rows_say(lake: Lake) -> None:
 
 def test_status_tells_of_documents_that_an_interrupted_run_left(lake: Lake) -> None:
     lake.archive.store([reading(bulletin(), "late.txt").archived.document], NOW)
-    report = shown(status_report(lake))
+    report = shown(status_of(lake))
     assert report["pending"] == 1
-    assert "Left by an interrupted run: 1" in status_text(status_report(lake))
+    assert "Left by an interrupted run: 1" in status_text(status_of(lake))
 
 
 def test_show_prints_the_latest_day_in_the_order_of_the_registry(lake: Lake) -> None:

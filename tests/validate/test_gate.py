@@ -155,7 +155,7 @@ class Run:
             raise LakeError("the disk is full")
         return Stages.publish(*args)
 
-    def report(self, lake: Lake, summary: Summary) -> Path:
+    def report(self, lake: Lake, summary: Summary) -> str:
         self.summary = summary
         return Stages.report(lake, summary)
 

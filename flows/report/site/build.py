@@ -1,0 +1,143 @@
+"""Builds the site: reads a lake, renders, and writes what changed, the first page last."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files as packaged
+from itertools import groupby
+from pathlib import Path
+
+import msgspec
+
+from flows import files
+from flows.errors import UsageError
+from flows.lake.lake import Lake
+from flows.report.site import pages
+from flows.report.site.addresses import month_of
+from flows.report.site.content import SiteContent, SiteDay, read_content
+from flows.report.site.printed_words import printed_words
+from flows.settings import SourceConfig, tool_version
+from flows.storage.storage import Storage
+
+MANIFEST = "site.json"
+"""What the site was made of: the files that are ours, and by month what its page was made from."""
+
+FIRST = "index.html"
+
+_SINGLE = tuple(f"{name}.html" for name in ("audit", "findings", "sources", "about", "against"))
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build did: how many files it wrote, left as they were, and removed; bytes in all."""
+
+    written: int
+    unchanged: int
+    removed: int
+    size: int
+
+
+def build(
+    lake: Lake,
+    out: Storage,
+    sources: Mapping[str, SourceConfig],
+    against: Path | None = None,
+    *,
+    folder: str = "",
+) -> Built:
+    """Make, or bring up to date, the site of a lake in a folder of a storage ("": all of it).
+
+    `sources` are the configured ones, the preferred one first; `against` is a file of totals to
+    compare with. Each file is whole at any moment, and the first page is written last. Raises
+    UsageError where the folder holds other files than such a site, LakeError where the lake cannot
+    be read or the folder not written.
+    """
+    prefix = f"{folder}/" if folder else ""
+    known = _manifest(out, prefix)
+    content = read_content(lake, sources, against)
+    rendered: pages.Pages = pages.assets() | pages.other_pages(content)
+    for category in content.categories:
+        rendered[f"categories/{category}.html"] = pages.category_page(content, category)
+    keys = {}
+    kept = {}
+    for month, grouped in groupby(content.days, key=lambda day: month_of(day.report_date)):
+        days, path = tuple(grouped), f"days/{month}.html"
+        keys[path] = _key(content, days)
+        if known.get(path) == keys[path] and (page := _read(out, prefix + path)):
+            kept[path] = page
+        else:
+            rendered[path] = pages.month_page(content, days, printed_words(lake, days))
+    rendered["feed.xml"] = pages.feed(content)
+    every = sorted([*rendered, *kept, FIRST, MANIFEST])
+    rendered[MANIFEST] = files.as_json({"files": {path: keys.get(path) for path in every}})
+    first = {FIRST: pages.overview_page(content)}
+    changed = 0
+    for batch in (rendered, first):
+        new = {prefix + p: page for p, page in batch.items() if _read(out, prefix + p) != page}
+        out.write_many(new)
+        changed += len(new)
+    stale = [path for path in known if path not in every and _is_page(path)]
+    out.remove_many(prefix + path for path in stale)
+    return Built(
+        written=changed,
+        unchanged=len(every) - changed,
+        removed=len(stale),
+        size=sum(map(len, (*rendered.values(), *kept.values(), *first.values()))),
+    )
+
+
+def _key(content: SiteContent, days: tuple[SiteDay, ...]) -> str:
+    """Return what a month's page is made of, in short: days, those beside it, ourselves."""
+    recorded = [day.report_date for day in content.days]
+    first, last = recorded.index(days[0].report_date), recorded.index(days[-1].report_date)
+    beside = recorded[max(first - 1, 0) : first] + recorded[last + 1 : last + 2]
+    made_of = msgspec.json.encode((_ourselves(), beside, days), enc_hook=str)
+    return hashlib.sha256(made_of).hexdigest()
+
+
+def _ourselves() -> str:
+    """Return what our templates are, in short: a change of them changes every page."""
+    folder = packaged("flows.report.site").joinpath("templates")
+    templates = sorted(folder.iterdir(), key=lambda entry: entry.name)
+    content = b"".join(template.read_bytes() for template in templates)
+    return f"{tool_version()} {hashlib.sha256(content).hexdigest()}"
+
+
+def _manifest(out: Storage, prefix: str) -> dict[str, str | None]:
+    """Return the files of the site that is there with their keys; {} where there is none.
+
+    Raises UsageError where something else is there.
+    """
+    content = _read(out, prefix + MANIFEST)
+    if content is None:
+        if not all(_may_be_ours(name.removeprefix(prefix)) for name in out.names(prefix[:-1])):
+            raise UsageError(
+                f"{out.where(prefix[:-1])} holds other files and is no report; nothing was written "
+                "there. Give an empty or a new folder."
+            )
+        return {}
+    try:
+        known = json.loads(content)["files"]
+        return {str(path): key for path, key in known.items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _may_be_ours(path: str) -> bool:
+    """Whether a build that broke off before its manifest was written may have left this file."""
+    temporary = path.rpartition("/")[2].startswith(files.TEMPORARY_PREFIX)
+    return temporary or path == "feed.xml" or _is_page(path)
+
+
+def _is_page(path: str) -> bool:
+    """Whether a path of a manifest can be ours: it names what is removed."""
+    inside = path.startswith(("assets/", "days/", "categories/")) and ".." not in path.split("/")
+    return inside or path in _SINGLE
+
+
+def _read(out: Storage, name: str) -> bytes | None:
+    try:
+        return out.read(name)
+    except OSError:
+        return None

@@ -1,0 +1,162 @@
+"""What the site tells, read from a lake into plain records; `pages.py` renders them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from flows.lake.lake import Lake
+from flows.lake.runs import LastRun
+from flows.report.check import CheckReport, check_report
+from flows.report.compare import Comparison, against_report
+from flows.report.day_summary import in_order
+from flows.report.site.standings import SourceStanding, standings
+from flows.settings import SourceConfig
+from schemas.codes import DayState, DeltaStatus, Diagnosis, DocumentStatus
+from schemas.records import Cell
+from schemas.registry import Registry, load_registry
+from schemas.tables import BulletinRow, FigureRow, LossRow, RevisionRow
+
+FEED_DAYS = 30
+"""The latest days on record, which the feed tells of: of those it is known when they came in."""
+
+_UNCHECKED = (DeltaStatus.GAP, DeltaStatus.FIRST, DeltaStatus.NOT_PRINTED)
+
+_WORST = (DayState.OK, DayState.UNCHECKED, DayState.EXPLAINED, DayState.UNDECIDED)
+"""The states of a day on record, the worst last."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRow:
+    """A row of `losses`, and the figure of its document; None where `figures` has none of it."""
+
+    row: LossRow
+    figure: FigureRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDay:
+    """One day on record: its rows in the registry's order, its documents, what is to be said.
+
+    `remarks` are sentences: what does not add up, what could not be checked, what is known to be
+    wrong. `known_since` is when its first document was archived (UTC), read for the latest days.
+    """
+
+    report_date: date
+    war_day: int
+    state: DayState
+    rows: tuple[PublishedRow, ...]
+    documents: tuple[BulletinRow, ...]
+    remarks: tuple[str, ...]
+    known_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteContent:
+    """All that the pages tell. `days` are those on record, oldest first; `missing` lie between."""
+
+    registry: Registry
+    days: tuple[SiteDay, ...]
+    missing: tuple[date, ...]
+    revisions: tuple[RevisionRow, ...]
+    check: CheckReport
+    sources: tuple[SourceStanding, ...]
+    last_run: LastRun | None
+    against: Comparison | None
+
+    @property
+    def categories(self) -> list[str]:
+        """The categories that have a row, in the registry's order, unknown ones last."""
+        found = {one.row.category for day in self.days for one in day.rows}
+        known = [name for name in self.registry.categories if name in found]
+        return [*known, *sorted(found - set(known))]
+
+
+def read_content(
+    lake: Lake, sources: Mapping[str, SourceConfig], against: Path | None = None
+) -> SiteContent:
+    """Return what the site tells of a lake.
+
+    `sources` are the configured ones, the preferred one first; `against` is a file of totals to
+    compare with. Raises LakeError, and UsageError for a file of an unknown shape.
+    """
+    registry, order = load_registry(), tuple(sources)
+    rows, figures, bulletins = lake.losses(), lake.figures(), lake.bulletins()
+    check = check_report(lake, None, None, order=order)
+    return SiteContent(
+        registry=registry,
+        days=tuple(_days(lake, rows, figures, bulletins, check, registry)),
+        missing=check.missing_days,
+        revisions=tuple(lake.revisions()),
+        check=check,
+        sources=tuple(standings(sources, lake, rows, figures)),
+        last_run=lake.last_runs().last,
+        against=against_report(lake, against, None, None, order=order) if against else None,
+    )
+
+
+def state_of(row: LossRow) -> DayState:
+    """Return what a row comes to, as one of the states that colour the calendar."""
+    if row.diagnosis is Diagnosis.UNDECIDED:
+        return DayState.UNDECIDED
+    if row.delta_status is DeltaStatus.MISMATCH or row.diagnosis:
+        return DayState.EXPLAINED
+    return DayState.UNCHECKED if row.delta_status in _UNCHECKED else DayState.OK
+
+
+def _days(
+    lake: Lake,
+    rows: Iterable[LossRow],
+    figures: Iterable[FigureRow],
+    bulletins: Iterable[BulletinRow],
+    check: CheckReport,
+    registry: Registry,
+) -> Iterable[SiteDay]:
+    by_date: dict[date, list[LossRow]] = defaultdict(list)
+    for row in rows:
+        by_date[row.report_date].append(row)
+    printed = {(f.source, f.document_sha256, (f.report_date, f.category)): f for f in figures}
+    documents: dict[date, list[BulletinRow]] = defaultdict(list)
+    for bulletin in bulletins:
+        if bulletin.report_date:
+            documents[bulletin.report_date].append(bulletin)
+    remarks = _remarks(check, registry)
+    latest = set(sorted(by_date)[-FEED_DAYS:])
+    for day in sorted(by_date):
+        ordered = in_order(by_date[day], registry)
+        yield SiteDay(
+            report_date=day,
+            war_day=ordered[0].war_day,
+            state=max(map(state_of, ordered), key=_WORST.index),
+            rows=tuple(
+                PublishedRow(row, printed.get((row.source, row.document_sha256, _cell(row))))
+                for row in ordered
+            ),
+            documents=tuple(documents[day]),
+            remarks=tuple(remarks[day]),
+            known_since=_known_since(lake, documents[day]) if day in latest else None,
+        )
+
+
+def _cell(row: LossRow) -> Cell:
+    return row.report_date, row.category
+
+
+def _remarks(check: CheckReport, registry: Registry) -> dict[date, list[str]]:
+    remarks: dict[date, list[str]] = defaultdict(list)
+    for day in check.remarks:
+        remarks[day.report_date] += [*day.alarms, *day.notes]
+    for dispute in check.disagreements:
+        remarks[dispute.report_date].append(dispute.sentence)
+    for error in check.corrections.applied:
+        known = registry.categories.get(error.category)
+        title = known.title if known else error.category
+        remarks[error.report_date].append(f"{title}: {error.note}")
+    return remarks
+
+
+def _known_since(lake: Lake, documents: Sequence[BulletinRow]) -> datetime | None:
+    accepted = {d.document_sha256 for d in documents if d.status is DocumentStatus.ACCEPTED}
+    records = (lake.archive.first_record(sha256) for sha256 in sorted(accepted))
+    return min((record.archived_at for record in records if record), default=None)

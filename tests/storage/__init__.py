@@ -1,0 +1,1 @@
+"""Tests of flows/storage: the same on local disk and in object storage."""
