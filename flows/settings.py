@@ -123,6 +123,9 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
         ]
         | None
     ) = None
+    keep_runs_days: (
+        Annotated[int, Meta(ge=0, le=36_500, description="a number of days, 0 for ever")] | None
+    ) = None
     catch_up_days: (
         Annotated[int, Meta(ge=0, le=366, description="a number of days from 0 to 366")] | None
     ) = None
@@ -136,6 +139,7 @@ _DEFAULTS: Mapping[str, str | int] = {
     "stale_after_days": 2,
     "publish_by": "18:00",
     "catch_up_days": 14,
+    "keep_runs_days": 400,
 }
 
 _VARIABLES = {name: f"TALLYBOOK_{name.upper()}" for name in _DEFAULTS} | {
@@ -151,7 +155,8 @@ class Settings:
     `lake` is a folder or an address; `contact` goes into the user agent, "" for nothing.
     A lake whose newest day is more than `stale_after_days` old is stale; a day that is not
     published by `publish_by`, a time in Kyiv, is late; a daily run takes up days that are missing,
-    up to `catch_up_days` back.
+    up to `catch_up_days` back. The audit flow removes the summaries of runs that are older than
+    `keep_runs_days`, 0 for none.
     `sources_file` is the user's own file of sources, None where there is none; `sources` are all
     configured sources by name, the preferred one first. `origins` has the names of the settings,
     "alerts.KEY" for those of the alerts, and "sources.NAME" for each source.
@@ -162,6 +167,7 @@ class Settings:
     stale_after_days: int
     publish_by: time
     catch_up_days: int
+    keep_runs_days: int
     alerts: AlertSettings
     sources_file: str | None
     sources: Mapping[str, SourceConfig]
@@ -196,6 +202,7 @@ def load_settings(*, lake: str | None = None) -> Settings:
         stale_after_days=values["stale_after_days"],
         publish_by=time.fromisoformat(values["publish_by"]),
         catch_up_days=values["catch_up_days"],
+        keep_runs_days=values["keep_runs_days"],
         alerts=alerts,
         sources_file=values["sources_file"],
         sources=sources,

@@ -49,6 +49,7 @@ SERVED = (
     *("tests/orchestration/test_handover.py", "tests/orchestration/test_worker.py"),
     "tests/orchestration/test_alerts.py",
     *("tests/cli/test_main.py", "tests/cli/test_sources.py", "tests/test_index_history.py"),
+    "tests/storage/test_commands.py",
 )
 """What asks for `prefect_api`: one worker takes these files, so that one server is started."""
 
@@ -85,8 +86,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if SLOW_FIXTURES & _fixtures(item) or not HEAVY.isdisjoint(item.path.parents):
             item.add_marker("slow")
-        if "prefect_api" in _fixtures(item):
-            assert item.nodeid.startswith(SERVED), f"{item.nodeid} is to stand in SERVED"
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: (not item.nodeid.startswith(SERVED), item.path not in slow))
 

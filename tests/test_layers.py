@@ -28,7 +28,7 @@ STAGES = (
 )
 """The folders on the way of a bulletin, in its order."""
 
-FLOWS = ("daily", "backfill", "rebuild", "serve")
+FLOWS = ("daily", "backfill", "rebuild", "audit", "serve")
 WAY = (*STAGES, "pipeline", "orchestration", "flows", "cli")
 """Each may import what stands before it; the modules of the flows are one place on it."""
 
@@ -36,7 +36,7 @@ SHARED = frozenset({"errors", "files", "moments", "progress", "redact", "setting
 """What all may import, and what imports nothing but itself and `schemas`: files, and a folder."""
 
 HEAVY = ("prefect", "great_expectations", "pandas", "pyarrow", "obstore")
-PREFECT = {f"flows/{name}.py" for name in ("daily", "backfill", "rebuild")}
+PREFECT = {f"flows/{name}.py" for name in ("daily", "backfill", "rebuild", "audit")}
 PREFECT |= {
     f"flows/orchestration/{name}.py"
     for name in ("alerts", "artifacts", "automations", "logs", "notify", "runs", "states", "tasks")
@@ -50,6 +50,7 @@ NETWORK = {f"flows/fetch/{name}.py" for name in ("urls", "body", "client", "tran
 """What speaks HTTP."""
 
 CLOCKS = {
+    "flows/audit.py",
     "flows/orchestration/runs.py",
     "flows/fetch/fetcher.py",
     "flows/pipeline.py",

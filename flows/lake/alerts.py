@@ -86,6 +86,15 @@ def write(storage: Storage, alerts: Iterable[KeptAlert]) -> None:
     storage.write_many({_name(one.alert.key): files.as_json(one) for one in alerts})
 
 
+def sweep(storage: Storage, before: date) -> int:
+    """Remove what is kept of report dates before one; return how many. Raises LakeError."""
+    first = f"{_FOLDER}/{before}"
+    old = [name for name in storage.names(_FOLDER) if _FILE.fullmatch(name) and name < first]
+    with locked(storage):
+        storage.remove_many(old)
+    return len(old)
+
+
 def _name(key: Key) -> str:
     day, cause = key
     return f"{_FOLDER}/{day}.{cause}.json"

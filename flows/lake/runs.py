@@ -109,6 +109,19 @@ def write(storage: Storage, summary: object) -> str:
     return storage.where(path)
 
 
+def sweep(storage: Storage, before: datetime) -> int:
+    """Remove the summaries of runs that began before a moment; return how many. Raises LakeError.
+
+    What `last_runs.json` keeps of them stays.
+    """
+    limit = f"{before.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    old = [f"{_FOLDER}/{name}" for name in _names(storage) if name < limit]
+    with storage.locked(".last_runs.lock", guards=(_LAST_RUNS, f"{_FOLDER}/")):
+        storage.write(_LAST_RUNS, files.sealed(files.as_json(last_runs(storage))))
+        storage.remove_many(old)
+    return len(old)
+
+
 def summaries(storage: Storage, limit: int | None = None) -> list[Record]:
     """Return the summaries of the runs, the newest first, `limit` of them at most.
 

@@ -66,7 +66,7 @@ def perform(
     for the days before that are missing, too. Raises a programming error.
     """
     with run_log():
-        _tag(kind)
+        tag_run(kind)
         try:
             run = handed_over() or _opened(kind, lake)
             configured = run.settings.sources
@@ -132,7 +132,7 @@ def secret(reference: str) -> str:
         raise UsageError(f"there is no Prefect Secret block {name}: a source's token") from error
 
 
-def _tag(kind: str) -> None:
+def tag_run(kind: str) -> None:
     """Tag the current flow run: a deployment's runs have its tags, one from a command none."""
     wanted = {TAG, kind, *flow_run.tags}
     if wanted != set(flow_run.tags):

@@ -19,7 +19,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from pydantic import SecretStr
 
 from flows import daily as daily_flow
-from flows import serve
+from flows.audit import audit
 from flows.backfill import backfill
 from flows.daily import daily
 from flows.errors import UsageError
@@ -27,6 +27,7 @@ from flows.lake.lake import open_lake
 from flows.orchestration import runs
 from flows.rebuild import rebuild
 from flows.report.run_summary import Summary
+from flows.serve import DEPLOYED, NAME
 from schemas.records import Document
 from tests.conftest import (
     FRESH_DATABASE,
@@ -175,6 +176,33 @@ def test_a_run_without_a_date_catches_up_and_looks_back_once(
     assert again["behind"] == ["2023-10-11", "2023-10-21"]
 
 
+def test_the_audit_tells_whether_the_lake_is_whole_and_fresh_and_sweeps(
+    tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = tmp_path / "lake"
+    one_day(lake, SAMPLES)
+    (kept,) = (lake / "runs").iterdir()
+    old = kept.with_name("20200101T000000Z-old.json")
+    shutil.copy(kept, old)
+    state = audit(lake=str(lake), return_state=True)
+    assert state.is_failed()
+    assert str(state.message).startswith(
+        "the lake is whole; The newest day on record is 2023-10-10"
+    )
+    assert str(state.message).endswith("; 1 file of old runs removed")
+    assert [*(lake / "runs").iterdir()] == [kept]
+    assert "2023-10-10" in artifacts(prefect_api, "tallybook-audit")[0]["data"]
+    monkeypatch.setenv("TALLYBOOK_STALE_AFTER_DAYS", "3650")
+    monkeypatch.setenv("TALLYBOOK_KEEP_RUNS_DAYS", "0")
+    shutil.copy(kept, old)
+    assert audit(lake=str(lake), return_state=True).is_completed()
+    assert old.exists()
+    (lake / "losses/year=2023/part-0.parquet").unlink()
+    broken = audit(lake=str(lake), return_state=True)
+    assert broken.is_failed()
+    assert "problem" in str(broken.message)
+
+
 def article(monkeypatch: pytest.MonkeyPatch, folder: Path, url: str, delays: str) -> None:
     """Configure one source, an article under this URL."""
     path = folder / "sources.toml"
@@ -292,22 +320,30 @@ def test_runs_at_the_same_time_leave_the_lake_whole(tmp_path: Path, prefect_api:
     assert tables(lake) == tables(tmp_path / "alone")
 
 
-def deployment(api: str) -> dict[str, Any]:
-    """Return the deployment of the daily flow, empty until it is there."""
-    answer = httpx.get(f"{api}/deployments/name/daily/tallybook")
+def deployment(api: str, flow: str = "daily") -> dict[str, Any]:
+    """Return the deployment of a flow, empty until it is there."""
+    answer = httpx.get(f"{api}/deployments/name/{flow}/{NAME}")
     found: dict[str, Any] = answer.json() if answer.status_code == 200 else {}
     return found
 
 
-def check_deployment(found: dict[str, Any]) -> None:
-    (scheduled,) = found["schedules"]
-    assert scheduled["schedule"]["cron"] == serve.CRON
-    assert scheduled["schedule"]["timezone"] == serve.TIME_ZONE == "Europe/Kyiv"
-    assert scheduled["active"]
-    assert not found["paused"]
-    assert found["global_concurrency_limit"]["limit"] == 1
-    assert found["tags"] == ["tallybook", "daily"]
-    assert found["enforce_parameter_schema"]
+def are_deployed(api: str) -> bool:
+    return all(deployment(api, one.flow.name) for one in DEPLOYED)
+
+
+def check_deployments(api: str) -> None:
+    for one in DEPLOYED:
+        found = deployment(api, one.flow.name)
+        schedules = [(s["schedule"]["cron"], s["schedule"]["timezone"]) for s in found["schedules"]]
+        assert schedules == ([(one.cron, "Europe/Kyiv")] if one.cron else [])
+        assert all(schedule["active"] for schedule in found["schedules"])
+        assert not found["paused"]
+        assert found["global_concurrency_limit"]["limit"] == 1
+        assert found["tags"] == ["tallybook", one.flow.name]
+        assert found["description"] == one.description
+        assert found["enforce_parameter_schema"]
+        parameters = found["parameter_openapi_schema"]["properties"]
+        assert all(parameter.get("description") for parameter in parameters.values()), parameters
 
 
 def test_serve_runs_the_daily_flow_beside_a_server_of_its_own(tmp_path: Path) -> None:
@@ -322,8 +358,8 @@ def test_serve_runs_the_daily_flow_beside_a_server_of_its_own(tmp_path: Path) ->
     environment.pop("PREFECT_API_URL", None)
     served = subprocess.Popen([TALLYBOOK, "serve", "--lake", "lake"], env=environment, cwd=tmp_path)
     try:
-        wait_until(lambda: answers(api) and bool(deployment(api)), "the deployment")
-        check_deployment(deployment(api))
+        wait_until(lambda: answers(api) and are_deployed(api), "the deployments")
+        check_deployments(api)
         run = trigger(api, {"date": DAY.isoformat(), "archive": str(SAMPLES)})
         wait_until(lambda: is_final(api, run), "the triggered run")
         assert state_of(api, run) == "COMPLETED"
@@ -365,11 +401,11 @@ def test_the_schedule_outlives_serve_on_a_configured_server(
     environment = os.environ | {"PREFECT_API_URL": prefect_api}
     served = subprocess.Popen([TALLYBOOK, "serve", "--lake", "lake"], env=environment, cwd=tmp_path)
     try:
-        wait_until(lambda: bool(deployment(prefect_api)), "the deployment")
+        wait_until(lambda: are_deployed(prefect_api), "the deployments")
     finally:
         served.send_signal(signal.SIGINT)
         served.wait(HANGS)
-    check_deployment(deployment(prefect_api))
+    check_deployments(prefect_api)
     assert deployment(prefect_api)["parameters"]["lake"] == str(tmp_path / "lake")
 
 
@@ -393,5 +429,5 @@ def test_prefect_yaml_declares_the_deployment_that_serve_makes(
             capture_output=True,
             timeout=HANGS,
         )
-    check_deployment(deployment(prefect_api))
-    assert deployment(prefect_api)["work_pool_name"] == "tallybook"
+    check_deployments(prefect_api)
+    assert {deployment(prefect_api, d.flow.name)["work_pool_name"] for d in DEPLOYED} == {NAME}
