@@ -6,7 +6,7 @@ Nothing here fails a run: what cannot be sent is logged, and kept for the next r
 import logging
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from datetime import timedelta
 
 from msgspec import to_builtins
@@ -66,6 +66,8 @@ def tell(lake: Lake, summary: Summary, settings: AlertSettings, *, audit_broken:
             silent_after_days=settings.silent_after_days,
             audit_broken=audit_broken,
         )
+        if not found and not any(one.unsent for one in _kept(lake, [], summary).values()):
+            return  # nor does a lock have to be held, which takes requests in object storage
         with ExitStack() as stack:
             try:
                 stack.enter_context(kept_alerts.locked(lake.storage))
@@ -89,12 +91,18 @@ def _last_runs(
         return NO_RUNS, []
 
 
+def _kept(lake: Lake, found: Sequence[Alert], summary: Summary) -> dict[Key, KeptAlert]:
+    """Return what is kept of these and of the last days; nothing where the lake cannot be read."""
+    since = kyiv_date(summary.finished_at) - timedelta(days=_DAYS_TRIED)
+    try:
+        return kept_alerts.kept(lake.storage, [alert.key for alert in found], since)
+    except (LakeError, OSError):
+        return {}
+
+
 def _tell(lake: Lake, summary: Summary, addressees: Sequence[str], found: list[Alert]) -> None:
     now, decided = summary.finished_at, {alert.key for alert in found}
-    since = kyiv_date(now) - timedelta(days=_DAYS_TRIED)
-    before: dict[Key, KeptAlert] = {}
-    with suppress(LakeError, OSError):
-        before = kept_alerts.kept(lake.storage, decided, since)
+    before = _kept(lake, found, summary)
     kept = dict(before)
     for alert in found:
         if alert.key not in kept:
