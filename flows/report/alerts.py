@@ -29,6 +29,16 @@ _EXPLAINED = frozenset(
 )
 """The causes that say by themselves why a run failed."""
 
+_PUBLISHED = frozenset(
+    {
+        AlertCause.MISMATCH,
+        AlertCause.TOTAL_FALLING,
+        AlertCause.LABEL_UNRECOGNIZED,
+        AlertCause.SOURCES_DISAGREE,
+    }
+)
+"""The causes that are about a day that is on record and can be shown."""
+
 _HARMLESS = str.maketrans({"<": "‹", "@": "＠"})
 """With these begin links, and calls to everybody in a channel, of Slack, Teams and Discord.
 
@@ -77,7 +87,8 @@ def message(alerts: Iterable[Alert], lake: str, run_url: str | None) -> tuple[st
         for sentence in alert.sentences
     ]
     left_out = len(lines) - MOST_LINES
-    show = f"tallybook show {days[-1]} --lake {shlex.quote(redacted(lake))}"
+    published = [alert.report_date for alert in alerts if alert.cause in _PUBLISHED]
+    command = f"show {max(published)}" if published else "status"
     urls = dict.fromkeys(alert.url for alert in alerts if alert.url)
     text = [
         *lines[:MOST_LINES],
@@ -86,7 +97,7 @@ def message(alerts: Iterable[Alert], lake: str, run_url: str | None) -> tuple[st
         *(f"Document: {url}" for url in list(urls)[:MOST_LINES]),
         *([f"Run: {run_url}"] if run_url else []),
         f"Lake: {redacted(lake)}",
-        f"Look at it: {show}",
+        f"Look at it: tallybook {command} --lake {shlex.quote(redacted(lake))}",
     ]
     return f"Tallybook: {causes}, {span(days[0], days[-1])}", "\n".join(text)
 

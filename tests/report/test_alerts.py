@@ -242,6 +242,11 @@ def test_a_message_says_what_where_and_how_to_look_at_it() -> None:
     ]
 
 
+def test_a_day_that_is_not_on_record_is_not_to_be_shown() -> None:
+    alert = Alert(AlertCause.MISSED_DEADLINE, DAY, ("late",))
+    assert message([alert], "/lake", None)[1].endswith("Look at it: tallybook status --lake /lake")
+
+
 def test_a_message_stays_short_and_harmless() -> None:
     days = [date.fromordinal(DAY.toordinal() + n) for n in range(400)]
     hostile = "<!channel> @everyone <https://x|click>"
