@@ -107,6 +107,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     catch_up_days: (
         Annotated[int, Meta(ge=0, le=366, description="a number of days from 0 to 366")] | None
     ) = None
+    report: _Flag | None = None
     sources: Annotated[dict[str, object], Meta(description="tables, [sources.NAME]")] = {}
 
 
@@ -116,6 +117,7 @@ _DEFAULTS: Mapping[str, str | int] = {
     "stale_after_days": 2,
     "publish_by": "18:00",
     "catch_up_days": 14,
+    "report": True,
 }
 
 _VARIABLES = {name: f"TALLYBOOK_{name.upper()}" for name in _DEFAULTS} | {
@@ -131,7 +133,7 @@ class Settings:
     `lake` is a folder or an address; `contact` goes into the user agent, "" for nothing.
     A lake whose newest day is more than `stale_after_days` old is stale; a day that is not
     published by `publish_by`, a time in Kyiv, is late; a daily run takes up days that are missing,
-    up to `catch_up_days` back.
+    up to `catch_up_days` back. `report`: a run brings the pages in the lake's `report/` up to date.
     `sources_file` is the user's own file of sources, None where there is none; `sources` are all
     configured sources by name, the preferred one first. `origins` has the names of the settings,
     and "sources.NAME" for each source.
@@ -142,6 +144,7 @@ class Settings:
     stale_after_days: int
     publish_by: time
     catch_up_days: int
+    report: bool
     sources_file: str | None
     sources: Mapping[str, SourceConfig]
     origins: Mapping[str, str]
@@ -174,6 +177,7 @@ def load_settings(*, lake: str | None = None) -> Settings:
         stale_after_days=values["stale_after_days"],
         publish_by=time.fromisoformat(values["publish_by"]),
         catch_up_days=values["catch_up_days"],
+        report=values["report"],
         sources_file=values["sources_file"],
         sources=sources,
         origins=origins | files_of_sources,

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "status": "Say what the lake holds and how the last run ended.",
     "check": "Say what does not add up in the published days, and why.",
     "report": "Write the published days as a site of pages that work offline.",
+    "plot": "Draw one category as a picture for an article, SVG or PNG.",
     "rebuild": "Write all tables anew from the archived documents, offline.",
     "sources": "List the sources, the preferred one first, and how each did.",
     "archive": "Verify the archived documents, or export and import them.",

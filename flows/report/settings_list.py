@@ -45,6 +45,7 @@ def settings_report(settings: Settings) -> SettingsReport:
         "stale_after_days": str(settings.stale_after_days),
         "publish_by": f"{settings.publish_by:%H:%M} Kyiv",
         "catch_up_days": str(settings.catch_up_days),
+        "report": str(settings.report).lower(),
         "sources_file": settings.sources_file,
     }
     return SettingsReport(

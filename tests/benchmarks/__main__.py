@@ -19,6 +19,7 @@ from tests.benchmarks import (
     parsing,
     perturbation,
     reconciling,
+    site,
     soup,
     validating,
     warc,
@@ -32,6 +33,7 @@ BENCHMARKS: Mapping[str, Callable[[Path, int], Iterator[str]]] = {
     "aging": aging.compare,
     "reconciling": reconciling.compare,
     "validating": validating.compare,
+    "site": site.compare,
     "warc": lambda work, _: warc.compare(work),
 }
 
