@@ -76,6 +76,11 @@ _FOLDERS = (
         "The last run, and each source's last outcome and last success, so that nobody has to read "
         "all of `runs/` for that. Made anew from `runs/` where it is missing.",
     ),
+    (
+        "`report/`",
+        "The published days as pages that work offline: open `report/index.html`. Made anew by every "
+        "run, and by `tallybook report --out DIR` elsewhere; no table, and may be removed.",
+    ),
     ("`lake.json`", "The version of the lake's schema."),
 )
 

@@ -105,7 +105,7 @@ def renew(lake: Lake, sources: Mapping[str, SourceConfig]) -> None:
     except Exception:
         _log.exception("The pages in %s are not brought up to date.", lake.storage.where(IN_LAKE))
     else:
-        _log.info(
+        _log.debug(
             "%s: %d pages written, %d unchanged",
             lake.storage.where(f"{IN_LAKE}/{FIRST}"),
             built.written,
