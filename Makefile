@@ -20,7 +20,8 @@ endif
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-# Two workers, each given a whole file at a time, the slow ones first; see tests/conftest.py.
+# Two workers, each given a whole file at a time, the slow ones first, and one of them all files that
+# need a Prefect server; see tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup run test-fast test test-full lint fuzz bench accuracy lock clean
@@ -34,7 +35,7 @@ setup: $(READY_DEV) ## make .venv with all locked packages and the tallybook com
 run: $(READY) ## send the sample archive through the flow into data/lake
 	@$(BIN)/tallybook backfill --archive data/bulletins --lake data/lake
 
-test-fast: $(READY_DEV) ## run the quick tests alone (a minute or two)
+test-fast: $(READY_DEV) ## run the quick tests alone (about a minute)
 	@$(PYTEST) -m 'not slow and not full'
 
 test: $(READY_DEV) ## run the tests (some minutes)

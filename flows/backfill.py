@@ -23,6 +23,6 @@ def backfill(
         until: The last report date, inclusive. Default: no bound.
         sources: Names of configured sources to ask. Default: all that can be used.
         archive: A folder of documents to search, beside or instead of the configured sources.
-        lake: The lake: a folder or file:// URI. Default: as configured, else data/lake.
+        lake: The lake: a folder, file:// or s3:// address. Default: as configured, else data/lake.
     """
     return perform("backfill", lake, sources=sources, archive=archive, since=since, until=until)

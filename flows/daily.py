@@ -25,7 +25,7 @@ def daily(
         date: The report date, from 2022-02-25 on. Default: the day, in Kyiv, that the run is
             scheduled for.
         sources: Names of configured sources to ask. Default: all that can be used.
-        lake: The lake: a folder or file:// URI. Default: as configured, else data/lake.
+        lake: The lake: a folder, file:// or s3:// address. Default: as configured, else data/lake.
         archive: A folder of documents to search, beside or instead of the configured sources.
         url: A page to read, beside or instead of them; "{date}" in it stands for the report date.
     """

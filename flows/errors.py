@@ -19,6 +19,10 @@ def why(error: Exception) -> str:
             return f"it is no text in UTF-8 (byte {error.start:,})"
         case JSONDecodeError():
             return f"it is not valid JSON (line {error.lineno}, column {error.colno}: {error.msg})"
+        case RecursionError():
+            return "it is nested too deeply"
+        case ValueError() if "int_max_str_digits" in str(error):
+            return "it holds a number with thousands of digits"
         case _:
             return str(error) or type(error).__name__
 

@@ -1,7 +1,9 @@
 """Writing files so that a reader, or a rerun after a crash, sees the old or the new, never half."""
 
+import hashlib
 import json
 import os
+import re
 import sys
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +19,13 @@ from flows.errors import LakeError
 
 TEMPORARY_PREFIX = ".tallybook-"
 """How the names of temporary files begin, so that leftovers of a crash can be told apart."""
+
+_END = b"\n}\n"
+_SEAL = b'\n "checksum":'
+"""How a JSON object of `as_json` ends, and what its seal is called."""
+
+_SEALED = re.compile(rb'"[0-9a-f]{64}"\s*\}\s*$')
+"""How an object with a seal ends, though the name of the key be damaged."""
 
 _BULK = 32
 """From this many files on, one sync of the whole system is cheaper than a flush of each file."""
@@ -170,6 +179,27 @@ def json_value(value: object) -> Any:
 def as_json(value: object) -> bytes:
     """Return what is kept as JSON in a file, for people and programs."""
     return json_text(value, indent=1).encode("utf-8", "replace") + b"\n"
+
+
+def sealed(content: bytes) -> bytes:
+    """Return a JSON object as `as_json` writes it with a last key, the SHA-256 of the rest.
+
+    So a changed byte is found, whatever it says now; who reads the object passes the key over.
+    """
+    return content.removesuffix(_END) + _seal(content) + _END
+
+
+def seal_holds(content: bytes) -> bool:
+    """Whether nothing was changed in what `sealed` returned; older files without a seal hold."""
+    if _SEAL not in content and not _SEALED.search(content):
+        return True
+    rest, _, _ = content.rpartition(_SEAL)
+    unsealed = rest.removesuffix(b",") + _END
+    return content == sealed(unsealed)
+
+
+def _seal(content: bytes) -> bytes:
+    return b"," + _SEAL + b' "' + hashlib.sha256(content).hexdigest().encode() + b'"'
 
 
 def sync(paths: Sequence[Path]) -> None:

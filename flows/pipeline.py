@@ -35,10 +35,12 @@ from flows.parse.guard import parser_version
 from flows.parse.reader import DocumentReader
 from flows.progress import follow, step
 from flows.publish.publish import fitting, publish, run_input
-from flows.reconcile.decide import reconcile
+from flows.reconcile.decide import Decision, reconcile
+from flows.reconcile.window import RunInput
 from flows.redact import redacted, shown
 from flows.report import run_sentences as sentences
 from flows.report.freshness import lake_freshness
+from flows.report.rebuild_preview import RebuildPreview, preview_of
 from flows.report.run_summary import SourceOutcome, Summary
 from flows.settings import SourceConfig, kyiv_date
 from flows.sources import kind_of
@@ -227,19 +229,7 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
         with lake.lock():  # until all is written, nobody else may change what it is decided from
             if job.kind == "rebuild":
                 lake.drop_damaged()
-            given = run_input(lake, verdicts, whole=job.kind == "rebuild")
-            window = read_window(lake, given, job.registry)
-            while True:
-                decision = stages.reconcile(
-                    window, given, registry=job.registry, source_order=job.order, now=job.now
-                )
-                log.info(sentences.reconciled(decision))
-                checked = stages.audit(decision.touched, registry=job.registry)
-                log.info(sentences.audited(checked))
-                passed = _quarantined(verdicts, checked)
-                if passed == verdicts:
-                    break
-                verdicts, given = passed, run_input(lake, passed, whole=given.whole)
+            decision, given, verdicts, checked = _decided(job, lake, verdicts, stages)
             summary = replace(summary, verdicts=tuple(verdicts), ledger=checked.findings)
             publication = stages.publish(lake, decision, given, verdicts)
         summary = replace(
@@ -258,6 +248,40 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
     failed = summary.exit_status == EXIT_FAILED
     log.log(logging.ERROR if failed else logging.INFO, sentences.ended(summary))
     return summary
+
+
+def preview(job: Job, lake: Lake, stages: type[Stages] = Stages) -> RebuildPreview:
+    """Return what a rebuild would change in `losses`; nothing is written.
+
+    Raises LakeError for a damaged table, RuleNotEvaluated as `run` does.
+    """
+    parser = parser_version()
+    reader = DocumentReader(lake.reader_errors(parser), lake.archive.attempts.given_up(parser))
+    documents, unread = _documents([], job, lake.archive)
+    readings = [one for batch in _batches(documents) for one in stages.read(batch, reader)]
+    readings = [r for r in readings if r.bulletin.reason_code is not Reason.INTERRUPTED]
+    verdicts = stages.validate(readings, registry=job.registry, today=kyiv_date(job.now))
+    decision, _, _, _ = _decided(job, lake, fitting(verdicts), stages)
+    return preview_of(lake, decision, len(documents), len(unread))
+
+
+def _decided(
+    job: Job, lake: Lake, verdicts: list[Verdict], stages: type[Stages]
+) -> tuple[Decision, RunInput, list[Verdict], Audit]:
+    """Decide what is published of the verdicts, those of days that fail the audit blocked."""
+    given = run_input(lake, verdicts, whole=job.kind == "rebuild")
+    window = read_window(lake, given, job.registry)
+    while True:
+        decision = stages.reconcile(
+            window, given, registry=job.registry, source_order=job.order, now=job.now
+        )
+        log.info(sentences.reconciled(decision))
+        checked = stages.audit(decision.touched, registry=job.registry)
+        log.info(sentences.audited(checked))
+        passed = _quarantined(verdicts, checked)
+        if passed == verdicts:
+            return decision, given, verdicts, checked
+        verdicts, given = passed, run_input(lake, passed, whole=given.whole)
 
 
 def _side_by_side(calls: Sequence[Callable[[], T]]) -> Iterator[T]:

@@ -12,6 +12,6 @@ def rebuild(lake: str | None = None) -> State[Summary]:
     """Read every archived document again and write all tables anew.
 
     Args:
-        lake: The lake: a folder or file:// URI. Default: as configured, else data/lake.
+        lake: The lake: a folder, file:// or s3:// address. Default: as configured, else data/lake.
     """
     return perform("rebuild", lake)

@@ -43,7 +43,7 @@ class SourceConfig(Struct, frozen=True, forbid_unknown_fields=True):
     `kind` says how documents are found, `path` or `url` where: which of the two, and what may stand
     in braces in the url, is told by the kind (`sources.toml` lists them). `title` is a regular
     expression for the titles of a feed. `language` is what the outlet writes, for people to read.
-    `deadline` is for a page in all (robots.txt, redirects, further attempts; our own pauses apart),
+    `deadline` is for a page in all (robots.txt, redirects, further attempts, our own pauses),
     `retry_delays` the waits before each new attempt.
     `interval` is the least time between two requests to one host (None: a second, and none on this
     machine), `robots` whether robots.txt is respected, `allow_private` whether addresses of private
@@ -60,7 +60,7 @@ class SourceConfig(Struct, frozen=True, forbid_unknown_fields=True):
     language: _Text | None = None
     connect_timeout: _Time = 10.0
     read_timeout: _Time = 20.0
-    deadline: _Time = 60.0
+    deadline: _Time = 120.0
     retry_delays: Annotated[
         tuple[_Wait, ...], Meta(description="a list of seconds, such as [2, 8, 32]")
     ] = (2.0, 8.0, 32.0)
@@ -78,6 +78,25 @@ class SourceConfig(Struct, frozen=True, forbid_unknown_fields=True):
         | None
     ) = None
     only_named: _Flag = False
+
+
+class AlertSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom runs tell what went wrong; nobody by default.
+
+    `to` says where the addresses are kept, never the addresses themselves: "env:NAME" for apprise
+    URLs in a variable, "block:TYPE/NAME" for a notification block of Prefect, or for a Secret block
+    that holds apprise URLs. A source is silent when it has given nothing for `silent_after_days`.
+    """
+
+    to: Annotated[
+        tuple[
+            Annotated[str, Meta(pattern=r"^(env:[A-Za-z0-9_]+|block:[a-z0-9-]+/[a-z0-9-]+)$")], ...
+        ],
+        Meta(description='a list of "env:NAME" and "block:TYPE/NAME": where addresses are kept'),
+    ] = ()
+    silent_after_days: Annotated[
+        int, Meta(ge=1, le=365, description="a number of days from 1 to 365")
+    ] = 3
 
 
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,10 +123,14 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
         ]
         | None
     ) = None
+    keep_runs_days: (
+        Annotated[int, Meta(ge=0, le=36_500, description="a number of days, 0 for ever")] | None
+    ) = None
     catch_up_days: (
         Annotated[int, Meta(ge=0, le=366, description="a number of days from 0 to 366")] | None
     ) = None
     report: _Flag | None = None
+    alerts: Annotated[dict[str, object], Meta(description="a table, [alerts]")] = {}
     sources: Annotated[dict[str, object], Meta(description="tables, [sources.NAME]")] = {}
 
 
@@ -118,6 +141,7 @@ _DEFAULTS: Mapping[str, str | int] = {
     "publish_by": "18:00",
     "catch_up_days": 14,
     "report": True,
+    "keep_runs_days": 400,
 }
 
 _VARIABLES = {name: f"TALLYBOOK_{name.upper()}" for name in _DEFAULTS} | {
@@ -133,10 +157,12 @@ class Settings:
     `lake` is a folder or an address; `contact` goes into the user agent, "" for nothing.
     A lake whose newest day is more than `stale_after_days` old is stale; a day that is not
     published by `publish_by`, a time in Kyiv, is late; a daily run takes up days that are missing,
-    up to `catch_up_days` back. `report`: a run brings the pages in the lake's `report/` up to date.
+    up to `catch_up_days` back. The audit flow removes the summaries of runs that are older than
+    `keep_runs_days`, 0 for none.
+    `report`: a run brings the pages in the lake's `report/` up to date.
     `sources_file` is the user's own file of sources, None where there is none; `sources` are all
     configured sources by name, the preferred one first. `origins` has the names of the settings,
-    and "sources.NAME" for each source.
+    "alerts.KEY" for those of the alerts, and "sources.NAME" for each source.
     """
 
     lake: str
@@ -145,6 +171,8 @@ class Settings:
     publish_by: time
     catch_up_days: int
     report: bool
+    keep_runs_days: int
+    alerts: AlertSettings
     sources_file: str | None
     sources: Mapping[str, SourceConfig]
     origins: Mapping[str, str]
@@ -170,6 +198,7 @@ def load_settings(*, lake: str | None = None) -> Settings:
         ):
             if value not in (None, ""):
                 values[name], origins[name] = value, origin
+    alerts, places_of_alerts = _alerts(own, str(path))
     sources, files_of_sources = _all_sources(own, str(path), values["sources_file"])
     return Settings(
         lake=values["lake"],
@@ -178,9 +207,11 @@ def load_settings(*, lake: str | None = None) -> Settings:
         publish_by=time.fromisoformat(values["publish_by"]),
         catch_up_days=values["catch_up_days"],
         report=values["report"],
+        keep_runs_days=values["keep_runs_days"],
+        alerts=alerts,
         sources_file=values["sources_file"],
         sources=sources,
-        origins=origins | files_of_sources,
+        origins=origins | places_of_alerts | files_of_sources,
     )
 
 
@@ -199,6 +230,27 @@ def _of_environment(name: str) -> object:
         return None
     try:
         return getattr(typed.record({name: text}, _File, f"${variable}", strict=False), name)
+    except typed.NotValid as error:
+        raise UsageError(str(error)) from error
+
+
+def _alerts(own: _File, path: str) -> tuple[AlertSettings, dict[str, str]]:
+    """Return the settings of the alerts, and by "alerts.KEY" where each came from.
+
+    The variables are $TALLYBOOK_ALERTS_TO, with commas, and $TALLYBOOK_ALERTS_SILENT_AFTER_DAYS.
+    """
+    values: dict[str, object] = dict(own.alerts)
+    origins = {f"alerts.{name}": "default" for name in AlertSettings.__struct_fields__}
+    origins |= {f"alerts.{name}": path for name in values}
+    try:
+        typed.record(own.alerts, AlertSettings, f"{path}: [alerts]")
+        for name in AlertSettings.__struct_fields__:
+            variable = f"TALLYBOOK_ALERTS_{name.upper()}"
+            if text := os.environ.get(variable):
+                given = [part.strip() for part in text.split(",")] if name == "to" else text
+                one = typed.record({name: given}, AlertSettings, f"${variable}", strict=False)
+                values[name], origins[f"alerts.{name}"] = getattr(one, name), f"${variable}"
+        return typed.record(values, AlertSettings, path), origins
     except typed.NotValid as error:
         raise UsageError(str(error)) from error
 

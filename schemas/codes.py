@@ -270,6 +270,10 @@ class BulletinWarningCode(Code):
         "number_left_over",
         "A number stands after a figure where its delta would, and is not understood.",
     )
+    NUMBER_UNREAD = (
+        "number_unread",
+        "A number beside the figures may be a total that is missing; no rule reads it.",
+    )
     SCALE_WORD_EXTRA = (
         "scale_word_extra",
         "A number that is printed in full has the word for thousand behind it all the same.",
@@ -447,6 +451,40 @@ class RevisionCause(Code):
     )
 
 
+class Damage(Code):
+    """What is wrong with a part of a lake, as `tallybook verify` finds it."""
+
+    DAMAGED = "damaged", "Its bytes are not those that were written."
+    MISSING = "missing", "It is not there."
+    UNREADABLE = "unreadable", "The system does not let us open it; it may be whole."
+    FOREIGN = "foreign", "It was not made by Tallybook; who reads its folder reads it, too."
+    NOT_LISTED = "not_listed", "`latest.json` does not name it, or says other things of it."
+    OTHER_COLUMNS = "other_columns", "Its columns, or its schema version, are others."
+    REPEATED_KEY = "repeated_key", "Two of its rows have the same key."
+    WRONG_PARTITION = "wrong_partition", "A row lies in the partition of another year."
+    UNKNOWN_DOCUMENT = "unknown_document", "A row is about a document that is not in the archive."
+    NOT_PUBLISHED = "not_published", "A document of the archive is in no table."
+    ARCHIVE = "archive", "A document of the archive, or its provenance record, is not whole."
+    FIGURES_DIFFER = "figures_differ", "The archived document reads otherwise than published."
+    LOSSES_DIFFER = "losses_differ", "The published figures lead to another row of losses."
+    UNFINISHED = "unfinished", "A run broke off while it published."
+
+
+class Remedy(Code):
+    """What mends a part of a lake."""
+
+    REBUILD = "rebuild", "`tallybook rebuild` writes it anew."
+    RUN = "run", "The next run writes it anew."
+    BACKUP = "backup", "Restore it from a backup: it cannot be made anew."
+    TAKE_IN_AGAIN = (
+        "take_in_again",
+        "It is mended when the same document is taken in again, or by `tallybook archive import` "
+        "of a backup.",
+    )
+    MOVE = "move", "Move it elsewhere."
+    PERMIT = "permit", "Give this user the right to read it."
+
+
 class Outcome(Code):
     """How a source did in a run."""
 
@@ -547,3 +585,29 @@ class CorrectionOutcome(Code):
 
     APPLIES = "applies", "The source prints what the entry expects, or has mended it as it says."
     FAILED = "failed", "The source prints something else: the entry is to be looked at."
+
+
+class AlertCause(Code):
+    """Why people are told of a day; an event of Prefect has the name `tallybook.` and the code."""
+
+    RUN_FAILED = "run_failed", "A run failed, and no other cause says why."
+    MISSED_DEADLINE = (
+        "missed_deadline",
+        "The day is not published, and the time by which it should be has passed.",
+    )
+    DAY_QUARANTINED = "day_quarantined", "A document of the day is in quarantine."
+    AUDIT_FAILED = (
+        "audit_failed",
+        "A rule of the audit is broken in a way that blocks, or could not be evaluated.",
+    )
+    MISMATCH = "mismatch", "A figure of the day does not add up, or is misprinted."
+    TOTAL_FALLING = "total_falling", "A total of the day is lower than the one before."
+    LABEL_UNRECOGNIZED = (
+        "label_unrecognized",
+        "A bulletin of the day prints a label that nobody knows: a category may be new.",
+    )
+    SOURCES_DISAGREE = "sources_disagree", "The sources of the day print different totals."
+    SOURCE_SILENT = (
+        "source_silent",
+        "A source has given nothing since that day, though others have.",
+    )

@@ -10,7 +10,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from schemas import codes
-from schemas.codes import BulletinWarningCode, Code, Outcome, RuleName, RunState, Severity
+from schemas.codes import (
+    AlertCause,
+    BulletinWarningCode,
+    Code,
+    Outcome,
+    RuleName,
+    RunState,
+    Severity,
+)
 from schemas.fields import Codes, Field, Table
 from schemas.registry import Category, Registry, load_registry
 from schemas.tables import TABLES
@@ -21,7 +29,12 @@ ROOT = Path(__file__).parents[1]
 PATH = ROOT / "data" / "README.md"
 """Where the dictionary lies."""
 
-PAGES = (ROOT / "README.md", ROOT / "schemas" / "diagnosis.md", ROOT / "schemas" / "gate.md")
+PAGES = (
+    ROOT / "README.md",
+    ROOT / "schemas" / "diagnosis.md",
+    ROOT / "schemas" / "gate.md",
+    ROOT / "docs" / "how-to" / "alerts.md",
+)
 """The pages with tables of codes."""
 
 _CODE_TABLE = re.compile(r"(<!-- codes: (\w+) -->\n).*?(<!-- end of codes -->)", re.DOTALL)
@@ -52,6 +65,8 @@ the printed figures agree with each other. `ok` means that a bulletin adds up, n
 - Tables are whole one by one: each file is replaced as a whole, one after the other, so that
   `losses` may show a run that `bulletins` does not show yet. `bulletins` is written last: join
   `figures` and `losses` to it by `document_sha256`, and what it knows is there.
+- Every table exists from the first publication on: one without rows has an empty file, in the
+  partition `year=2022`.
 - DuckDB and Polars may open a file several times in a query, and can meet it while it is being
   replaced: they raise an error then; run the query again.
 """
@@ -72,14 +87,29 @@ _FOLDERS = (
     ),
     ("`runs/`", "A JSON summary of every run, failed runs too."),
     (
+        "`alerts/`",
+        "What there was to tell people of a report date, a JSON file each cause, and who was told: "
+        "nobody is told the same twice.",
+    ),
+    (
         "`last_runs.json`",
         "The last run, and each source's last outcome and last success, so that nobody has to read "
         "all of `runs/` for that. Made anew from `runs/` where it is missing.",
     ),
     (
         "`report/`",
-        "The published days as pages that work offline: open `report/index.html`. Made anew by every "
-        "run, and by `tallybook report --out DIR` elsewhere; no table, and may be removed.",
+        "The published days as pages that work offline: open `report/index.html`. Made anew by "
+        "every run, and by `tallybook report --out DIR` elsewhere; no table, and may be removed.",
+    ),
+    (
+        "`latest.json`",
+        "For consumers: `generation`, which counts up with each publication that changes a table, "
+        "the newest report date, the schema version, and rows, bytes and SHA-256 of every table "
+        "file. It changes last: what it names is in place.",
+    ),
+    (
+        "`datapackage.json`",
+        "The tables as a Frictionless Data Package: every field with its meaning, unit and codes.",
     ),
     ("`lake.json`", "The version of the lake's schema."),
 )
@@ -94,6 +124,7 @@ def data_dictionary() -> str:
         code_table("`code` of a warning", BulletinWarningCode),
         code_table("`outcome` of a source in `runs/`", Outcome),
         code_table("`state` of a run in `runs/`", RunState),
+        code_table("`cause` of an alert", AlertCause),
         _categories(load_registry()),
     ]
     return "\n".join(parts)

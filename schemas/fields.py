@@ -17,6 +17,8 @@ from schemas.codes import Code
 from schemas.records import BulletinWarning, Unrecognized
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pyarrow as pa
     from _typeshed import DataclassInstance
 
@@ -109,9 +111,14 @@ class Table:
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         """The columns of the table's files, in file order."""
+        names = {f.name for f in dataclasses.fields(self.record) if f.metadata["partition"]}
+        return tuple(f for f in self.every_field if f.name not in names)
+
+    @cached_property
+    def every_field(self) -> tuple[Field, ...]:
+        """The columns of the table's rows: those that stand in the folders' names alone, too."""
         hints = typing.get_type_hints(self.record)
-        declared = dataclasses.fields(self.record)
-        return tuple(_field(f, hints[f.name]) for f in declared if not f.metadata["partition"])
+        return tuple(_field(f, hints[f.name]) for f in dataclasses.fields(self.record))
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -144,6 +151,11 @@ def _type_of(hint: Any) -> str:
 
 def arrow_schema(table: Table) -> "pa.Schema":
     """Return the frozen Arrow schema of a table, description and unit in each field's metadata."""
+    return schema_of(table.fields)
+
+
+def schema_of(fields: "Sequence[Field]") -> "pa.Schema":
+    """Return the Arrow schema of columns, as `arrow_schema` does of those of a table's files."""
     import pyarrow as pa
 
     def list_of(kind: pa.DataType) -> pa.DataType:
@@ -175,27 +187,27 @@ def arrow_schema(table: Table) -> "pa.Schema":
             )
         ),
     }
-    fields = [
+    described = [
         pa.field(
             f.name,
             kinds[f.type],
             nullable=f.nullable,
             metadata={"description": f.description} | ({"unit": f.unit} if f.unit else {}),
         )
-        for f in table.fields
+        for f in fields
     ]
     return pa.schema(
-        fields,
+        described,
         metadata={
             "tallybook.schema_version": str(SCHEMA_VERSION),
-            "pandas": json.dumps(_pandas_metadata(table)),
+            "pandas": json.dumps(_pandas_metadata(fields)),
         },
     )
 
 
-def _pandas_metadata(table: Table) -> dict[str, Any]:
+def _pandas_metadata(fields: "Sequence[Field]") -> dict[str, Any]:
     """What pandas needs to give each column its dtype by itself: a missing count is no float."""
-    dtypes = pandas_dtypes(table)
+    dtypes = _dtypes(fields)
     return {
         "index_columns": [],
         "column_indexes": [],
@@ -207,7 +219,7 @@ def _pandas_metadata(table: Table) -> dict[str, Any]:
                 "numpy_type": dtypes[f.name],
                 "metadata": {"timezone": "UTC"} if f.type == "timestamp" else None,
             }
-            for f in table.fields
+            for f in fields
             if f.name in dtypes
         ],
         "pandas_version": "3",
@@ -219,4 +231,8 @@ def pandas_dtypes(table: Table) -> dict[str, str]:
 
     List columns have no entry: pandas keeps them as objects.
     """
-    return {f.name: PANDAS_DTYPES[f.type] for f in table.fields if f.type in PANDAS_DTYPES}
+    return _dtypes(table.fields)
+
+
+def _dtypes(fields: "Sequence[Field]") -> dict[str, str]:
+    return {f.name: PANDAS_DTYPES[f.type] for f in fields if f.type in PANDAS_DTYPES}

@@ -16,9 +16,9 @@ Patterns = Mapping[str, tuple[str, ...]]
 class Language(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How one language prints a bulletin; the keys are explained in `languages/README.md`.
 
-    `labels`, `exclusions`, `singles` and `duals` map a category id to patterns, `pages` a kind of
-    page that is sent in place of an article (`flows/fetch/blocked_page.py`), `anchor_endings` an
-    anchor to how the words go on that are meant.
+    `labels`, `official`, `exclusions`, `singles` and `duals` map a category id to patterns, `pages`
+    a kind of page that is sent in place of an article (`flows/fetch/blocked_page.py`),
+    `anchor_endings` an anchor to how the words go on that are meant.
     """
 
     code: str
@@ -33,6 +33,8 @@ class Language(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         Meta(min_length=12, max_length=12, description="twelve lists of names"),
     ]
     numbers: tuple[tuple[str, int], ...]
+    hundred: tuple[str, ...] = ()
+    joined_numbers: tuple[str, ...] | None = None
     thousand: tuple[str, ...]
     million: tuple[str, ...]
     ten_thousand: tuple[str, ...] = ()
@@ -50,16 +52,24 @@ class Language(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     including: tuple[str, ...]
     raised_to: tuple[str, ...]
     more: tuple[str, ...]
+    respectively: tuple[str, ...] = ()
+    risen_by: tuple[str, ...] = ()
     enemy: tuple[str, ...]
     ukraine: tuple[str, ...]
     not_the_bulletin: tuple[str, ...]
+    concession: tuple[str, ...] = ()
+    fronts: tuple[str, ...] = ()
+    general_staff: tuple[str, ...] = ()
+    night: tuple[str, ...] = ()
     other_speaker: tuple[str, ...]
     bulletin_speaker: tuple[str, ...]
     as_of: tuple[str, ...]
     as_of_after: tuple[str, ...] = ()
     day_before: tuple[str, ...]
     war_day: tuple[str, ...]
+    day_alone: tuple[str, ...] = ()
     labels: Patterns
+    official: Patterns = {}
     exclusions: Patterns = {}
     singles: Patterns = {}
     duals: Patterns = {}

@@ -1,14 +1,18 @@
 """What tests share: how they are dealt out, a Prefect server, the command, a web server."""
 
+import gc
 import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from subprocess import DEVNULL
 from typing import IO, Any
@@ -18,44 +22,96 @@ import hypothesis
 import pytest
 
 from flows.orchestration import environment
+from flows.settings import kyiv_date
 from tests import webserver
+from tests.disk import no_waiting_for_the_disk
 
 # Before anything imports Prefect: its own home, and no word on the terminal.
 _HOME = tempfile.TemporaryDirectory(prefix="tallybook-prefect-")
 os.environ["PREFECT_HOME"] = _HOME.name
 environment.prepare()
 
+# A shell lets what it runs in the background ignore Ctrl-C, and every command started here would.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+FRESH_DATABASE = Path(_HOME.name, "fresh.db")
+"""Prefect's database as `prefect_api` found it made: making it takes longer than a start."""
+
 TALLYBOOK = str(Path(sys.executable).with_name("tallybook"))
 SAMPLES = Path(__file__).parent.parent / "data" / "bulletins"
+
+HEAVY = {Path(__file__).parent / name for name in ("orchestration", "validate")}
+"""The tests that import Prefect or Great Expectations, which takes seconds: all slow."""
+
+SERVED = (
+    *("tests/orchestration/test_flows.py", "tests/orchestration/test_visible_runs.py"),
+    *("tests/orchestration/test_handover.py", "tests/orchestration/test_worker.py"),
+    "tests/orchestration/test_alerts.py",
+    *("tests/cli/test_main.py", "tests/cli/test_sources.py", "tests/test_index_history.py"),
+    "tests/storage/test_commands.py",
+)
+"""What asks for `prefect_api`: one worker takes these files, so that one server is started."""
 
 HANGS = 900.0
 """Seconds after which what has not come will not come: a busy machine starts a server in 150."""
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
+SLOW_FIXTURES = {"prefect_api", "tallybook", "in_process"}
+"""They start a server or a process of seconds, or import Prefect."""
+
 READABLE = re.compile(r"[ -\[\]-~]{1,80}")
 """Printable ASCII of a line's length, without the backslash that pytest would double."""
 
 
 # No example is too slow on a busy machine. What `make test` tries does not change from one run to
-# the next; `make test-full` tries other examples every time.
-hypothesis.settings.register_profile("same", deadline=None, derandomize=True)
-hypothesis.settings.register_profile("other", deadline=None, print_blob=True)
+# the next; `make test-full` tries other examples every time, and more; see tests/tries.py.
+hypothesis.settings.register_profile("same", max_examples=50, deadline=None, derandomize=True)
+hypothesis.settings.register_profile("other", max_examples=200, deadline=None, print_blob=True)
 hypothesis.settings.load_profile("same")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import the heavy ones where no slow test is asked for."""
+    return (collection_path in HEAVY and "not slow" in config.option.markexpr) or None
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Call slow what needs a Prefect server or starts the command; the files with these first.
+    """Call slow what needs a heavy package or the command, and put the files with that first.
 
     Workers are given whole files in this order: what takes longest does not come last.
     """
-    served = {item.path for item in items if "prefect_api" in _fixtures(item)}
     for item in items:
-        if _fixtures(item) & {"prefect_api", "tallybook"}:
+        if SLOW_FIXTURES & _fixtures(item) or not HEAVY.isdisjoint(item.path.parents):
             item.add_marker("slow")
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: (item.path not in served, item.path not in slow))
+    items.sort(key=lambda item: (not item.nodeid.startswith(SERVED), item.path not in slow))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage among what is imported: it stays, and looking takes seconds."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Of `--dist loadfile`: a whole file at a time, but all that need a server to one worker."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    scheduler = LoadFileScheduling(config, log)
+    file_of = scheduler._split_scope
+    scheduler._split_scope = lambda node: "served" if node.startswith(SERVED) else file_of(node)
+    return scheduler
 
 
 def _fixtures(item: pytest.Item) -> set[str]:
@@ -68,6 +124,11 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
         isinstance(val, str) and READABLE.fullmatch(val)
     )
     return None if readable else argname
+
+
+def tomorrow() -> date:
+    """Return a day, in Kyiv, whose bulletin is not out yet and cannot be late."""
+    return kyiv_date(datetime.now(UTC)) + timedelta(days=1)
 
 
 def free_port() -> int:
@@ -100,6 +161,13 @@ def answers(api: str) -> bool:
         return False
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_disk() -> Iterator[None]:
+    """Do not wait for the disk in this process, whose lakes are thrown away; a command does."""
+    with no_waiting_for_the_disk():
+        yield
+
+
 @pytest.fixture
 def site() -> Iterator[webserver.Site]:
     """Run a web server on loopback whose pages the test puts up."""
@@ -120,6 +188,8 @@ def prefect_api() -> Iterator[str]:
     try:
         api = f"http://127.0.0.1:{port}/api"
         wait_until(lambda: answers(api), "the Prefect server", server)
+        with closing(sqlite3.connect(Path(_HOME.name, "prefect.db"))) as made:
+            made.execute("VACUUM INTO ?", (str(FRESH_DATABASE),))
         yield api
     finally:
         server.terminate()

@@ -16,6 +16,7 @@ from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
+from tests.disk import no_waiting_for_the_disk
 from tests.lake.version1 import as_version_1
 from tests.ledger import NOW, days, document, month, rebuilt, take_in
 
@@ -77,6 +78,7 @@ SCENARIOS: dict[str, tuple[Step, Step]] = {
 """What is there before, and the run that is killed."""
 
 
+@no_waiting_for_the_disk()
 def main(name: str, folder: Path) -> None:
     """Leave the lakes of a scenario in a folder; stops when a run was not killed any more."""
     importlib.import_module("pandas")  # pyarrow wants it; here it is loaded once for all children.

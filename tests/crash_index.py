@@ -17,11 +17,13 @@ from pathlib import Path
 from flows.lake.lake import open_lake
 from flows.settings import SourceConfig
 from tests.crash import in_process
+from tests.disk import no_waiting_for_the_disk
 from tests.plain_runs import run_job
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 
 
+@no_waiting_for_the_disk()
 def main(url: str, folder: Path) -> None:
     """Leave the lakes in a folder; stops when all was archived before a run was killed.
 
@@ -29,7 +31,6 @@ def main(url: str, folder: Path) -> None:
     """
     for name in ("pandas", "schemas.expectations"):  # loaded once for all children
         importlib.import_module(name)
-    setattr(os, "fsync", lambda _: None)  # noqa: B010  only to be quick; mypy knows its signature
     in_process(partial(backfill, url, folder, "undisturbed"))
     for point in count():
         lake = str(point)

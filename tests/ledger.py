@@ -4,15 +4,11 @@ What a document says is all in its bytes, so that tests can take it in, lose it 
 """
 
 import json
-import os
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from flows.lake.lake import Lake, open_lake
 from flows.lake.window import read_window
@@ -113,16 +109,6 @@ def _bulletin(text: Mapping[str, Any]) -> Bulletin:
     )
 
 
-@contextmanager
-def _no_waiting_for_the_disk() -> Iterator[None]:
-    """Most of the time of these tests; `test_archive` has the real thing, and so has `make run`."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "fsync", lambda _: None)
-        patch.setattr(os, "sync", lambda: None)
-        yield
-
-
-@_no_waiting_for_the_disk()
 def take_in(
     root: Path | str,
     documents: Sequence[Document],
@@ -140,7 +126,6 @@ def take_in(
     return published(lake, found, order=order, now=now)
 
 
-@_no_waiting_for_the_disk()
 def rebuilt(
     root: Path | str, *, now: datetime = NOW, parser: int = 1, order: Sequence[str] = ORDER
 ) -> Publication:

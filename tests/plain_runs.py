@@ -21,7 +21,7 @@ def no_network(config: SourceConfig, url: str, **_: bool) -> NoReturn:
 
 def run_job(
     kind: str,
-    root: Path,
+    root: Path | str,
     *sources: SourceConfig,
     now: datetime = NOW,
     since: date | None = None,

@@ -23,6 +23,7 @@ from flows.validate.gate import validate
 from schemas.parsed import parsed
 from schemas.records import Archived, Document, Reading
 from schemas.registry import load_registry
+from tests.tries import tries
 
 NOW = datetime(2023, 10, 10, 9, 30, tzinfo=UTC)
 LIST = "tanks 4,829 (+6), aircraft 315 (+0), helicopters 316 (+0), artillery systems 6,713 (+7)"
@@ -86,7 +87,7 @@ READINGS: list[Reading] = []
 
 
 @pytest.mark.slow
-@settings(max_examples=150)
+@settings(max_examples=tries(50))
 @given(time=TIMES, title=TIMES, place=st.sampled_from(("modified", "published", "item", "time")))
 def test_any_attribute_of_a_page(time: str, title: str, place: str) -> None:
     value = escape(time)
@@ -101,7 +102,7 @@ def test_any_attribute_of_a_page(time: str, title: str, place: str) -> None:
     through(f"<html><head>{element}</head><p>{LIST}</p></html>")
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(25))
 @given(
     charset=st.sampled_from(
         (
@@ -129,7 +130,7 @@ def test_any_charset(charset: str, header: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=150)
+@settings(max_examples=tries(50))
 @given(title=VALUES, published=VALUES, key=st.sampled_from(("text", "html")), body=VALUES)
 def test_any_value_of_a_json_text(title: object, published: object, key: str, body: object) -> None:
     for text in (TEXT, LIST, body):
@@ -138,7 +139,7 @@ def test_any_value_of_a_json_text(title: object, published: object, key: str, bo
 
 
 @pytest.mark.slow
-@settings(max_examples=200)
+@settings(max_examples=tries(60))
 @given(
     day=TIMES | st.just("2023-10-10") | VALUES,
     number=VALUES | st.just(594),
@@ -176,7 +177,7 @@ def test_a_key_that_stands_twice_is_no_other_figure() -> None:
         assert (bulletin.reason_code == "broken_json") is refused
 
 
-@settings(max_examples=100)
+@settings(max_examples=tries(40))
 @given(time=TIMES, name=TIMES, text=st.sampled_from((TEXT, LIST, "")))
 def test_any_time_of_a_post(time: str, name: str, text: str) -> None:
     post = (
@@ -188,7 +189,7 @@ def test_any_time_of_a_post(time: str, name: str, text: str) -> None:
     through(f"<html><body>{post * 2}</body></html>")
 
 
-@settings(max_examples=150)
+@settings(max_examples=tries(50))
 @given(time=TIMES, link=TIMES)
 def test_any_time_of_a_feed_costs_its_item_alone(time: str, link: str) -> None:
     first = "https://outlet.example/1"
@@ -205,7 +206,7 @@ def test_any_time_of_a_feed_costs_its_item_alone(time: str, link: str) -> None:
         assert all(i.published_at is None or i.published_at.year in YEARS for i in items)
 
 
-@settings(max_examples=100)
+@settings(max_examples=tries(40))
 @given(time=TIMES)
 def test_any_time_of_a_header_or_a_name(time: str) -> None:
     seconds = retry_after(time, NOW)
@@ -256,7 +257,7 @@ RECORD: dict[str, object] = {
 
 
 @pytest.mark.slow
-@settings(max_examples=300)
+@settings(max_examples=tries(100))
 @given(key=st.sampled_from(sorted(RECORD)), value=VALUES)
 def test_any_value_of_a_provenance_record_is_taken_as_it_should_be_or_damage(
     key: str, value: object

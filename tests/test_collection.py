@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.collected import stable
+from tests.conftest import SERVED
 
 ROOT = Path(__file__).parent.parent
 HERE = {"PYTHONHASHSEED": "1", "TZ": "Pacific/Pago_Pago"}
@@ -57,6 +58,16 @@ def test_every_process_collects_the_same_tests_with_the_same_parameters(tmp_path
     assert [pair for pair in zip(here, elsewhere, strict=True) if pair[0] != pair[1]] == []
     ids = [line.partition("\t")[0] for line in here]
     assert [one for one in ids if not READABLE.fullmatch(one) or " at 0x" in one] == []
+
+
+def test_what_asks_for_a_prefect_server_is_known_to_who_deals_the_files() -> None:
+    """Others would start a second server in the other worker."""
+    asking = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if re.search(r"\bprefect_api: str", path.read_text("utf-8"))
+    }
+    assert asking == set(SERVED)
 
 
 def test_parameters_are_compared_by_value_alone() -> None:

@@ -11,14 +11,17 @@ import pytest
 from flows import redact
 from flows.errors import SourceError
 from flows.extract.json_text import decoded_json
+from flows.extract.limits import check_markup
 from flows.extract.prefilter import may_hold_bulletin
 from flows.extract.refusal import NotABulletin
+from flows.extract.text import contents
 from flows.fetch import robots, urls
 from flows.fetch.blocked_page import what_instead
 from flows.parse.bulletin import read_all
 from flows.sources.feed_xml import read_items
 from flows.sources.folder import date_in_name
 from flows.sources.warc import _page
+from schemas.codes import Reason
 from schemas.records import Document
 
 LIST = "Day 594, October 10, 2023: tanks 4,829 (+6), aircraft 315 (+0), artillery 6,713 (+7)"
@@ -107,6 +110,19 @@ CASES: list[tuple[Callable[[str], object], str, int]] = [
 ]
 
 
+LEFT_OPEN = [
+    "".join(f"<p><font c={n}>x" for n in range(7_000)),
+    "".join(f"<b a={n}><div>" for n in range(4_000)) + "</b>" * 4_000,
+    "".join(f"<b a={n}><div>" for n in range(90)) + "<div>" * 7_000 + "</b>" * 7_000,
+    "".join(f"<tt a='{n}'/><p>x" for n in range(7_000)),
+    "".join(f'<EM a=">{n}"><p>x' for n in range(5_000)),
+    "".join(f"<nobr a={n}><div>" for n in range(7_000)),
+    "<a href=1>" + "<div>" * 7_000 + "<a>" * 7_000,
+    "".join(f"<html a{n}=1 b{n}=2>" for n in range(9_000)),
+]
+"""Elements that stay open, and second roots: a page of 100 kB took minutes."""
+
+
 def seconds(function: Callable[[str], object], text: str) -> float:
     started = time.process_time()
     function(text)
@@ -140,6 +156,7 @@ def test_twice_the_text_takes_about_twice_the_time(
         ("5 million " * 30_000 + LIST, "text/plain"),
         ('[{"date": "2023-10-10", "tank": ' + "[" * 984 + "]" * 984 + "}]", "application/json"),
         ("<p>x</p>" * 100_000 + LIST, "text/html"),
+        *((markup + LIST, "text/html") for markup in LEFT_OPEN),
         (" " * 3_000_000 + LIST, "text/plain"),
     ],
 )
@@ -149,3 +166,21 @@ def test_the_limits_come_before_the_work(content: str, media_type: str) -> None:
     started = time.process_time()
     read_all(document)
     assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize("root", ["html", "BODY"])
+def test_many_roots_are_too_complex(root: str) -> None:
+    markup = LIST + "".join(f"<{root} a{n}=1>" for n in range(30))
+    (bulletin,) = read_all(Document("outlet", "u", markup.encode(), "text/html"))
+    assert bulletin.reason_code is Reason.TOO_COMPLEX
+    check_markup(LIST + "<html><body>" * 9)
+
+
+@pytest.mark.parametrize("name", ["b", "font", "STRONG", "nobr"])
+def test_formatting_changes_no_text(name: str) -> None:
+    markup = f"<p><{name} a='1'>Day 594</{name}>, <{name}>October</{name}\n> 10, 2023: tanks "
+    markup += f"4,8<{name}>29</{name}/> (+6), <{name}><p>aircraft 315</{name}> (+0), MLRS 808 (+1)"
+    without = markup.replace(f"<{name}", "<span").replace(f"</{name}", "</span")
+    pages = [contents(Document("o", "u", m.encode(), "text/html")).page for m in (markup, without)]
+    assert pages[0] == pages[1]
+    assert "tanks 4,829 (+6)" in pages[0].text

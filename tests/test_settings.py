@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from flows.errors import UsageError
 from flows.report.settings_list import settings_report, settings_text
-from flows.settings import SourceConfig, load_settings, parse_sources
+from flows.settings import AlertSettings, SourceConfig, load_settings, parse_sources
 from tests.reports import shown
 
+ALERTS = ("ALERTS_TO", "ALERTS_SILENT_AFTER_DAYS")
 NUMBERS = ("STALE_AFTER_DAYS", "PUBLISH_BY", "CATCH_UP_DAYS")
 
 OUTLET = (
@@ -23,7 +24,7 @@ OUTLET = (
 @pytest.fixture(autouse=True)
 def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in an empty folder, with nothing set."""
-    for name in ("LAKE", "CONTACT", "SOURCES", "CONFIG", *NUMBERS):
+    for name in ("LAKE", "CONTACT", "SOURCES", "CONFIG", *ALERTS, *NUMBERS):
         monkeypatch.delenv(f"TALLYBOOK_{name}", raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -57,6 +58,36 @@ def test_numbers_and_times_come_from_file_and_environment(
         0,
         "$TALLYBOOK_CATCH_UP_DAYS",
     )
+
+
+def test_alerts_are_off_until_told_to_whom(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().alerts == AlertSettings(to=(), silent_after_days=3)
+    (nowhere / "tallybook.toml").write_text('alerts.to = ["env:SLACK_URL"]\n')
+    assert load_settings().alerts.to == ("env:SLACK_URL",)
+    monkeypatch.setenv("TALLYBOOK_ALERTS_TO", "env:MAIL, block:slack-webhook/ops")
+    monkeypatch.setenv("TALLYBOOK_ALERTS_SILENT_AFTER_DAYS", "5")
+    settings = load_settings()
+    assert settings.alerts == AlertSettings(("env:MAIL", "block:slack-webhook/ops"), 5)
+    shown_settings = {one.name: one for one in settings_report(settings).settings}
+    assert shown_settings["alerts.to"].value == "env:MAIL, block:slack-webhook/ops"
+    assert shown_settings["alerts.to"].origin == "$TALLYBOOK_ALERTS_TO"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("TO", "slack://sesame/x", "to must be a list of"),
+        ("SILENT_AFTER_DAYS", "never", "silent_after_days must be a number of days"),
+    ],
+)
+def test_a_wrong_variable_of_the_alerts_is_named_and_its_value_is_not(
+    name: str, value: str, complaint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"TALLYBOOK_ALERTS_{name}", value)
+    with pytest.raises(UsageError) as raised:
+        load_settings()
+    assert str(raised.value).startswith(f"$TALLYBOOK_ALERTS_{name}: {complaint}")
+    assert value not in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -102,10 +133,15 @@ def test_sources_stand_in_the_same_file_or_in_their_own(nowhere: Path) -> None:
         ("lake", "not valid TOML"),
         (
             'lkae = "x"',
-            "unknown key 'lkae' (did you mean 'lake'?); known are catch_up_days,",
+            "unknown key 'lkae' (did you mean 'lake'?); known are alerts, catch_up_days,",
         ),
-        ("lake = 3", "lake must be a folder or a file:// address, in quotes"),
+        ("lake = 3", "lake must be a folder, or a file:// or s3:// address, in quotes"),
         ('lake = ""', "lake must be a folder"),
+        ("alerts = 1", "alerts must be a table"),
+        ('[alerts]\nto = ["slack://sesame/x"]', "[alerts]: to must be a list of"),
+        ('[alerts]\nto = ["block:sesame"]', "[alerts]: to must be a list of"),
+        ("[alerts]\nsilent_after_days = 0", "[alerts]: silent_after_days must be a number"),
+        ("[alerts]\nsend = []", "[alerts]: unknown key 'send'; known are silent_after_days, to"),
         ("sources = 1", "sources must be tables"),
         ("sources.outlet = 1", "[outlet]: needs a table with a kind"),
         ('[sources.outlet]\nkind = "feed"\nulr = "x"', "[outlet]: unknown key 'ulr' (did you mean"),
@@ -131,7 +167,7 @@ def test_what_is_in_force_is_told_with_its_origin_and_without_secrets(nowhere: P
     assert report["sources"][0]["origin"] == "tallybook.toml"
     assert len(report["sources"]) == len(settings.sources)
     text = settings_text(settings_report(settings))
-    assert "lake              given/lake  (given)" in text
+    assert "lake                      given/lake  (given)" in text
     assert "[outlet]  (tallybook.toml)\n  kind = article\n  url = https://***@outlet" in text
     for told in (text, str(report)):
         assert "sesame" not in told

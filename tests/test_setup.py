@@ -15,13 +15,15 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.conftest import HANGS
+
 ROOT = Path(__file__).parent.parent
 LOCKS = {name: (ROOT / name).read_text() for name in ("requirements.lock", "requirements-run.lock")}
 UV_LOCK = (ROOT / "requirements-uv.lock").read_text()
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 RUN = [*map(Requirement, (*PROJECT["project"]["dependencies"], *EXTRAS["build"]))]
-WANTED = [*RUN, *map(Requirement, EXTRAS["dev"])]
+WANTED = [*RUN, *map(Requirement, (*EXTRAS["dev"], *EXTRAS["export"]))]
 
 
 def locked(name: str = "requirements.lock") -> dict[str, str]:
@@ -64,7 +66,7 @@ def test_what_is_installed_is_what_is_locked() -> None:
 
 def make(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        ["make", *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False
+        ["make", *arguments], cwd=folder, capture_output=True, text=True, timeout=HANGS, check=False
     )
 
 
@@ -142,7 +144,7 @@ def test_the_built_package_holds_all_modules_and_data(tmp_path: Path) -> None:
         if (ROOT / name).exists():
             shutil.copy(ROOT / name, tmp_path / name)
     command = [sys.executable, "-m", "pip", "wheel", "-qq", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*command, "-w", "dist", "."], cwd=tmp_path, check=True, timeout=120)
+    subprocess.run([*command, "-w", "dist", "."], cwd=tmp_path, check=True, timeout=HANGS)
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     built = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     files = (path for name in ("flows", "schemas") for path in (ROOT / name).rglob("*.*"))

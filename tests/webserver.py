@@ -15,13 +15,17 @@ Answer = Callable[["Handler"], None]
 class Site:
     """The pages of the server by path, and the requests it got: (path, headers) each.
 
-    A path with several answers gives them one after the other, the last one for ever. Requests
-    for /robots.txt, which comes first for every host, are counted apart; so are connections.
+    `posted` are those that send something: (path, content) each. A path with several answers gives
+    them one after the other, the last one for ever; one that has none the answer `otherwise`, by
+    default that there is no such page. Requests for /robots.txt, which comes first for every host,
+    are counted apart; so are connections.
     """
 
     address: str
     pages: dict[str, list[Answer]] = field(default_factory=dict)
+    otherwise: Answer | None = None
     requests: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
+    posted: list[tuple[str, bytes]] = field(default_factory=list)
     robots_requests: int = 0
     connections: int = 0
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -33,7 +37,8 @@ class Site:
 
     def next_answer(self, path: str) -> Answer:
         """Return the answer to give now under a path."""
-        answers = self.pages.get(path, [page(b"no such page", status=404)])
+        otherwise = self.otherwise or page(b"no such page", status=404)
+        answers = self.pages.get(path, [otherwise])
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
 
@@ -56,6 +61,11 @@ class Handler(BaseHTTPRequestHandler):
             self.site.robots_requests += 1
         else:
             self.site.requests.append((self.path, dict(self.headers)))
+        self.site.next_answer(self.path)(self)
+
+    def do_POST(self) -> None:
+        content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.site.posted.append((self.path, content))
         self.site.next_answer(self.path)(self)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  inherited name

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from flows.errors import UnreadableDocument
-from flows.files import as_json
+from flows.files import as_json, seal_holds, sealed
 from flows.redact import plain, redacted
 from flows.settings import tool_version
 from schemas.records import Archived, Document, Exchange
@@ -38,7 +38,7 @@ class ProvenanceRecord(msgspec.Struct, frozen=True):
     Times in UTC, `size` in bytes; null is what is not known. `status`, the headers and `redirects`
     (the addresses that the asked one led to, in order) are of the answer that the document came
     with; `sightings` are the later times at which a page that had changed showed it again. Records
-    of older versions have fewer keys.
+    of older versions have fewer keys; newer ones end in a `checksum`, the SHA-256 of the rest.
     """
 
     source: str
@@ -147,7 +147,7 @@ def dump(record: Provenance) -> bytes:
         response_headers=dict(exchange.response_headers) if exchange else {},
         sightings=record.observations,
     )
-    return as_json(kept)
+    return sealed(as_json(kept))
 
 
 def load(content: bytes, where: object) -> Provenance:
@@ -157,6 +157,8 @@ def load(content: bytes, where: object) -> Provenance:
     """
     try:
         kept = msgspec.json.decode(content, type=ProvenanceRecord)
+        if not seal_holds(content):
+            raise ValueError("it was changed since it was written")
         return Provenance(
             source=kept.source,
             url=kept.url,

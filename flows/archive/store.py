@@ -51,7 +51,8 @@ class Archive:
     `archive/ab/<sha256>.<source>.json`. A record changes only when a page that had changed goes
     back to that document: the newer observation is added to it. What is damaged or lost is written
     anew when the same document comes again. `fetched_pages` is what is remembered of each fetched
-    address, `attempts` how often reading a document was broken off.
+    address, `attempts` how often reading a document was broken off. `first_stored` are the
+    documents of which nothing was there before this object stored them.
 
     Several threads and processes may store at once; each document is then archived by one of them.
     """
@@ -61,6 +62,7 @@ class Archive:
         self.storage = LocalStorage(lake) if isinstance(lake, Path) else lake
         self.fetched_pages = FetchedPages(self.storage)
         self.attempts = Attempts(self.storage)
+        self.first_stored: set[Key] = set()
         self._swept = False
         self._turn = threading.Lock()
 
@@ -82,6 +84,9 @@ class Archive:
         if not distinct:
             return []
         with self._locked():
+            paths = {key: (record_path(key), content_path(key[1])) for key in distinct}
+            self.storage.read_ahead([path for pair in paths.values() for path in pair])
+            new = {k for k, pair in paths.items() if not any(map(self.storage.exists, pair))}
             records: dict[Key, Provenance] = {}
             changed: dict[Key, Provenance] = {}
             for key, document in distinct.items():
@@ -98,6 +103,7 @@ class Archive:
                 records[key] = record
             self._write({key[1]: distinct[key].content for key in records}, changed)
             self._remember([d for d in documents if (d.source, d.sha256) in records])
+            self.first_stored |= new
         return [record.archived(distinct[key].content) for key, record in records.items()]
 
     def restore(self, documents: Sequence[tuple[Provenance, bytes]]) -> int:
@@ -112,6 +118,8 @@ class Archive:
         for source, _ in records:
             _check_name(source)
         with self._locked():
+            self.storage.read_ahead([record_path(key) for key in records])
+            self.storage.read_ahead([content_path(sha256) for _, sha256 in records])
             new = {key: record for key, record in records.items() if not self._whole_record(key)}
             self._write({record.sha256: content for record, content in documents}, new)
         return len(new)
@@ -164,6 +172,10 @@ class Archive:
             raise self._unreadable("provenance record", path, error) from error
         return _parsed_record(content, key, self.storage.where(path))
 
+    def read_ahead(self, keys: Iterable[Key]) -> None:
+        """Say whose records will be read under the lock that is held; see `Storage.read_ahead`."""
+        self.storage.read_ahead([record_path(key) for key in keys])
+
     def first_record(self, sha256: str) -> Provenance | None:
         """Return the earliest record of a document, whichever source gave it; None: not archived.
 
@@ -202,6 +214,10 @@ class Archive:
     def pending(self) -> list[Key]:
         """Return the documents that are archived and not published yet, sorted; lists no others."""
         return sorted(key for key in marked(self.storage) if self.holds(key))
+
+    def marked(self) -> set[Key]:
+        """Return what is marked as not published, or not with all; maybe never archived."""
+        return set(marked(self.storage))
 
     def mark_pending(self, keys: Iterable[Key]) -> None:
         """Note, durably, that documents are not published, or not with all. Raises LakeError."""

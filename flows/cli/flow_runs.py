@@ -74,9 +74,9 @@ def _tell(error: BaseException, *, done: bool) -> None:
 
 def _flow(name: str) -> "Flow[..., State[Summary]]":
     """Return the flow of that name, ready to run: its imports and its server take seconds."""
-    from flows.orchestration.server import server
+    from flows.orchestration.server import server_of_this_process
 
-    with server():
+    with server_of_this_process():
         flow: Flow[..., State[Summary]] = getattr(import_module(f"flows.{name}"), name)
         import_module("flows.validate.checkpoints")
     return flow

@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from flows.cli import options
-from flows.errors import EXIT_FAILED, TooLarge, UsageError
+from flows.errors import EXIT_FAILED, TooLarge, UsageError, why
 from flows.extract.json_text import decoded_json
 from flows.extract.prefilter import may_hold_bulletin
 from flows.extract.refusal import NotABulletin
@@ -113,7 +113,8 @@ def _results(number: int, line: bytes, published: date | None) -> Iterator[str]:
         identifier = record.get("id")
         bulletins = DocumentReader().read_all(_from_record(record, published))
     except (ValueError, NotABulletin) as error:
-        reason = f"line {number} cannot be used: {error}"
+        said = why(error) if isinstance(error, ValueError) else error
+        reason = f"line {number} cannot be used: {said}"
         bulletins = (Bulletin("refused", reason, Reason.INPUT_UNUSABLE),)
     for bulletin in bulletins:
         yield _as_json({"id": identifier} | msgspec.structs.asdict(parsed(bulletin)))
@@ -132,7 +133,10 @@ def _from_record(record: dict[str, Any], published: date | None) -> Document:
     if len(keys) != 1:
         raise ValueError('it needs either "text" or "html"')
     if (printed := record.get("published")) is not None:
-        published = date.fromisoformat(str(printed)[:10])
+        try:
+            published = date.fromisoformat(str(printed)[:10])
+        except ValueError as error:
+            raise ValueError('its "published" is no date as in 2023-10-09') from error
     content = record[keys[0]].encode("utf-8", "replace")
     if len(content) > SIZE_CAP:
         raise ValueError(f"larger than {SIZE_CAP // 2**20} MB")

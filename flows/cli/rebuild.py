@@ -6,15 +6,21 @@ from flows.cli import options
 
 
 @click.command()
+@click.option("--dry-run", is_flag=True, help="Only print which published values would change.")
+@options.as_json
 @options.lake
 @options.verbose
-def rebuild(lake: str | None, verbose: bool) -> int:
-    """Use it after an update of Tallybook; with the same version it gives the same bytes.
+def rebuild(dry_run: bool, as_json: bool, lake: str | None, verbose: bool) -> int:
+    """Use it after an update of Tallybook; with the same version it gives the same bytes. What
+    another version reads otherwise is recorded in revisions/.
 
     \b
-    Example:
+    Examples:
       tallybook rebuild --lake data/lake
+      tallybook rebuild --dry-run
     """
+    if as_json and not dry_run:
+        raise click.UsageError("--json goes with --dry-run")
     from flows.cli.flow_runs import through_flow
     from flows.lake.lake import open_lake
     from flows.settings import load_settings
@@ -22,6 +28,19 @@ def rebuild(lake: str | None, verbose: bool) -> int:
 
     settings = load_settings(lake=lake)
     opened = open_lake(settings.lake, older=True)
+    if dry_run:
+        from datetime import UTC, datetime
+
+        from flows.cli.output import print_report
+        from flows.pipeline import Job, preview
+        from flows.progress import shown
+        from flows.report.rebuild_preview import preview_text
+
+        job = Job("rebuild", "dry run", datetime.now(UTC), order=tuple(settings.sources))
+        with shown():
+            report = preview(job, opened)
+        print_report(report, preview_text, as_json=as_json)
+        return 0
     if opened.schema_version < SCHEMA_VERSION:
         was = f"The lake {opened.storage} has tables of schema version {opened.schema_version}"
         click.echo(f"{was}; they are written anew as version {SCHEMA_VERSION}.", err=True)

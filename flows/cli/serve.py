@@ -24,7 +24,7 @@ def serve(sources: tuple[str, ...], lake: str | None) -> int:
     settings = load_settings(lake=lake)
     choose(settings.sources, sources)
     environment.prepare(verbose=True)
-    from flows.serve import serve as serve_daily
+    from flows.serve import serve_all
 
-    serve_daily(sources, str(open_lake(settings.lake, create=True).storage))
+    serve_all(sources, str(open_lake(settings.lake, create=True).storage))
     return 0

@@ -19,20 +19,26 @@ def decoded_json(text: str) -> Any:
     """Return the value of a JSON text. Raises NotABulletin.
 
     NaN, which some programs write for a value that is absent, is null. Refused are infinities, an
-    object that names a key twice with different values, and what is nested more deeply than any
-    data.
+    object that names a key twice with different values, a number of thousands of digits, and what
+    is nested more deeply than any data.
     """
     _check_depth(text)
     try:
         return json.loads(text, parse_constant=_constant, object_pairs_hook=_object)
-    except ValueError as error:
+    except json.JSONDecodeError as error:
         # The reason of the library is quoted, the text is not.
-        raise NotABulletin(Reason.BROKEN_JSON, f"not a bulletin: broken JSON ({error})") from error
+        raise _broken(str(error)) from error
+    except ValueError as error:  # what Python says of an integer that is too long
+        raise _broken("a number with thousands of digits") from error
+
+
+def _broken(problem: str) -> NotABulletin:
+    return NotABulletin(Reason.BROKEN_JSON, f"not a bulletin: broken JSON ({problem})")
 
 
 def _constant(constant: str) -> None:
     if constant != "NaN":
-        raise ValueError(f"{constant} is no JSON")
+        raise _broken(f"{constant} is no JSON")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -41,7 +47,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = Counter(key for key, _ in pairs)
         for key, value in pairs:
             if twice[key] > 1 and value != found[key]:
-                raise ValueError(f"the key {key[:40]!r} stands twice in an object")
+                raise _broken(f"the key {key[:40]!r} stands twice in an object")
     return found
 
 
@@ -60,8 +66,7 @@ def _check_depth(text: str) -> None:
         elif token[0] in "]}":
             depth -= 1
     if deepest > DEEPEST and depth:
-        sentence = "not a bulletin: broken JSON (lists or objects that do not end)"
-        raise NotABulletin(Reason.BROKEN_JSON, sentence)
+        raise _broken("lists or objects that do not end")
     if deepest > DEEPEST:
         sentence = f"not a bulletin: JSON with more than {DEEPEST} levels inside each other"
         raise NotABulletin(Reason.TOO_COMPLEX, sentence)

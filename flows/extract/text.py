@@ -11,7 +11,7 @@ from resiliparse.parse.encoding import detect_encoding
 from resiliparse.parse.html import HTMLTree
 
 from flows.extract.json_text import decoded_json
-from flows.extract.limits import MAX_BESIDE, check_markup, composed
+from flows.extract.limits import MAX_BESIDE, check_markup, composed, unformatted
 from flows.extract.multi_day import Contents, channel, day_blocks, is_channel, of_json
 from flows.extract.passages import marked, unmarked
 from flows.extract.prefilter import may_hold_bulletin
@@ -230,7 +230,7 @@ def _too_long(characters: int, digits: int = 0) -> NotABulletin:
 
 def _from_html(markup: str, whole: bool) -> Page:
     check_markup(markup)
-    tree = HTMLTree.parse(marked(markup))
+    tree = HTMLTree.parse(marked(unformatted(markup)))
     printed = extract_plain_text(
         tree,
         preserve_formatting=True,
@@ -251,7 +251,7 @@ def may_hold_more(document: Document) -> bool:
     if "json" in document.media_type or _JSON.match(text):
         return True
     check_markup(text)
-    body = HTMLTree.parse(text).body
+    body = HTMLTree.parse(unformatted(text)).body
     # As a slice: to step through the list itself costs the length of the list at each step.
     beside = body.query_selector_all(", ".join(_BESIDE))[:] if body else ()
     looked_at = 0

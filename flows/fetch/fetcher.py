@@ -4,7 +4,7 @@ import logging
 import random
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -12,7 +12,7 @@ from functools import partial
 from types import TracebackType
 
 import msgspec
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from flows.errors import BudgetSpent, Mistake, NotThePage, SourceError, TallybookError, UsageError
 from flows.fetch import responses, urls
@@ -21,7 +21,7 @@ from flows.fetch.body import ENCODING
 from flows.fetch.client import Client, Request
 from flows.fetch.http_cache import CachedPage, HttpCache
 from flows.fetch.responses import Answer
-from flows.fetch.throttle import LEAST_PATIENCE, Patience, Throttle
+from flows.fetch.throttle import Patience, Throttle
 from flows.redact import redacted, shown
 from flows.settings import SIZE_CAP, SourceConfig, secret, user_agent
 from schemas.records import Document, Exchange
@@ -34,8 +34,9 @@ MAX_REDIRECTS = 5
 MOST_REQUESTS = 5_000
 """Requests of a source in a run; a backfill of the whole war, a page a day, needs some 1,700."""
 
-LONGEST_WAIT = 120.0
-"""Seconds that a server may ask us to wait before we try again; what asks for more, fails."""
+PAGES_IN_VAIN = 10
+"""A source that gave no page in so many deadlines of one, in a row, is asked nothing more in a run:
+else a backfill from a host that is down would wait a day or more for all of its pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,11 @@ class Fetcher:
         self._cap = cap
         self._secret = secret
         self._sleep = sleep
+        self._clock = clock
         self._throttle = Throttle(sleep, clock)
         self._clients: dict[str, Client] = {}
         self._requests: Counter[str] = Counter()
+        self._in_vain: defaultdict[str, float] = defaultdict(float)
         self._lock = threading.Lock()
 
     def __enter__(self) -> "Fetcher":
@@ -150,24 +153,38 @@ class Fetcher:
         copy = self._cache.copy_of(config.name, redacted(url)) if self._cache else None
         if final and copy and copy.final:
             return _kept(copy, url)
-        patience = Patience(config.deadline)
+        self._check_not_in_vain(config)
+        patience = Patience(config.deadline, self._clock)
+
+        def pause(seconds: float) -> None:
+            with patience.spent_on():
+                self._sleep(seconds)
+
         attempts = Retrying(
-            retry=retry_if_exception(
-                lambda error: _may_pass(error) and patience.left > LEAST_PATIENCE
+            retry=retry_if_exception(_may_pass),
+            # A pause that is longer than the patience lasts is not begun.
+            stop=lambda state: (
+                state.attempt_number > len(config.retry_delays)
+                or state.upcoming_sleep >= patience.left
             ),
-            stop=stop_after_attempt(len(config.retry_delays) + 1),
             wait=lambda state: _wait(state, config.retry_delays),
             before_sleep=partial(_say_again, config.name),
-            sleep=self._sleep,
+            sleep=pause,
             reraise=True,
         )
+        in_vain = False
         try:
             page: Fetched = attempts(self._visit, config, url, dated, copy, patience)
-        except (TallybookError, OSError):
+        except (TallybookError, OSError) as error:
+            in_vain = _may_pass(error)
             raise
         except Exception as error:
             log.exception("%s: %s: unexpected error, please report it", config.name, shown(url))
             raise Mistake(f"{shown(url)}: {type(error).__name__}: {shown(str(error))}") from error
+        finally:
+            with self._lock:
+                spent = config.deadline - patience.left
+                self._in_vain[config.name] = (self._in_vain[config.name] + spent) * in_vain
         return replace(page, final=final)
 
     def _visit(
@@ -204,6 +221,16 @@ class Fetcher:
                     f"{config.name} has had its {MOST_REQUESTS:,} requests of this run; what it "
                     "gave so far is taken, and the next run goes on"
                 )
+
+    def _check_not_in_vain(self, config: SourceConfig) -> None:
+        """Raise BudgetSpent for a source that gave no page for too long."""
+        with self._lock:
+            seconds = self._in_vain[config.name]
+        if seconds > PAGES_IN_VAIN * config.deadline:
+            raise BudgetSpent(
+                f"{config.name} has not answered for {seconds:,.0f} s and is asked nothing more in "
+                "this run; what it gave so far is taken, and the next run goes on"
+            )
 
     def _headers(self, config: SourceConfig) -> dict[str, str]:
         headers = {"user-agent": self._user_agent, "accept": "*/*", "accept-encoding": ENCODING}
@@ -275,9 +302,7 @@ def fetch(
 
 
 def _may_pass(error: BaseException) -> bool:
-    if not isinstance(error, SourceError) or not error.worth_retrying:
-        return False
-    return (error.retry_after or 0.0) <= LONGEST_WAIT
+    return isinstance(error, SourceError) and error.worth_retrying
 
 
 def _say_again(source: str, state: RetryCallState) -> None:

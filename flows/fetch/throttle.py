@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from flows.errors import Refused
+from flows.errors import Refused, Unreachable
 from flows.fetch import robots, urls
 from flows.fetch.client import Client, Request
 from flows.fetch.responses import Answer, failure
@@ -29,10 +29,9 @@ _REDIRECTS = 5
 
 
 class Patience:
-    """The seconds that are left to wait for servers until a page is there, whatever it takes.
+    """The seconds that are left until a page is there, whatever it takes.
 
-    robots.txt, redirects and further attempts share them; our own pauses between two requests are
-    no waiting for a server.
+    robots.txt, redirects, further attempts and our own pauses between requests share them.
     """
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -42,7 +41,7 @@ class Patience:
 
     @contextmanager
     def spent_on(self) -> Iterator[float]:
-        """Give what is left to a request, and take away what it needs of it."""
+        """Give what is left to a request or a pause, and take away what it needs of it."""
         started = self._clock()
         try:
             # If nothing is left, the request still ends in the error of a deadline.
@@ -91,6 +90,8 @@ class Throttle:
     ) -> Answer:
         """Send a request some time after the last one to its host has ended.
 
+        Raises Unreachable, at once, where that is later than the patience with the page lasts.
+
         Where another thread's request is under way, the time counts from its beginning: a host
         that is slow for one source does not hold up the others.
         """
@@ -100,9 +101,16 @@ class Throttle:
         with self._lock:
             now = self._clock()
             turn = max(now, self._asked[host] + interval) if host in self._asked else now
+            if turn - now >= patience.left:
+                raise Unreachable(
+                    f"{shown(request.url)}: by the pauses that its host is owed, its turn comes in "
+                    f"{turn - now:.3g} s, when the deadline of the page is over; "
+                    "a longer deadline in sources.toml waits for it"
+                )
             self._asked[host] = turn
         if turn > now:
-            self._sleep(turn - now)
+            with patience.spent_on():
+                self._sleep(turn - now)
         try:
             with patience.spent_on() as left:
                 return client.get(replace(request, deadline=left))
@@ -117,11 +125,17 @@ class Throttle:
         where = robots.address(request.url)
         with self._lock:
             asking = self._rules_locks[where]
-        with asking:
+        with patience.spent_on() as left:
+            free = asking.acquire(timeout=left)
+        if not free:
+            raise Unreachable(f"{shown(where)}: no answer while another source waits for it")
+        try:
             if where not in self._rules:
                 asked = replace(request, url=where, any_type=True)
                 self._rules[where] = self._fetched_rules(client, config, asked, patience)
             return self._rules[where]
+        finally:
+            asking.release()
 
     def _fetched_rules(
         self, client: Client, config: SourceConfig, request: Request, patience: "Patience"

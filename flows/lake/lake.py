@@ -1,6 +1,6 @@
 """The lake: one folder with the published tables, the archive, the quarantine and the runs."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -108,18 +108,22 @@ class Lake:
         """
         return quarantine.reasons(self.storage)
 
-    def reader_errors(self, parser: str) -> dict[ContentKey, Bulletin]:
-        """Return the documents that this version of the parser makes a mistake on, by content.
+    def reader_errors(self, parser: str) -> Callable[[ContentKey], Bulletin | None]:
+        """Return what knows the documents that this version of the parser makes a mistake on.
 
-        They read as they did: as refused, with the same reason.
+        They read as they did: as refused, with the same reason. The quarantine is listed once, and
+        only what it has of a document that is asked for is read.
         """
-        return {
-            (of.sha256, of.media_type, of.published_on): Bulletin(
-                "refused", record.reason, Reason.READER_ERROR
-            )
-            for record in quarantine.reasons(self.storage)
-            if record.parser == parser and (of := record.provenance).media_type is not None
-        }
+        held = quarantine.by_content(self.storage)
+
+        def known(key: ContentKey) -> Bulletin | None:
+            for record in quarantine.reasons_of(self.storage, held.get(key[0], ())):
+                of = record.provenance
+                if record.parser == parser and (of.sha256, of.media_type, of.published_on) == key:
+                    return Bulletin("refused", record.reason, Reason.READER_ERROR)
+            return None
+
+        return known
 
     def write_run(self, summary: object) -> str:
         """Write runs/<started_at>-<run_id>.json and return its place; needs no lock of the lake's.

@@ -59,7 +59,12 @@ def partition_folder(table: Table, partition: Partition) -> str:
 
 def file_name(table: Table, partition: Partition) -> str:
     """Return the name of a partition's one file inside the lake."""
-    return f"{partition_folder(table, partition)}/{_FILE}"
+    return file_of(partition_folder(table, partition))
+
+
+def file_of(folder: str) -> str:
+    """Return the name of the one file in a partition's folder."""
+    return f"{folder}/{_FILE}"
 
 
 def partitions(
@@ -177,6 +182,12 @@ def replace(storage: Storage, table: Table, partition: Partition, data: pa.Table
         existed = storage.exists(path)
         storage.remove(path)
         return existed
+    return write(storage, table, partition, data)
+
+
+def write(storage: Storage, table: Table, partition: Partition, data: pa.Table) -> bool:
+    """Do as `replace`, but write a file without rows where there are none."""
+    path = file_name(table, partition)
     content = _encode(table, data)
     with suppress(FileNotFoundError):
         if storage.read(path) == content:

@@ -4,12 +4,13 @@ A document that holds many days is there if any of them is not published.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 import msgspec
 
-from flows.files import as_json
+from flows.files import as_json, seal_holds, sealed
 from flows.storage.storage import Storage
 from schemas.codes import DocumentStatus
 from schemas.records import Finding, Key, Verdict
@@ -87,7 +88,7 @@ def put(
         document = verdicts[0].reading.archived.document
         extension = _EXTENSIONS.get(document.media_type.partition(";")[0].strip().lower(), ".bin")
         documents[f"{place}/{_DOCUMENT}{extension}"] = document.content
-        reasons[f"{place}/{_REASON}"] = as_json(_held(verdicts, mistakes.get(key)))
+        reasons[f"{place}/{_REASON}"] = sealed(as_json(_held(verdicts, mistakes.get(key))))
     for contents in (documents, reasons):
         new = {name: c for name, c in contents.items() if not _is(storage, name, c)}
         storage.write_many(new, apart=True)
@@ -112,6 +113,21 @@ def keys(storage: Storage) -> set[Key]:
     return {(name[2], name[1]) for name in names if name}
 
 
+def by_content(storage: Storage) -> dict[str, list[Key]]:
+    """Return the keys of the quarantined documents by their SHA-256."""
+    found: dict[str, list[Key]] = defaultdict(list)
+    for key in sorted(keys(storage)):
+        found[key[1]].append(key)
+    return dict(found)
+
+
+def reasons_of(storage: Storage, documents: Iterable[Key]) -> Iterator[Held]:
+    """Yield the content of the reason.json of these documents, where there is one."""
+    for key in documents:
+        if storage.exists(f"{folder(key)}/{_REASON}"):
+            yield _read(storage, key)
+
+
 def reasons(storage: Storage) -> list[Held]:
     """Return the content of every reason.json, sorted by folder.
 
@@ -128,10 +144,14 @@ def _read(storage: Storage, key: Key) -> Held:
     source, sha256 = key
     place = f"{folder(key)}/{_REASON}"
     try:
-        held = msgspec.json.decode(storage.read(place), type=Held)
-        if (held.provenance.source, held.provenance.sha256) == key:
+        content = storage.read(place)
+        held = msgspec.json.decode(content, type=Held)
+        if not seal_holds(content):
+            problem = "was changed since it was written; `tallybook rebuild` writes it anew"
+        elif (held.provenance.source, held.provenance.sha256) == key:
             return held
-        problem = "is about another document; `tallybook rebuild` writes it anew"
+        else:
+            problem = "is about another document; `tallybook rebuild` writes it anew"
     except OSError as error:
         problem = f"cannot be read: {error.strerror or error}"
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:

@@ -1,8 +1,8 @@
 """The summaries of the runs, and what `status` and `sources` ask of them, kept in short.
 
-`runs/` grows by a file a run. `last_runs.json` holds the last run, and of each source the last run
-that asked it and the last that succeeded, so that nobody reads the files of years for that. It is
-made anew from `runs/` where it is missing or damaged, and may be removed at any time.
+`runs/` grows by a file a run. `last_runs.json` holds the last run, and of each source the first and
+the last run that asked it and the last that succeeded, so that nobody reads the files of years for
+that. It is made anew from `runs/` where it is missing or damaged, and may be removed at any time.
 """
 
 import json
@@ -63,20 +63,22 @@ class SourceRun(msgspec.Struct, frozen=True):
 
 
 class LastRuns(msgspec.Struct, frozen=True):
-    """The run that began last, and by source the last run that asked it and its last success.
+    """The run that began last, and by source the first and the last run that asked it.
 
-    `last` is of the summary in the file `last_file`; before the first run None and empty.
+    `succeeded` has a source's last success. `last` is of the summary in the file `last_file`;
+    before the first run None and empty.
     """
 
     last: LastRun | None
     last_file: str
+    first_asked: Mapping[str, SourceRun]
     asked: Mapping[str, SourceRun]
     succeeded: Mapping[str, SourceRun]
 
 
 _log = logging.getLogger(__name__)
 
-NO_RUNS = LastRuns(None, "", {}, {})
+NO_RUNS = LastRuns(None, "", {}, {}, {})
 """What is known before the first run."""
 
 
@@ -87,7 +89,7 @@ def write(storage: Storage, summary: object) -> str:
     lock of its own: it knows of every run that has a file, and a crash in between leaves there what
     is true. Where it cannot be written it is removed, so that it never tells less than the files.
     """
-    content = files.as_json(summary)
+    content = files.sealed(files.as_json(summary))
     values = json.loads(content)
     started = datetime.fromisoformat(values["started_at"]).astimezone(UTC)
     run_id = re.sub(r"[^A-Za-z0-9-]+", "-", values["run_id"])
@@ -98,13 +100,26 @@ def write(storage: Storage, summary: object) -> str:
             renewed = _with(last_runs(storage), name, values)
             for folder in ("", _FOLDER):
                 storage.sweep(folder)
-            storage.write(_LAST_RUNS, files.as_json(renewed))
+            storage.write(_LAST_RUNS, files.sealed(files.as_json(renewed)))
             storage.write(path, content)
     except LakeError:
         with suppress(LakeError):
             storage.remove(_LAST_RUNS)
         storage.write(path, content)
     return storage.where(path)
+
+
+def sweep(storage: Storage, before: datetime) -> int:
+    """Remove the summaries of runs that began before a moment; return how many. Raises LakeError.
+
+    What `last_runs.json` keeps of them stays.
+    """
+    limit = f"{before.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    old = [f"{_FOLDER}/{name}" for name in _names(storage) if name < limit]
+    with storage.locked(".last_runs.lock", guards=(_LAST_RUNS, f"{_FOLDER}/")):
+        storage.write(_LAST_RUNS, files.sealed(files.as_json(last_runs(storage))))
+        storage.remove_many(old)
+    return len(old)
 
 
 def summaries(storage: Storage, limit: int | None = None) -> list[Record]:
@@ -138,6 +153,18 @@ def last_runs(storage: Storage) -> LastRuns:
         return known
 
 
+def damage(storage: Storage, file: str) -> str | None:
+    """Return what is wrong with the summary of a run in a file of `runs/`; None for nothing."""
+    try:
+        _with(NO_RUNS, file, json_object(storage, f"{_FOLDER}/{file}"))
+    except LakeError as error:
+        cause = error.__cause__
+        return f"cannot be read: {why(cause)}" if isinstance(cause, OSError) else "is damaged"
+    except _DAMAGED:
+        return "is damaged: it is no summary of a run"
+    return None
+
+
 def json_object(storage: Storage, name: str) -> Record:
     """Return the JSON object in a file. Raises LakeError if it cannot be read or is none."""
     try:
@@ -157,12 +184,16 @@ def _names(storage: Storage) -> list[str]:
 
 def _with(known: LastRuns, file: str, summary: Mapping[str, Any]) -> LastRuns:
     """Return what is known together with a run, whichever of them began first."""
-    asked, succeeded = dict(known.asked), dict(known.succeeded)
+    first, asked = dict(known.first_asked), dict(known.asked)
+    succeeded = dict(known.succeeded)
     # Reversed, so that of a source that was asked twice the first answer counts.
     for source in reversed(summary.get("sources", ())):
         outcome, finished_at = _code(source["outcome"]), summary.get("finished_at")
         run = msgspec.convert(
             {"file": file, "outcome": outcome, "finished_at": finished_at}, SourceRun
+        )
+        first[source["source"]] = min(
+            run, first.get(source["source"], run), key=lambda one: one.file
         )
         places = (asked, succeeded) if run.outcome in SUCCEEDED else (asked,)
         for place in places:
@@ -170,10 +201,10 @@ def _with(known: LastRuns, file: str, summary: Mapping[str, Any]) -> LastRuns:
                 run, place.get(source["source"], run), key=lambda one: one.file
             )
     if known.last_file > file:
-        return LastRuns(known.last, known.last_file, asked, succeeded)
+        return LastRuns(known.last, known.last_file, first, asked, succeeded)
     state = {"state": _code(summary["state"])}
     last = msgspec.convert({"finished_at": None, "error": None, **summary} | state, LastRun)
-    return LastRuns(last, file, asked, succeeded)
+    return LastRuns(last, file, first, asked, succeeded)
 
 
 def _code(words: str) -> str:

@@ -2,8 +2,8 @@
 
 import logging
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Container, Iterable, Mapping
 from datetime import date, datetime
 
 from flows.archive.provenance import Provenance
@@ -43,6 +43,33 @@ def read_window(lake: Lake, given: RunInput, registry: Registry) -> Window:
     )
 
 
+def years_of(lake: Lake, keys: frozenset[Key], near: set[int]) -> Container[int]:
+    """Return the years whose partitions of `figures` and `bulletins` may hold rows of documents.
+
+    `near` are those of the bulletins that are in them now. Only under the lake's lock. A document
+    that was not archived before has no rows. Of another the rows are in those years if as many are
+    there as it has bulletins, unless a run that published it was broken off. Raises LakeError.
+    """
+    marked = lake.archive.marked()
+    known = keys - (lake.archive.first_stored & marked)
+    if known & marked:
+        return parquet.ANY_YEAR
+    found: Counter[Key] = Counter()
+    expected: dict[Key, int] = {}
+    rows = parquet.values(
+        lake.storage,
+        BULLETINS,
+        ("source", "document_sha256", "bulletins"),
+        parquet.of_keys(known),
+        parquet.partitions(lake.storage, BULLETINS, near),
+    )
+    for row in rows:
+        key = row["source"], row["document_sha256"]
+        found[key] += 1
+        expected[key] = row["bulletins"]
+    return near if found == expected and found.keys() == known else parquet.ANY_YEAR
+
+
 def candidates_on(lake: Lake, dates: Collection[date]) -> Candidates:
     """Return every figure that the documents on record print for these report dates, by cell."""
     figures = _figures_on(lake, frozenset(dates))
@@ -67,7 +94,7 @@ def _dates_at_stake(lake: Lake, given: RunInput) -> frozenset[date]:
         FIGURES,
         ("report_date", "document_sha256"),
         parquet.of_documents({sha256 for _, sha256 in given.keys}),
-        parquet.partitions(lake.storage, FIGURES, sources={source for source, _ in given.keys})
+        parquet.partitions(lake.storage, FIGURES, given.years, {source for source, _ in given.keys})
         if given.keys
         else (),
     )
@@ -105,6 +132,8 @@ def _recency(
     }
     read = {(reading.key, reading.report_date) for reading in given.accepted}
     places = {}
+    unread = {key for key, rows in figures.items() if {(key, r.report_date) for r in rows} - read}
+    lake.archive.read_ahead(unread - given.gone)
     for key, rows in figures.items():
         days = {row.report_date for row in rows if (key, row.report_date) not in read}
         first = _record(lake, key) if days and key not in given.gone else None

@@ -13,12 +13,11 @@ def prepare(*, verbose: bool = False) -> None:
     defaults = {
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        # The first start on a machine builds Prefect's database, which takes long on a busy one.
-        "PREFECT_SERVER_EPHEMERAL_ENABLED": "true",
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     }
     if not verbose and "PREFECT_LOGGING_LEVEL" not in os.environ:
         defaults[QUIET] = "CRITICAL"
+        # Without its server it writes each event that it cannot send, two pages long.
+        defaults["PREFECT_LOGGING_INTERNAL_LEVEL"] = "CRITICAL"
     home = os.environ.get("PREFECT_HOME")
     if home and "PREFECT_MEMO_STORE_PATH" not in os.environ:
         # Prefect looks for this file in ~/.prefect even where its home is elsewhere.

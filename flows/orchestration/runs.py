@@ -15,9 +15,9 @@ from flows.fetch.fetcher import Fetcher
 from flows.lake.lake import open_lake
 from flows.lake.recorded import CatchUp, catch_up, latest_dates
 from flows.orchestration import states
+from flows.orchestration.alerts import telling
 from flows.orchestration.handover import Handover, handed_over
 from flows.orchestration.logs import run_log
-from flows.orchestration.tasks import TaskStages
 from flows.report.run_sentences import run_name
 from flows.report.run_summary import Summary
 from flows.report.site.build import renew
@@ -67,7 +67,7 @@ def perform(
     for the days before that are missing, too. Raises a programming error.
     """
     with run_log():
-        _tag(kind)
+        tag_run(kind)
         try:
             run = handed_over() or _opened(kind, lake)
             configured = run.settings.sources
@@ -77,6 +77,9 @@ def perform(
             if awaited and catching_up:
                 asked = _asked_for(run, awaited)
                 since, behind = asked.since, asked.behind
+        except TallybookError as error:
+            return states.not_begun(error)
+        try:
             job = pipeline.Job(
                 kind=kind,
                 run_id=str(flow_run.id),
@@ -96,7 +99,7 @@ def perform(
                 contact=run.settings.contact,
                 secret=secret,
             ) as fetch:
-                run.summary = pipeline.run(job, run.lake, fetch, TaskStages)
+                run.summary = pipeline.run(job, run.lake, fetch, telling(run.settings.alerts))
             if run.settings.report:
                 renew(run.lake, configured)
             return states.ended(run.summary)
@@ -132,7 +135,7 @@ def secret(reference: str) -> str:
         raise UsageError(f"there is no Prefect Secret block {name}: a source's token") from error
 
 
-def _tag(kind: str) -> None:
+def tag_run(kind: str) -> None:
     """Tag the current flow run: a deployment's runs have its tags, one from a command none."""
     wanted = {TAG, kind, *flow_run.tags}
     if wanted != set(flow_run.tags):

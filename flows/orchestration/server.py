@@ -1,37 +1,123 @@
-"""Prefect's embedded server, started beside the other slow thing of a run: the imports."""
+"""Prefect's server: the configured one, or one of our own that ends with this process."""
 
-import threading
+import atexit
+import os
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import httpx
-from prefect.settings import PREFECT_API_URL
+from prefect.settings import PREFECT_API_URL, get_current_settings, temporary_settings
 
 from flows.errors import TallybookError
+
+HOST = "127.0.0.1"
 
 _PATIENCE = 10.0
 """Seconds that a configured server has to answer."""
 
+_STARTUP_SECONDS = 120.0
+"""The first start on a machine builds Prefect's database, which takes long on a busy one."""
+
+_STOP_SECONDS = 12.0
+
+_OF_ONE_RUN = {
+    "PREFECT_SERVER_UI_ENABLED": "false",
+    **{
+        f"PREFECT_SERVER_SERVICES_{service}_ENABLED": "false"
+        for service in (
+            *("SCHEDULER", "LATE_RUNS", "FOREMAN", "CANCELLATION_CLEANUP", "PAUSE_EXPIRATIONS"),
+            *("TRIGGERS", "DB_VACUUM", "REPOSSESSOR", "CLEANUP_RECONCILER"),
+        )
+    },
+}
+"""A server of one run shows no pages, and leaves alone what belongs to `serve`: its schedules, and
+the automations that watch them."""
+
+
+class OwnServer:
+    """A Prefect server in a process of its own, which ends when this one does, however it ends."""
+
+    def __init__(self, port: int = 0, *, of_one_run: bool = False) -> None:
+        """Start it on a port of this machine, 0 for any that is free; `wait` until it answers.
+
+        Raises TallybookError where something else has the port.
+        """
+        with socket.socket() as listening:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listening.bind((HOST, port))
+            except OSError as error:
+                raise TallybookError(
+                    f"something listens on {HOST}:{port} already; if it is a Prefect server, set "
+                    f"PREFECT_API_URL=http://{HOST}:{port}/api, else choose a "
+                    "PREFECT_SERVER_API_PORT"
+                ) from error
+            listening.listen()
+            self.api = f"http://{HOST}:{listening.getsockname()[1]}/api"
+            self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "flows.orchestration.server_process",
+                    str(listening.fileno()),
+                ],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[listening.fileno()],
+                # A process group of its own: Ctrl-C ends the flow runs first, then this server.
+                start_new_session=True,
+                env={
+                    **os.environ,
+                    **get_current_settings().to_environment_variables(exclude_unset=True),
+                    **(_OF_ONE_RUN if of_one_run else {}),
+                },
+            )
+
+    def wait(self) -> str:
+        """Return its API address once it answers there. Raises TallybookError if it never does."""
+        until = time.monotonic() + _STARTUP_SECONDS
+        while self._process.poll() is None and time.monotonic() < until:
+            try:
+                # The socket listens already: the request waits for the server.
+                if httpx.get(f"{self.api}/health", timeout=_PATIENCE).status_code == 200:
+                    return self.api
+            except httpx.TimeoutException:
+                continue
+            except httpx.TransportError:
+                time.sleep(0.1)
+        self.stop()
+        raise TallybookError("the Prefect server did not start; try: prefect server start")
+
+    def stop(self) -> None:
+        """End it; return when it is gone."""
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
 
 @contextmanager
-def server() -> Generator[None]:
-    """Start the embedded server while the block does something else; wait for it at its end.
+def server_of_this_process() -> Generator[None]:
+    """Start a server while the block does something else; wait for it at its end.
 
-    Where a server is configured, that one has to answer. Raises TallybookError if none does.
+    It is there until this process ends: Prefect sends its last logs and events then. Where a server
+    is configured, that one has to answer. Raises TallybookError if none does.
     """
     if PREFECT_API_URL.value():
         check_configured()
         yield
         return
-    # Imported here, not in the thread: imports hold the interpreter, the server would start later.
-    import prefect.server.api.server  # noqa: F401
-
-    starting = _Starting()
-    starting.start()
+    server, settings = OwnServer(of_one_run=True), ExitStack()
+    atexit.register(server.stop)
     yield
-    starting.join()
-    if starting.error:
-        raise TallybookError(f"Prefect's embedded server did not start: {starting.error}")
+    settings.enter_context(temporary_settings({PREFECT_API_URL: server.wait()}))
+    atexit.register(settings.close)
 
 
 def check_configured() -> None:
@@ -44,21 +130,3 @@ def check_configured() -> None:
             f"the Prefect server at {url} does not answer ({error}): "
             "start it, or unset PREFECT_API_URL to run with an embedded one"
         ) from error
-
-
-class _Starting(threading.Thread):
-    """Waits for the server, which is a process of its own and ends with this one."""
-
-    def __init__(self) -> None:
-        # A daemon: an interrupted command does not wait for a server that will not answer.
-        super().__init__(daemon=True)
-        self.error: Exception | None = None
-
-    def run(self) -> None:
-        """Start the server that Prefect will find running when a flow asks for one."""
-        from prefect.server.api.server import SubprocessASGIServer
-
-        try:
-            SubprocessASGIServer().start()
-        except Exception as error:  # handed to the thread that waits
-            self.error = error

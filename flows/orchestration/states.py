@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 NOT_PUBLISHED_YET = "NotPublishedYet"
 """The name of the completed state of a run, or a task, that is to be tried again later."""
 
+NOT_BEGUN = "NotBegun"
+"""The name of the failed state of a run that ended before it could leave a summary."""
+
 
 def collected(source: "Collected") -> "State[None]":
     """Return the state of a task that has asked a source."""
@@ -47,3 +50,8 @@ def ended(summary: "Summary") -> "State[Summary]":
 def broken_off(error: TallybookError) -> "State[Any]":
     """Return the state of a task or a flow run that an error with a reason for people has ended."""
     return Failed(message=one_line(redacted(str(error))), data=error)
+
+
+def not_begun(error: TallybookError) -> "State[Any]":
+    """Return the state of a flow run whose settings, sources or lake cannot be used."""
+    return Failed(name=NOT_BEGUN, message=one_line(redacted(str(error))), data=error)

@@ -15,6 +15,7 @@ from flows.parse.items.item import Item
 from flows.parse.page import PageReading
 from flows.parse.roles import Role
 from flows.parse.settle import Bands
+from flows.parse.speaker import other_passage
 from flows.parse.statements import rounds
 from schemas.codes import BulletinWarningCode, DecidedBy
 from schemas.envelope import load_envelope
@@ -33,8 +34,8 @@ class Collector:
     """Gathers the figures of a bulletin from its main group and what belongs to it elsewhere."""
 
     def __init__(self, reading: PageReading, registry: Registry, report_date: date) -> None:
-        self._reading = reading
-        self._bands = Bands(load_envelope(), registry, report_date)
+        self.reading = reading
+        self.bands = Bands(load_envelope(), registry, report_date)
         self._date = report_date
         self._in_force = registry.in_force(report_date)
         self._approximate = registry.approximate
@@ -91,7 +92,7 @@ class Collector:
         """
         if not 1 < len(same) <= MOST_SAID or not self._is_approximate(same[0]):
             return same
-        enemy = self._reading.matches.enemy
+        enemy = self.reading.matches.enemy
         named = [item for item in same if enemy.search(*self._sentence(item))]
         return [i for i in same if any(n.total == i.total or _rounds(n, i) for n in named)] or same
 
@@ -124,22 +125,41 @@ class Collector:
 
         From a passing mention only what prints both: "20 tanks, bringing the total to 5,466".
         """
-        for group in self._reading.groups:
+        for group in self.reading.groups:
             if group is not main and group.is_bulletin:
                 self._take_beside(group, group.categories & main.categories)
-        for group in self._reading.groups:
+        for group in self.reading.groups:
             if group is not main and group.is_own and not group.is_bulletin:
                 self._take_whole(group, main)
-        for group in self._of_the_day():
+        for group in (*self._of_the_day(), *self._headlines(main)):
             for item, _ in group.items:
                 self._take_daily(item)
+
+    def _headlines(self, main: Group) -> list[Group]:
+        """Return the short groups above the list that tell the day's losses of its categories.
+
+        "Russia lost 40 artillery systems and 15 tanks in a day", be it the title.
+        """
+        matches = self.reading.matches
+        first = main.items[0][0].start
+        return [
+            group
+            for group in self.reading.groups
+            if group.items[-1][0].start < first
+            and not group.is_bulletin
+            and len(group.items) > 1
+            and self._goes_on(group)
+            and group.categories <= main.categories
+            and matches.daily.search(*self._sentence(group.items[0][0]))
+            and matches.bulletin_speaker.search(*self._sentence(group.items[0][0]))
+        ]
 
     def _of_the_day(self) -> list[Group]:
         """Return the short groups that go on with the day's losses of the bulletin beside them.
 
         "Also 765 drones were destroyed" right behind or before the sentence that has the others.
         """
-        groups = self._reading.groups
+        groups = self.reading.groups
         on = [g.is_bulletin and all(role == "daily" for _, role in g.items) for g in groups]
         found: list[Group] = []
         for order in (range(len(groups)), range(len(groups) - 1, -1, -1)):
@@ -155,9 +175,15 @@ class Collector:
         return found
 
     def _goes_on(self, group: Group) -> bool:
-        """Whether a short group is of the last day and may belong to the bulletin."""
-        return group.is_own and all(
-            role == "daily" and item.categories and item.delta is None for item, role in group.items
+        """Whether a short group is of the last day and may belong to the bulletin.
+
+        What was shot down in one night is the Air Force's tally.
+        """
+        first, night = group.items[0][0], self.reading.matches.night
+        return (
+            group.is_own
+            and all(r == "daily" and i.categories and i.delta is None for i, r in group.items)
+            and not night.search(*self._sentence(first))
         )
 
     def _take_beside(self, group: Group, shared: frozenset[tuple[str, ...]]) -> None:
@@ -177,7 +203,7 @@ class Collector:
         """Take the figures of approximate categories that stand in sentences of their own."""
         items = [
             (item, role)
-            for group in self._reading.groups
+            for group in self.reading.groups
             if group.is_own
             for item, role in group.items
             if self._is_approximate(item) and self._counts_soldiers(item)
@@ -197,7 +223,7 @@ class Collector:
         if totals and is_open and (best := self._agreed_one(totals, totals)):
             self._take_total(category, best)
             known = next(f for f in self._figures if f.category == category)
-        of_a_day = self._reading.matches.daily
+        of_a_day = self.reading.matches.daily
         daily = [i for i, role in items if role == "daily" and of_a_day.search(*self._sentence(i))]
         daily += [item._replace(total=item.delta) for item, _ in items if item.total is None]
         daily = [item for item in daily if item.total is not None]
@@ -215,9 +241,9 @@ class Collector:
         sentence = self._sentence(item)
         if item.delta is not None or sentence in self._sentences_of_equipment:
             return True
-        if self._reading.matches.since.search(*sentence) and not self._names_ukraine(sentence):
+        if self.reading.matches.since.search(*sentence) and not self._names_ukraine(sentence):
             return True
-        band, total = self._bands.of(item), item.total or 0
+        band, total = self.bands.of(item), item.total or 0
         slack = total * _ROUGH if item.approximate or total % _ROUND == 0 else 0
         if band is None or band.low - slack <= total <= band.high + slack:
             return True
@@ -228,14 +254,14 @@ class Collector:
     @cached_property
     def _sentences_of_equipment(self) -> frozenset[tuple[int, int]]:
         """The sentences that count something else than soldiers."""
-        items = [item for group in self._reading.groups for item, _ in group.items]
+        items = [item for group in self.reading.groups for item, _ in group.items]
         return frozenset(
             self._sentence(i) for i in items if i.categories and not self._is_approximate(i)
         )
 
     def _names_ukraine(self, sentence: tuple[int, int]) -> bool:
         """Whether a sentence names Ukraine, other than as the one who reports."""
-        matches = self._reading.matches
+        matches = self.reading.matches
         speakers = [speaker.span() for speaker in matches.bulletin_speaker.within(*sentence)]
         return any(
             not any(a <= name.start() < b for a, b in speakers)
@@ -244,7 +270,7 @@ class Collector:
 
     def _counts_soldiers(self, item: Item) -> bool:
         """Whether a number in digits counts the enemy's: "one soldier" is no day's losses."""
-        digits = any(c.isdigit() for c in self._reading.text[item.start : item.end])
+        digits = any(c.isdigit() for c in self.reading.text[item.start : item.end])
         return digits and (item.listed or self._is_about_enemy(item))
 
     def _is_total(self, item: Item, role: Role) -> bool:
@@ -252,21 +278,21 @@ class Collector:
         if role == "total" and item.start in self._by_envelope:
             return True
         if role == "total":
-            since = self._reading.matches.since
+            since = self.reading.matches.since
             return item.delta is not None or bool(since.search(*self._sentence(item)))
-        beyond = self._reading.lexicon.beyond_a_day(item.categories, item.total)
-        return role == "unclear" and item.line <= self._reading.title and beyond
+        beyond = self.reading.lexicon.beyond_a_day(item.categories, item.total)
+        return role == "unclear" and item.line <= self.reading.title and beyond
 
     def _is_about_enemy(self, item: Item) -> bool:
         """Whether the sentence, or the line before it, names whose losses are counted."""
-        matches, sentence = self._reading.matches, self._sentence(item)
-        start = self._reading.lines[max(item.line - 1, 0)].start
+        matches, sentence = self.reading.matches, self._sentence(item)
+        start = self.reading.lines[max(item.line - 1, 0)].start
         names = matches.enemy.search(start, item.end) or matches.enemy.search(*sentence)
-        return bool(names) and not matches.not_the_bulletin.search(*sentence)
+        return bool(names) and not other_passage(matches, *sentence, item.start)
 
     def _sentence(self, item: Item) -> tuple[int, int]:
         """Return the offsets of the sentence that holds an item."""
-        return self._reading.lines[item.line].sentence(item.start)
+        return self.reading.lines[item.line].sentence(item.start)
 
     def _leave_unclear(self, item: Item) -> None:
         self.unclear = True
@@ -325,7 +351,7 @@ class Collector:
         """
         possible = [name for name in item.categories if name in self._in_force]
         if len(possible) > 1 and item.total is not None:
-            bands = {name: self._bands.of_category(name) for name in possible}
+            bands = {name: self.bands.of_category(name) for name in possible}
             likely = [name for name in possible if (b := bands[name]) and b.holds(item.total)]
             possible = likely or possible
         if len(possible) < 2:
@@ -349,7 +375,7 @@ class Collector:
     def _label(self, item: Item) -> str:
         """The label of an item as printed."""
         start, end = item.label
-        return self._reading.page.text[start:end].strip()
+        return self.reading.page.text[start:end].strip()
 
 
 def _most_exact(items: Sequence[Item]) -> list[Item]:

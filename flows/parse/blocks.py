@@ -83,7 +83,7 @@ def group_items(
     runs: list[list[Item]] = []
     others: list[str | None] = []
     speaker = Speaker(lines, matches)
-    for sentence in _by_sentence(_with_lines(items, text, lines), lines):
+    for sentence in _by_sentence(_with_lines(items, text, lines), lines, matches):
         other = speaker.introduces(sentence[0])
         beside = runs and _is_beside(runs[-1], sentence, matches)
         if beside and _same_side(others[-1], other, sentence[0]):
@@ -97,6 +97,8 @@ def group_items(
     for run, introduced in zip(runs, others, strict=True):
         with_roles = [(item, roles.of(item, run)) for item in run]
         other = introduced or speaker.claims(run) or speaker.period(run)
+        if other is None and all(role == "daily" for _, role in with_roles):
+            other = speaker.front(run)
         if other is None and any(role == "unclear" for _, role in with_roles):
             attributed = speaker.attributed(run)
             with_roles = _settled(with_roles, lines, matches, attributed=attributed)
@@ -175,13 +177,20 @@ def _is_list_line(items: Sequence[Item], text: str, line: Line) -> bool:
     return letters <= (_FEW_LETTERS if first.listed else 0)
 
 
-def _by_sentence(items: Sequence[Item], lines: Sequence[Line]) -> Iterator[list[Item]]:
-    """Yield the items of each line of a list, and of each sentence of prose."""
+def _by_sentence(
+    items: Sequence[Item], lines: Sequence[Line], matches: LexiconMatches
+) -> Iterator[list[Item]]:
+    """Yield the items of each line of a list, and of each sentence of prose.
 
-    def place(item: Item) -> tuple[int, int]:
+    What follows Russia's own admission in a sentence stands apart.
+    """
+
+    def place(item: Item) -> tuple[int, int, bool]:
         if item.listed:
-            return item.line, -1
-        return item.line, lines[item.line].sentence(item.start)[0]
+            return item.line, -1, False
+        start, _ = lines[item.line].sentence(item.start)
+        conceded = matches.concession.search(start, item.start) is not None
+        return item.line, start, conceded
 
     for _, group in groupby(items, key=place):
         yield list(group)

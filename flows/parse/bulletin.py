@@ -14,8 +14,9 @@ from flows.parse.items.item import FEWEST_CATEGORIES
 from flows.parse.other_language import other_language
 from flows.parse.page import PageReading, read_page
 from flows.parse.several import may_be_several, parted, second_list
-from flows.parse.tell import Teller
+from flows.parse.tell import FIRST_WEEKS, Teller
 from flows.parse.text.own import quotes_numbers
+from flows.parse.unread import unread_numbers
 from flows.settings import kyiv_date
 from schemas.codes import OTHER_TEXTS, Reason
 from schemas.records import Bulletin, Document, Figure, Page, war_day
@@ -200,7 +201,7 @@ def bulletin_of(reading: PageReading, registry: Registry) -> Bulletin:
     if dated.report_date is None:
         code, sentence = (dated.reason_code, dated.reason) if group else _why_not(reading)
         return replace(refused, reason=sentence, reason_code=code)
-    if group:
+    if group and not _is_beside_period(reading, group):
         bulletin = _with_figures(refused, reading, group, dated.report_date, registry)
         if bulletin.reason_code is not Reason.AMBIGUOUS_NUMBERS:
             return bulletin
@@ -216,14 +217,49 @@ def _note(
     """Return the bulletin of a text that tells few figures: of soldiers alone, or both sides.
 
     It has to name the source or the day since when is counted, and its totals lie within the
-    envelope; a rounded total alone is a review's. None where it is no such text.
+    envelope; a rounded total alone is a review's, as is one without a day's losses below a title
+    about a month. None where it is no such text.
     """
     collector = Teller(reading, registry, report_date)
     collector.take_note()
     figures = collector.figures()
-    if not figures:
+    of_a_day = any(figure.delta is not None for figure in figures)
+    of_period = war_day(report_date) > FIRST_WEEKS and _is_of_period(reading, _head(reading))
+    if not figures or (of_period and not of_a_day):
         return None
     return _accepted(refused, collector, report_date, registry)
+
+
+def _is_beside_period(reading: PageReading, group: Group) -> bool:
+    """Whether a longer list of a week or a month stands beside a day's losses.
+
+    "Over the week ...: 62 tanks, ... On Sunday it lost 930 soldiers, four tanks."
+    """
+    if any(role == "total" for _, role in group.items):
+        return False
+    return any(
+        other.introduced_by
+        and len(other.categories) > len(group.categories)
+        and not _speaks(reading, other.introduced_by)
+        for other in reading.groups
+    )
+
+
+def _is_of_period(reading: PageReading, span: tuple[int, int]) -> bool:
+    """Whether a passage says that a text is about a week or a month."""
+    passages = reading.matches.not_the_bulletin.within(*span)
+    return any(not _speaks(reading, passage[0]) for passage in passages)
+
+
+def _speaks(reading: PageReading, passage: str) -> bool:
+    """Whether a passage names who speaks, the other side say, and no period."""
+    index = reading.lexicon.index
+    return any(index.anywhere(name).search(passage) for name in ("other_speaker", "concession"))
+
+
+def _head(reading: PageReading) -> tuple[int, int]:
+    """Return the offsets of the title: a sentence, where it is a paragraph."""
+    return reading.lines[reading.title].sentences[0]
 
 
 def _why_not(reading: PageReading) -> tuple[Reason, str]:
@@ -234,8 +270,9 @@ def _why_not(reading: PageReading) -> tuple[Reason, str]:
             return Reason.OTHER_LIST, sentence
     if any(group.is_below and group.is_list_of_losses for group in reading.groups):
         return Reason.BELOW_ENVELOPE, _BELOW.format(reading.dated.report_date)
-    if name := other_language(reading.page.text):
-        return Reason.LANGUAGE_UNSUPPORTED, _UNSUPPORTED.format(f", {name},")
+    if (name := other_language(reading.page.text)) is not None:
+        named = f", {name}," if name else ""
+        return Reason.LANGUAGE_UNSUPPORTED, _UNSUPPORTED.format(named)
     return Reason.NO_LIST, _NO_LIST
 
 
@@ -266,8 +303,10 @@ def _accepted(
 ) -> Bulletin:
     """Return the accepted bulletin with what was collected."""
     figures = collector.figures()
-    printed = {figure.category for figure in figures if figure.total is not None}
-    missing = registry.required(report_date) - printed
+    printed = registry.required(report_date)
+    unread = unread_numbers(collector.reading, collector.bands, printed, figures)
+    figures = _with_totals(figures, unread.figures)
+    missing = printed - {figure.category for figure in figures if figure.total is not None}
     return replace(
         refused,
         status="accepted",
@@ -275,8 +314,20 @@ def _accepted(
         complete=not missing,
         figures=figures,
         unrecognized=tuple(collector.unrecognized),
-        warnings=(*refused.warnings, *dict.fromkeys(collector.warnings)),
+        warnings=(*refused.warnings, *dict.fromkeys((*collector.warnings, *unread.warnings))),
     )
+
+
+def _with_totals(figures: Sequence[Figure], totals: Sequence[Figure]) -> tuple[Figure, ...]:
+    """Add totals that stood apart; a category whose delta is known without a total keeps that."""
+    deltas = {figure.category: figure.delta for figure in figures if figure.total is None}
+    added = [
+        total if total.delta is not None else replace(total, delta=deltas.get(total.category))
+        for total in totals
+    ]
+    whole = {total.category for total in totals}
+    kept = [figure for figure in figures if figure.category not in whole]
+    return tuple(sorted((*kept, *added), key=lambda figure: figure.start))
 
 
 def _all_rounded(figures: Sequence[Figure], registry: Registry) -> bool:

@@ -12,13 +12,20 @@ _ENOUGH_LETTERS = 20
 _ENOUGH_WORDS = 5
 """So many different frequent words tell a language."""
 
+_WORDS_OF_TEXT = 60
+_FEW_WORDS = 2
+"""A text of so many different words has more frequent ones than that, in its own language."""
+
 _WORD = re.compile(r"[^\W\d_][\w']*")
 _BEGINNING = 6_000
 """So much of a text tells its language."""
 
 
 def other_language(text: str) -> str | None:
-    """Return the name of the language of a text, if it is one that is known and not read."""
+    """Return the name of the language of a text, if it is one that is known and not read.
+
+    It is empty where a text has hardly a frequent word of any language that is known.
+    """
     any_letter, scripts = _scripts()
     if not text.isascii() and any_letter.search(text):
         for letters, name in scripts:
@@ -28,7 +35,16 @@ def other_language(text: str) -> str | None:
     read = max(len(words & language.words) for language in load_languages().values())
     found = Counter({o.name: len(words & o.words) for o in load_other_languages().values()})
     ((name, count),) = found.most_common(1)
-    return name if count >= _ENOUGH_WORDS and count > read else None
+    if count >= _ENOUGH_WORDS and count > read:
+        return name
+    is_strange = len(words) >= _WORDS_OF_TEXT and max(count, read) <= _FEW_WORDS
+    return "" if is_strange and not _is_spaceless(text[:_BEGINNING]) else None
+
+
+def _is_spaceless(text: str) -> bool:
+    """Whether a text has the frequent words of a language that writes no blanks."""
+    spaceless = (language for language in load_languages().values() if language.spaceless)
+    return any(sum(word in text for word in language.words) >= _FEW_WORDS for language in spaceless)
 
 
 @cache

@@ -9,11 +9,13 @@ from itertools import islice
 from flows.parse.blocks import Group, group_items
 from flows.parse.dates.decision import Dated, decide_date
 from flows.parse.dates.evidence import find_evidence, is_war_start
+from flows.parse.dates.named_day import named_day
 from flows.parse.dates.printed import printed_dates, war_day_spans
 from flows.parse.items.find import find_items
 from flows.parse.items.item import FEWEST_CATEGORIES
 from flows.parse.lexicon.lexicon import Lexicon, Lexicons
 from flows.parse.lexicon.matches import LexiconMatches, find_matches, words_of
+from flows.parse.other_language import other_language
 from flows.parse.settle import Bands, settled
 from flows.parse.text.lines import Line, lines_of
 from flows.parse.text.own import own_text
@@ -28,6 +30,9 @@ _ENOUGH_TO_TELL = 650
 _FEW_WORDS = 6
 """A text no longer than that with fewer frequent words of any language is a bare list, tried in
 all."""
+
+_LEAST_FREQUENT = 0.1
+"""A text with fewer frequent words of any language may be in one that is not read."""
 
 _LANGUAGES_TRIED = 3
 """Neighbours that share most of their words come in threes: Czech, Slovak, Polish."""
@@ -108,6 +113,8 @@ def read_page(
     reader = _PageReader(page, own, published, registry)
     lexicons = _lexicons(registry)
     codes, alike = reader.likely_languages(lexicons)
+    if reader.is_strange and other_language(page.text):
+        return None
     best: PageReading | None = None
     for rank, code in enumerate(codes):
         if best is not None and not reader.may_list_losses(lexicons[code]):
@@ -128,7 +135,10 @@ def _score(reading: PageReading) -> int:
 
 
 class _PageReader:
-    """Reads one page in several languages: its lines and words are the same in all of them."""
+    """Reads one page in several languages: its lines and words are the same in all of them.
+
+    `is_strange`: it has hardly a frequent word of any; known when the likely ones are.
+    """
 
     def __init__(self, page: Page, own: str, published: date | None, registry: Registry) -> None:
         windows = windows_of(own)
@@ -139,6 +149,7 @@ class _PageReader:
         self._lines = lines_of(own, windows.text, windows.spans)
         self._words = words_of(windows.text, windows.spans)
         self._title = _title_line(page, self._lines)
+        self.is_strange = False
 
     def likely_languages(self, lexicons: Lexicons) -> tuple[list[str], int]:
         """Return the likeliest languages, and how many of them fit about alike.
@@ -151,6 +162,7 @@ class _PageReader:
         score = lexicons.frequencies(text, words, end)
         ranked = sorted(score, key=lambda code: -score[code])
         most = score[ranked[0]]
+        self.is_strange = most < _LEAST_FREQUENT * min(len(words), _ENOUGH_TO_TELL)
         if most < _FEW_WORDS and len(words) <= _ENOUGH_TO_TELL:
             return ranked, len(ranked)
         likely = [code for code in ranked if 2 * score[code] >= most > 0][:_LANGUAGES_TRIED]
@@ -179,6 +191,8 @@ class _PageReader:
         evidence = find_evidence(
             page.text, matches, lines, dates, days, self._published, self._title, opening
         )
+        if evidence == [] and self._published:
+            evidence = named_day(page.text, matches, lines, self._published)
         undated = page.published_at is not None and evidence == []
         on_page = page.published_at.date() if page.published_at and undated else None
         dated = decide_date(evidence, self._published or on_page)

@@ -4,7 +4,7 @@ A source asks which report dates a document holds, and the run reads what is tak
 same reader. It may be used from several threads.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from threading import RLock
@@ -64,10 +64,10 @@ class DocumentReader:
 
     def __init__(
         self,
-        known: Mapping[ContentKey, Bulletin] | None = None,
+        known: Callable[[ContentKey], Bulletin | None] = lambda key: None,
         given_up: Collection[str] = (),
     ) -> None:
-        """`known` are refusals of this very version of the parser, by content: not read again.
+        """`known` gives a refusal of this very version of the parser, by content: not read again.
 
         `given_up` are the hashes of documents whose reading was broken off too often to try again.
         """
@@ -76,7 +76,8 @@ class DocumentReader:
         self._apart: dict[ContentKey, Contents] = {}
         self._unread: dict[ContentKey, _Unread] = {}
         self._unread_characters = 0
-        self._outcomes = {key: _Outcome((b,), ()) for key, b in (known or {}).items()}
+        self._known = known
+        self._outcomes: dict[ContentKey, _Outcome] = {}
 
     def may_be_bulletins(self, pages: Sequence[bytes]) -> list[bool]:
         """Return of each page, in any encoding, whether it can hold the list of a bulletin.
@@ -94,7 +95,7 @@ class DocumentReader:
         with self._lock:
             if key in self._unread:
                 return self._unread[key].contents
-            if key not in self._outcomes and is_unusual(document):
+            if not self._is_known(key) and is_unusual(document):
                 self._outcomes[key] = self._read_apart(key, document)
             if key in self._outcomes and (why := self._outcomes[key].unread):
                 raise NotABulletin(*why)
@@ -129,7 +130,7 @@ class DocumentReader:
         """
         key = content_key(document)
         with self._lock:
-            if key not in self._outcomes:
+            if not self._is_known(key):
                 try:
                     dates = _dates_of_parts(self.contents(document).parts)
                 except NotABulletin:
@@ -146,9 +147,14 @@ class DocumentReader:
 
     def _outcome(self, document: Document) -> _Outcome:
         key = content_key(document)
-        if key not in self._outcomes:
+        if not self._is_known(key):
             self._outcomes[key] = self._parsed(key, document)
         return self._outcomes[key]
+
+    def _is_known(self, key: ContentKey) -> bool:
+        if key not in self._outcomes and (refused := self._known(key)):
+            self._outcomes[key] = _Outcome((refused,), ())
+        return key in self._outcomes
 
     def _read_apart(self, key: ContentKey, document: Document) -> _Outcome:
         if document.sha256 in self._given_up:

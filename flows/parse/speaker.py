@@ -1,11 +1,21 @@
 """Speaker: whose figures a text's items are, the bulletin's or somebody else's."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
 from flows.parse.items.item import FEWEST_CATEGORIES, Item
 from flows.parse.lexicon.matches import LexiconMatches
 from flows.parse.text.lines import Line
+from schemas.records import WAR_START
+
+_DIGIT = re.compile(r"\d")
+
+_LONGEST_MONTH = 20
+
+_LINES_OF_HEAD = 2
+_LINES_TO_FRONT = 3
+"""A front is named in the title or the lead, or in so many lines above its losses."""
 
 _MOST_NAMED = 50
 """So many speakers before an item are asked: in a long text "Russia lost" is said in every line."""
@@ -15,6 +25,39 @@ _FEW_SENTENCES = 4
 
 _LINES_ABOVE = 2
 """They stand in so many lines: a lead, and a paragraph before it."""
+
+
+def other_passage(matches: LexiconMatches, start: int, end: int, offset: int) -> str | None:
+    """Return what a sentence says against a number of it at `offset`, or None.
+
+    Russia's own admission speaks of what follows it, where something is counted there: "17,000
+    soldiers, says Kyiv, while Moscow has confirmed 1,351 dead".
+    """
+    passage = _passage(matches, start, end)
+    concession = matches.concession.search(start, end) if passage else None
+    if concession is None or passage is None:
+        return passage[0] if passage else None
+    if concession.start() < offset:
+        return concession[0]
+    digit = _DIGIT.search(matches.text, concession.end(), end)
+    if digit and matches.labels.search(concession.end(), end):
+        passage = _passage(matches, start, concession.start())
+    return passage[0] if passage else None
+
+
+def _passage(matches: LexiconMatches, start: int, end: int) -> re.Match[str] | None:
+    """Return the first passage that is not of the bulletin; no year behind its first day.
+
+    "Since 24 February last year" says since when is counted.
+    """
+    for passage in matches.not_the_bulletin.within(start, end):
+        month = matches.months.last(max(start, passage.start() - _LONGEST_MONTH), passage.start())
+        number = matches.lexicon.month_numbers[month.lastgroup] if month else None
+        if not month or number != WAR_START.month:
+            return passage
+        if matches.text[month.end() : passage.start()].strip(" ,"):
+            return passage
+    return None
 
 
 class Speaker:
@@ -62,6 +105,19 @@ class Speaker:
                 return None
         return None
 
+    def front(self, run: Sequence[Item]) -> str | None:
+        """Return what says above a day's losses, or in the title, that they are one front's.
+
+        The losses of all fronts are the General Staff's; where it is named, they are those.
+        """
+        first, fronts = run[0], self._matches.fronts
+        if self._matches.general_staff.search(0, len(self._text)):
+            return None
+        head = self._lines[min(_LINES_OF_HEAD, len(self._lines)) - 1].end
+        above = self._lines[max(first.line - _LINES_TO_FRONT, 0)].start
+        named = fronts.search(0, min(head, first.start)) or fronts.search(above, first.start)
+        return named[0] if named else None
+
     def attributed(self, run: Sequence[Item]) -> bool:
         """Whether the bulletin's source was named last before some items: no mere "Russia lost"."""
         matches, far = self._matches, len(self._text)
@@ -97,7 +153,7 @@ class Speaker:
             own = self._other_passage(line.start, item.start)
             return own or self._other_passage(*self._lead_above(item.line))
         start, end = line.sentence(item.start)
-        own = self._other_passage(start, end)
+        own = other_passage(self._matches, start, end, item.start)
         if own or self._speaks_of_bulletin(start, end):
             return own
         before = bisect_left(line.sentences, (start, end))
@@ -137,7 +193,7 @@ class Speaker:
         return (0, 0) if states else (start, end)
 
     def _other_passage(self, start: int, end: int) -> str | None:
-        passage = self._matches.not_the_bulletin.search(start, end)
+        passage = _passage(self._matches, start, end)
         return passage[0] if passage else None
 
     def _speaks_of_bulletin(self, start: int, end: int) -> bool:

@@ -16,12 +16,14 @@ from flows.parse.items.deltas import is_of_hours, read_delta
 from flows.parse.items.line import Masks
 from flows.parse.items.numbers import Number, bare_scales, number_words, numbers
 from flows.parse.lexicon.matches import LexiconMatches
+from flows.parse.speaker import other_passage
 from flows.parse.text.lines import Line
 from schemas.envelope import Band
 
 Span = tuple[int, int]
 
 _BLANKS = re.compile(r"[ \t'~]*")
+_DIGIT = re.compile(r"\d")
 _LARGE = re.compile(r"\d[ .,']?\d[ .,']?\d[ .,']?\d")
 """Four digits: no total of soldiers has less."""
 
@@ -94,7 +96,7 @@ class StatementReader:
             if not self._may_tell(n):
                 continue
             for number in self._numbers(sentence.start, sentence.end):
-                if self._is_total(number, sentence):
+                if self._is_total(number, sentence) and self._is_own(number, sentence):
                     yield self._statement(number, n)
                     break
 
@@ -105,13 +107,16 @@ class StatementReader:
         large = _LARGE.search(self._text, start, end) or matches.scales.any(start, end)
         if not large:
             return False
-        if not self._is_first_weeks and matches.not_the_bulletin.search(start, end):
-            return False
         before = self._sentences[n - 1].start if n else start
         return any(
             matches.enemy.search(first, end) or matches.bulletin_speaker.search(first, end)
             for first in (start, before)
         )
+
+    def _is_own(self, number: Number, sentence: _Sentence) -> bool:
+        """Whether nothing in its sentence says that a number is not the bulletin's."""
+        other = other_passage(self._matches, sentence.start, sentence.end, number.start)
+        return self._is_first_weeks or other is None
 
     def _numbers(self, start: int, end: int) -> Iterator[Number]:
         """Yield the numbers of a passage that no date and no other category has taken."""
@@ -191,7 +196,8 @@ class StatementReader:
     def _delta(self, total: Number, n: int) -> tuple[int | None, int]:
         """Return the delta beside a total, and where the passage ends that has both."""
         sentence, matches = self._sentences[n], self._matches
-        end = sentence.end
+        conceded = matches.concession.search(total.end, sentence.end)
+        end = conceded.start() if conceded else sentence.end
         read = read_delta(matches, total.end, end)
         if read and not read.is_total:
             return read.value, read.end
@@ -204,13 +210,19 @@ class StatementReader:
             before = list(self._numbers(sentence.start, total.start))
             if len(before) == 1 and self._is_days(before[0]):
                 return before[0].value, total.end
-        if n + 1 < len(self._sentences):
-            after = self._sentences[n + 1]
+        if after := self._sentence_after(n):
             for number in self._numbers(after.start, after.end):
                 if self._is_days(number) and self._is_of_them(number, after):
                     return number.value, total.end
                 break
         return None, total.end
+
+    def _sentence_after(self, n: int) -> _Sentence | None:
+        """Return the next sentence, or the one behind it where that has no number."""
+        following = self._sentences[n + 1 : n + 3]
+        if following and not _DIGIT.search(self._text, following[0].start, following[0].end):
+            following = following[1:]
+        return following[0] if following else None
 
     def _is_days(self, number: Number) -> bool:
         return _LEAST_A_DAY <= (number.value or 0) <= _MOST_A_DAY
@@ -218,6 +230,9 @@ class StatementReader:
     def _is_of_them(self, number: Number, sentence: _Sentence) -> bool:
         """Whether a number of the next sentence is that of the last day: "200 of them fell"."""
         matches = self._matches
+        risen = matches.risen_by.last(sentence.start, number.start)
+        if risen and not self._text[risen.end() : number.start].strip():
+            return True
         if not matches.daily.search(sentence.start, sentence.end):
             return False
         place = self._skip(number.end)

@@ -16,7 +16,7 @@ from flows.parse.statements import Statement, StatementReader, most_exact, round
 from schemas.codes import DecidedBy
 from schemas.records import Figure, war_day
 
-_FIRST_WEEKS = 14
+FIRST_WEEKS = 14
 """Up to this war day a review of weeks counts all losses."""
 
 _NEAR_LINES = 2
@@ -61,9 +61,10 @@ class Teller(Collector):
                 self._take_close(item, role)
 
     def _take_close(self, item: Item, role: Role) -> None:
-        band = self._bands.of(item)
+        band = self.bands.of(item)
         if role == "daily":
-            self._take_daily(item)
+            if not self.reading.matches.night.search(*self._sentence(item)):
+                self._take_daily(item)
         elif band is not None and item.total is not None and band.holds(item.total):
             known = [f for f in self._figures if f.category in item.categories and f.total]
             if not known:
@@ -73,8 +74,8 @@ class Teller(Collector):
 
     def _close_groups(self) -> list[Group]:
         """Return the groups near the figures taken; all of them where there is none yet."""
-        own = [group for group in self._reading.groups if group.introduced_by is None]
-        lines = self._reading.lines
+        own = [group for group in self.reading.groups if group.introduced_by is None]
+        lines = self.reading.lines
         starts = [figure.start for figure in self._figures]
         places = [line.index for line in lines if any(line.start <= s < line.end for s in starts)]
         if not places:
@@ -90,7 +91,7 @@ class Teller(Collector):
             for item, role in items
             if role == "total"
             and item.total is not None
-            and (band := self._bands.of(item))
+            and (band := self.bands.of(item))
             and band.holds(item.total)
             and self._is_sourced(item.start)
         }
@@ -100,7 +101,7 @@ class Teller(Collector):
 
     def _is_sourced(self, offset: int) -> bool:
         """Whether the source, or the first day of the war, is named up to a few lines around."""
-        reading = self._reading
+        reading = self.reading
         matches = reading.matches
         place = next(line.index for line in reading.lines if line.start <= offset < line.end)
         start = reading.lines[max(place - _NEAR_LINES, 0)].start
@@ -111,10 +112,10 @@ class Teller(Collector):
         return any(not matches.enemy.any(*speaker.span()) for speaker in named)
 
     def _told(self, category: str) -> list[Statement]:
-        band = self._bands.of_category(category)
+        band = self.bands.of_category(category)
         if band is None:
             return []
-        reading = self._reading
+        reading = self.reading
         masked = (*reading.dates, *reading.days)
         reader = StatementReader(
             reading.matches,
@@ -123,7 +124,7 @@ class Teller(Collector):
             masked,
             category,
             band,
-            is_first_weeks=war_day(self._date) <= _FIRST_WEEKS,
+            is_first_weeks=war_day(self._date) <= FIRST_WEEKS,
         )
         return list(islice(reader.statements(), MOST_SAID))
 
@@ -138,7 +139,7 @@ class Teller(Collector):
                 total=best.total,
                 delta=delta,
                 approximate=best.approximate,
-                label=self._reading.page.text[slice(*best.label)].strip(),
+                label=self.reading.page.text[slice(*best.label)].strip(),
                 start=min(best.start, best.label[0]),
                 end=max(best.end, best.label[1]),
                 decided_by=DecidedBy.ENVELOPE,

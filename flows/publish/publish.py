@@ -1,7 +1,8 @@
 """Publishing: the tables of the lake, written in an order in which a crash does no harm.
 
 A document's row in `bulletins` is written last, and then its mark as pending is taken away. Until
-then the next run does its part again, to the same bytes. `revisions` and `losses` come before
+then the next run does its part again, to the same bytes. `latest.json` tells consumers when the
+tables are all in place. `revisions` and `losses` come before
 `figures`, which tell until then what was on record before.
 """
 
@@ -10,8 +11,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from flows.lake import parquet, quarantine, rows
+from flows.lake import empty_tables, latest, parquet, quarantine, rows
 from flows.lake.lake import Lake
+from flows.lake.window import years_of
 from flows.parse.guard import broken, parser_version
 from flows.reconcile.decide import Decision
 from flows.reconcile.window import RunInput, figure_rows
@@ -68,8 +70,11 @@ def run_input(lake: Lake, verdicts: Sequence[Verdict], *, whole: bool) -> RunInp
     """
     accepted = [v.reading for v in verdicts if v.status is DocumentStatus.ACCEPTED]
     keys = frozenset(verdict.reading.key for verdict in verdicts)
-    gone = _on_record(lake) - lake.archive.keys() if whole else frozenset[Key]()
-    return RunInput(keys | gone, accepted, gone, whole)
+    if whole:
+        gone = _on_record(lake) - lake.archive.keys()
+        return RunInput(keys | gone, accepted, gone, whole)
+    years = years_of(lake, keys, {int(_bulletin_year(verdict)) for verdict in verdicts})
+    return RunInput(keys, accepted, years=years)
 
 
 def fitting(verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -116,6 +121,7 @@ def publish(
     Only under the lake's lock, with the decision made under it. Raises LakeError.
     """
     verdicts = list({_part(verdict): verdict for verdict in verdicts}.values())
+    unfinished = latest.begin(lake.storage)
     # A document that reads differently now is pending again until all of it is in place.
     lake.archive.mark_pending(decision.reread - given.gone)
     written = _append_revisions(lake, decision.revisions)
@@ -125,6 +131,14 @@ def publish(
     written += _write_bulletins(lake, given, verdicts)
     if given.whole:
         lake.upgrade()
+        written += _renewed_revisions(lake)
+    archived = [verdict.reading.archived.archived_at for verdict in verdicts]
+    latest.finish(
+        lake,
+        [*written, *empty_tables.keep_present(lake.storage)],
+        archived,
+        trusted=not (given.whole or unfinished),
+    )
     lake.archive.clear_pending(given.keys)
     return Publication(
         rows=tuple(decision.touched),
@@ -156,6 +170,20 @@ def _append_revisions(lake: Lake, revisions: Iterable[RevisionRow]) -> list[str]
     return parquet.exchange(lake.storage, REVISIONS, parquet.NOTHING, added, among=())
 
 
+def _renewed_revisions(lake: Lake) -> list[str]:
+    """Write the kept revisions as they would be written now: damage beside their pages is mended.
+
+    Their rows are whole, or reading them raised.
+    """
+    return [
+        parquet.partition_folder(REVISIONS, partition)
+        for partition in parquet.partitions(lake.storage, REVISIONS)
+        if parquet.write(
+            lake.storage, REVISIONS, partition, parquet.read(lake.storage, REVISIONS, partition)
+        )
+    ]
+
+
 def _write_losses(lake: Lake, decision: Decision) -> list[str]:
     added: dict[parquet.Partition, list[LossRow]] = defaultdict(list)
     for row in decision.rows:
@@ -174,7 +202,7 @@ def _write_figures(lake: Lake, given: RunInput) -> list[str]:
     written = []
     for source in sorted({source for source, _ in given.keys}):
         dropped = parquet.of_documents({sha256 for name, sha256 in given.keys if name == source})
-        among = parquet.partitions(lake.storage, FIGURES, sources={source})
+        among = parquet.partitions(lake.storage, FIGURES, given.years, {source})
         written += parquet.exchange(lake.storage, FIGURES, dropped, added[source], among)
     return written
 
@@ -217,7 +245,7 @@ def _write_bulletins(lake: Lake, given: RunInput, verdicts: Collection[Verdict])
     for verdict in verdicts:
         row = _bulletin_row(verdict, parts[verdict.reading.key])
         added[(_bulletin_year(verdict),)].append(row)
-    among = parquet.partitions(lake.storage, BULLETINS)
+    among = parquet.partitions(lake.storage, BULLETINS, given.years)
     return parquet.exchange(lake.storage, BULLETINS, parquet.of_keys(given.keys), added, among)
 
 

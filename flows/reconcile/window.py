@@ -5,7 +5,7 @@ and those for the diagnoses of some more days around. So a run reads and decides
 its own, and leaves the rest of the series alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -34,13 +34,14 @@ class RunInput:
     """The documents of a run: the keys of all, the readings of the accepted bulletins in them.
 
     `gone` are those of the keys that are on record, but not in the archive any more. `whole`: all
-    that is on record is decided anew.
+    that is on record is decided anew. `years` are those whose partitions may hold rows of them.
     """
 
     keys: frozenset[Key]
     accepted: Sequence[Reading]
     gone: frozenset[Key] = frozenset()
     whole: bool = False
+    years: Container[int] = range(1, 10000)
 
 
 @dataclass(frozen=True, slots=True)

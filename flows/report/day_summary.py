@@ -102,6 +102,16 @@ def fell(row: LossRow) -> bool:
     return row.previous_total is not None and row.total < row.previous_total
 
 
+def fall_words(row: LossRow) -> str:
+    """Say in words that a total is lower than the one before."""
+    return f"the total fell since {row.previous_date}, {step(row)}"
+
+
+def disagreement_words(row: LossRow) -> str:
+    """Say in words how many sources print the published total, where not all do."""
+    return f"{row.sources_agreeing} of {row.sources_total} sources print {row.total:,}"
+
+
 def span(first: date, last: date) -> str:
     """Return one date or two as text."""
     return str(first) if first == last else f"{first} to {last}"
@@ -160,10 +170,9 @@ def _alarms(rows: Iterable[LossRow], registry: Registry) -> Iterator[str]:
         if is_odd(row):
             yield f"{name}: {odd_words(row)}"
         elif fell(row):
-            yield f"{name}: the total fell since {row.previous_date}, {step(row)}"
+            yield f"{name}: {fall_words(row)}"
         if row.sources_agreeing < row.sources_total:
-            agreeing = f"{row.sources_agreeing} of {row.sources_total} sources"
-            yield f"{name}: {agreeing} print {row.total:,}"
+            yield f"{name}: {disagreement_words(row)}"
 
 
 def _unchecked(rows: Sequence[LossRow], registry: Registry) -> Iterator[Note]:

@@ -57,8 +57,7 @@ def freshness_words(found: Freshness) -> str:
     old = {0: "today's", 1: "yesterday's"}.get(found.age_days, f"{found.age_days:,} days old")
     stale = f", older than the {found.allowed_days} that it may be" if found.stale else ""
     text = f"The newest day on record is {found.newest}, {old}{stale}."
-    if not found.missing:
+    if not found.missing or found.age_days > LOOKED_AT:
         return text
-    number = len(found.missing)
-    listed = "all" if number == LOOKED_AT else ", ".join(spans(found.missing))
-    return f"{text} Of the last {LOOKED_AT} days {number} are missing: {listed}."
+    listed = ", ".join(spans(found.missing))
+    return f"{text} Of the last {LOOKED_AT} days {len(found.missing)} are missing: {listed}."

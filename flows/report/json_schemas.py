@@ -14,16 +14,21 @@ import msgspec
 
 from flows.archive.provenance import ProvenanceRecord
 from flows.archive.verify import Verification
+from flows.lake.alerts import KeptAlert
+from flows.lake.published import Latest
 from flows.lake.quarantine import Held
 from flows.lake.runs import LastRuns
 from flows.report.check import CheckReport
 from flows.report.compare import Comparison
+from flows.report.exports.export import Export
+from flows.report.rebuild_preview import RebuildPreview
 from flows.report.run_summary import RunRecord
 from flows.report.settings_list import SettingsReport
 from flows.report.show import DayReport
 from flows.report.source_list import SourcesReport
 from flows.report.source_probe import Trial
 from flows.report.status import StatusReport
+from flows.report.verification.prove import Proof
 from schemas.parsed import ParsedBulletin
 from schemas.tables import TABLES
 
@@ -35,10 +40,15 @@ OUTPUTS: Mapping[str, tuple[type, str]] = {
     "check-against": (Comparison, "What `tallybook check --against FILE --json` prints."),
     "sources": (SourcesReport, "What `tallybook sources --json` prints."),
     "sources-test": (Trial, "What `tallybook sources --test NAME --json` prints."),
+    "verify": (Proof, "What `tallybook verify --json` prints."),
+    "rebuild-preview": (RebuildPreview, "What `tallybook rebuild --dry-run --json` prints."),
+    "export": (Export, "What `tallybook export --json` prints."),
     "archive-verify": (Verification, "What `tallybook archive verify --json` prints."),
     "config": (SettingsReport, "What `tallybook config --json` prints."),
     "run": (RunRecord, "A file of the folder `runs/` of a lake."),
+    "latest": (Latest, "`latest.json` of a lake."),
     "last-runs": (LastRuns, "`last_runs.json` of a lake."),
+    "alert": (KeptAlert, "A file of the folder `alerts/` of a lake."),
     "provenance": (ProvenanceRecord, "A provenance record in the folder `archive/` of a lake."),
     "reason": (Held, "`reason.json` of a document in quarantine."),
 }

@@ -50,6 +50,8 @@ def _status_lines(report: "StatusReport") -> Iterator[str]:
     yield from section("In quarantine, not published:", held(report.quarantined))
     strays = "Not made by Tallybook and passed over, but read by tools that read a whole folder:"
     yield from section(strays, report.strays)
+    odd = (f"{plain(file.path)} {plain(file.problem)}" for file in report.odd_files)
+    yield from section("Passed over:", odd)
 
 
 def _show_lines(report: "DayReport") -> Iterator[str]:

@@ -33,6 +33,11 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text).replace("://", ":&#47;&#47;")
 
 
+def code_block(text: str) -> str:
+    """Return text as Markdown that shows it as it is, line by line."""
+    return "".join(f"    {plain(line)}\n" for line in text.splitlines())
+
+
 def markdown(summary: Summary) -> str:
     """Return the whole report of a run."""
     return "\n".join(_lines(summary)) + "\n"

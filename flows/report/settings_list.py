@@ -46,6 +46,9 @@ def settings_report(settings: Settings) -> SettingsReport:
         "publish_by": f"{settings.publish_by:%H:%M} Kyiv",
         "catch_up_days": str(settings.catch_up_days),
         "report": str(settings.report).lower(),
+        "keep_runs_days": str(settings.keep_runs_days),
+        "alerts.to": ", ".join(settings.alerts.to) or None,
+        "alerts.silent_after_days": str(settings.alerts.silent_after_days),
         "sources_file": settings.sources_file,
     }
     return SettingsReport(
@@ -70,7 +73,7 @@ def settings_text(report: SettingsReport) -> str:
 
 def _lines(report: SettingsReport) -> Iterator[str]:
     for setting in report.settings:
-        yield f"{setting.name:<18}{setting.value or '-'}  ({setting.origin})"
+        yield f"{setting.name:<26}{setting.value or '-'}  ({setting.origin})"
     yield ""
     yield "Sources, the preferred one first:"
     for source in report.sources:

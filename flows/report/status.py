@@ -7,6 +7,7 @@ import msgspec
 from flows.errors import EXIT_FAILED
 from flows.lake import parquet
 from flows.lake.lake import Lake
+from flows.lake.odd_files import OddFile, odd_files
 from flows.lake.runs import LastRun
 from flows.report.check import HeldDocument, days_between, quarantined
 from flows.report.freshness import Freshness, freshness
@@ -23,8 +24,9 @@ class StatusReport(msgspec.Struct, frozen=True):
     `documents` the bulletins by status. `pending` counts archived documents that an interrupted run
     has not published. `exit_status` is 1 where Tallybook makes a mistake on a document that is in
     quarantine (`reader_error`), else 0. `last_run` is null before the first. `strays` are
-    files in the folders of the tables that were not made here, and are passed over. `freshness`
-    tells how old the newest day is.
+    files in the folders of the tables that were not made here, and are passed over; `odd_files`
+    those beside them that are damaged, or were not made here. `freshness` tells how old the newest
+    day is.
     """
 
     lake: str
@@ -41,6 +43,7 @@ class StatusReport(msgspec.Struct, frozen=True):
     quarantined: tuple[HeldDocument, ...]
     last_run: LastRun | None
     strays: tuple[str, ...]
+    odd_files: tuple[OddFile, ...]
     freshness: Freshness
 
 
@@ -69,5 +72,6 @@ def status_report(lake: Lake, today: date, stale_after_days: int) -> StatusRepor
         quarantined=tuple(held),
         last_run=lake.last_runs().last,
         strays=tuple(parquet.strays(lake.storage)),
+        odd_files=tuple(odd_files(lake.storage)),
         freshness=freshness(recorded, today, stale_after_days),
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 from flows.errors import SourceError, Unreachable, UsageError
 from flows.redact import told_apart
@@ -37,6 +38,12 @@ _LONGEST_HEAD = 64 * 2**10
 
 _LONGEST_ADDRESS = 8_000
 """Characters of a page's address that are kept."""
+
+_MOST_DAMAGED = 1_000
+"""So many damaged places of an archive are passed over; what has more is no archive."""
+
+_ZIPPED, _PLAIN = b"\x1f\x8b\x08", b"WARC/1."
+"""How a record begins that is compressed, as each is on its own, and one that is not."""
 
 _OK = re.compile(rb"http/[\d.]+ 200\b")
 """The status line of a page, in lower case as all of the head."""
@@ -95,7 +102,7 @@ def documents(
     """Yield the pages of an archive that hold a bulletin of the range, in their order.
 
     A page is no error if it is simply not the bulletin; one that is and cannot be read is yielded.
-    An archive that is damaged or cut off gives what was found, and an error.
+    An archive that is damaged or cut off gives what can be read of it, and an error.
     """
     for batch in _batches(path):
         if isinstance(batch, SourceError):
@@ -103,7 +110,7 @@ def documents(
             continue
         hits = reader.may_be_bulletins([page.content for page in batch])
         for page, hit in zip(batch, hits, strict=True):
-            url = told_apart(page.url[:_LONGEST_ADDRESS])
+            url = told_apart(page.url)[:_LONGEST_ADDRESS]
             document = Document(source, url, page.content, page.media_type)
             if hit and _is_wanted(document, since, until, reader):
                 yield document
@@ -124,36 +131,78 @@ def _batches(path: Path) -> Iterator[list[_Page] | SourceError]:
     batch: list[_Page] = []
     size = 0
     problem: SourceError | None = None
+    damage: list[str] = []
     try:
-        for page in _pages(path):
+        for page in _pages(path, damage):
             batch.append(page)
             size += len(page.content)
             if size >= _BATCH:
                 yield batch
                 batch, size = [], 0
     except OSError as error:
-        problem = Unreachable(f"{path}: cannot be read to its end: {error.strerror or error}")
+        damage.insert(0, str(error.strerror or error))
+    if damage:
+        places = f" (in {len(damage)} places)" if len(damage) > 1 else ""
+        said = f"cannot be read to its end, or not all of it{places}: {damage[0]}"
+        problem = Unreachable(f"{path}: {said}; what could be read was taken")
     yield batch
     if problem:
         yield problem
 
 
-def _pages(path: Path) -> Iterator[_Page]:
-    """Yield the answers that can be pages. Raises OSError where the archive is damaged."""
+def _pages(path: Path, damage: list[str]) -> Iterator[_Page]:
+    """Yield the answers that can be pages; behind a damaged record it goes on with the next.
+
+    What is wrong with each damaged place is added to `damage`. Raises OSError where the file
+    cannot be read.
+    """
     from fastwarc.warc import ArchiveIterator, WarcRecordType
 
+    kinds, start, done = WarcRecordType.response, 0, -1
     with path.open("rb") as file:
-        for record in ArchiveIterator(
-            file,
-            record_types=WarcRecordType.response,
-            parse_http=False,
-            max_content_length=SIZE_CAP,
-        ):
-            block = record.reader.read()
-            if len(block) < record.content_length:
-                raise OSError("it is cut off")
-            if page := _page(record.headers.get("WARC-Target-URI") or "", block):
-                yield page
+        while True:
+            file.seek(start)
+            last = -1
+            try:
+                for record in ArchiveIterator(
+                    file, record_types=kinds, parse_http=False, max_content_length=SIZE_CAP
+                ):
+                    last = record.stream_pos
+                    if last <= done or record.record_type != WarcRecordType.response:
+                        continue
+                    block = record.reader.read()
+                    if len(block) < record.content_length:
+                        raise OSError("it is cut off")
+                    done = last
+                    if page := _page(record.headers.get("WARC-Target-URI") or "", block):
+                        yield page
+                return
+            except OSError as error:
+                problem = f"{error.strerror or error}, behind byte {max(last, start):,}"
+            if kinds == WarcRecordType.response:
+                # Once more from the last page on, every record in turn: where the damage begins.
+                kinds, start = WarcRecordType.any_type, max(done, 0)
+                continue
+            damage.append(problem)
+            following = _next_record(file, max(last, start) + 1)
+            if following is None or len(damage) == _MOST_DAMAGED:
+                return
+            start = following
+
+
+def _next_record(file: BinaryIO, place: int) -> int | None:
+    """Return where the next record of a file may begin, from a place on; None where none does."""
+    file.seek(0)
+    sign = _ZIPPED if file.read(len(_ZIPPED)) == _ZIPPED else _PLAIN
+    while True:
+        file.seek(place)
+        chunk = file.read(_BATCH)
+        found = chunk.find(sign)
+        if found >= 0:
+            return place + found
+        if len(chunk) < _BATCH:
+            return None
+        place += len(chunk) + 1 - len(sign)
 
 
 def _page(url: str, block: bytes) -> _Page | None:

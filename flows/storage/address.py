@@ -24,8 +24,8 @@ OBJECT_SCHEMES = ("s3", "gs", "az")
 ANSWER_WITHIN = timedelta(seconds=20)
 """How long one request may take: a partition is some 100 kB, a document 10 MB at most."""
 
-GIVE_UP_AFTER = timedelta(seconds=60)
-"""After so long no request is tried again; two leases' time, so that a lease outlives a hiccup."""
+GIVE_UP_AFTER = timedelta(seconds=20)
+"""After so long no request is tried again: less than the time of a lease, which outlives it."""
 
 ATTEMPTS = 6
 """How often a request that failed is tried again, with growing pauses."""

@@ -27,6 +27,21 @@ _KEYS = {
 }
 _PLACE = {"region": "region", "endpoint_url": "endpoint"}
 
+_PLACES = (
+    ("AWS_DEFAULT_REGION", "region"),
+    ("AWS_REGION", "region"),
+    ("AWS_ENDPOINT", "endpoint"),
+    ("AWS_ENDPOINT_URL", "endpoint"),
+    ("AWS_ENDPOINT_URL_S3", "endpoint"),
+)
+"""Variables that say where S3 is, the more special ones last."""
+
+VARIABLES = (
+    *(*_OWN, *(name for name, _ in _PLACES), "AWS_PROFILE", "AWS_DEFAULT_PROFILE"),
+    *("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"),
+)
+"""The variables that are read here."""
+
 _ELSEWHERE = ("role_arn", "sso_session", "sso_start_url", "credential_process")
 """Settings of a profile that send one elsewhere for the keys."""
 
@@ -50,13 +65,7 @@ def s3_config() -> dict[str, str]:
                 f"eval $(aws configure export-credentials --profile {named} --format env)"
             )
     config |= {ours: profile[name] for name, ours in _PLACE.items() if name in profile}
-    for variable, ours in (
-        ("AWS_DEFAULT_REGION", "region"),
-        ("AWS_REGION", "region"),
-        ("AWS_ENDPOINT", "endpoint"),
-        ("AWS_ENDPOINT_URL", "endpoint"),
-        ("AWS_ENDPOINT_URL_S3", "endpoint"),
-    ):
+    for variable, ours in _PLACES:
         if value := os.environ.get(variable):
             config[ours] = value
     return config
@@ -81,8 +90,8 @@ def _profile(name: str) -> dict[str, str]:
             parser.read_string(path.read_text("utf-8"))
         except (OSError, UnicodeDecodeError):
             continue
-        except Error as error:  # its text would show a line, and that may be a key
-            raise UsageError(f"{path} is no file of AWS profiles") from error
+        except Error:  # its text shows a line, and that may be a key
+            raise UsageError(f"{path} is no file of AWS profiles") from None
         if parser.has_section(section):
             settings |= dict(parser[section])
     return settings

@@ -104,7 +104,7 @@ class Lease:
                     f"Another run has been writing to {self._where} for more than {timeout:g} "
                     "seconds. Try again when it is done."
                 )
-            self._done.wait(min(pause, max(0.0, until - _clock())))
+            time.sleep(min(pause, max(0.0, until - _clock())))
             pause = min(2 * pause, _POLL[1])
         self._lost, self._done = False, threading.Event()
         keep = threading.Thread(target=self._keep, args=(self._done,), daemon=True)

@@ -42,8 +42,13 @@ _STATUS = re.compile(r"status code: (\d{3})")
 _CODE = re.compile(r"<Code>(\w{1,60})</Code>")
 """What may be told of an answer: the rest of it can hold the name of a key, or a signature."""
 
+_NO_BUCKET = "NoSuchBucket"
 _CONFLICT = ("ConditionalRequestConflict", "OperationAborted")
 """How S3 answers when two conditional writes of one object meet: one of them may have been done."""
+
+
+class _NoAnswer(StorageFailed):
+    """A request that nobody answered: what it asked for may have been done."""
 
 
 @dataclass(slots=True)
@@ -107,22 +112,21 @@ class ObjectStorage(Storage):
         if view and name in view.objects:
             return view.objects[name] is not None
         try:
-            with self._asking("look for", name):
-                obstore.head(self._store, name)
+            self._ask("look for", name, lambda: obstore.head(self._store, name))
         except FileNotFoundError:
             return False
         return True
 
     def is_empty(self) -> bool:
-        with self._asking("list", ""):
-            return not any(obstore.list(self._store, chunk_size=1))
+        return self._ask("list", "", lambda: not any(obstore.list(self._store, chunk_size=1)))
 
     def names(self, folder: str = "") -> list[str]:
         view = self._view(f"{folder}/")
         if view and folder in view.listings:
             return sorted(view.listings[folder])
-        with self._asking("list", folder):
-            found = obstore.list(self._store, folder or None).collect()
+        found = self._ask(
+            "list", folder, lambda: obstore.list(self._store, folder or None).collect()
+        )
         names = {one["path"] for one in found}
         if view:
             view.listings[folder] = names
@@ -142,11 +146,10 @@ class ObjectStorage(Storage):
         known = view and view.objects.get(name)
         with suppress(FileNotFoundError):
             if known:  # a removal takes no condition: look, and then remove
-                with self._asking("look for", name):
-                    if obstore.head(self._store, name)["e_tag"] != known.e_tag:
-                        raise self._overtaken(name)
-            with self._asking("remove", name):
-                obstore.delete(self._store, name)
+                found = self._ask("look for", name, lambda: obstore.head(self._store, name))
+                if found["e_tag"] != known.e_tag:
+                    raise self._overtaken(name)
+            self._ask("remove", name, lambda: obstore.delete(self._store, name))
         if view:
             view.note(name, None)
 
@@ -178,10 +181,13 @@ class ObjectStorage(Storage):
 
     def get_version(self, name: str) -> Version | None:
         """Return an object as it is now; None where there is none. Raises StorageFailed."""
+
+        def get() -> Version:
+            found = obstore.get(self._store, name)
+            return Version(found.bytes().to_bytes(), found.meta["e_tag"] or "")
+
         try:
-            with self._asking("read", name):
-                found = obstore.get(self._store, name)
-                return Version(found.bytes().to_bytes(), found.meta["e_tag"] or "")
+            return self._ask("read", name, get)
         except FileNotFoundError:
             return None
 
@@ -191,20 +197,24 @@ class ObjectStorage(Storage):
         What stands there with this content was put by us, in a request whose answer was lost, or
         by another run to the same end. Raises StorageFailed.
         """
+        mode: PutMode = {"e_tag": old.e_tag} if old else "create"
         try:
-            with self._asking("write", name):
-                mode: PutMode = {"e_tag": old.e_tag} if old else "create"
-                done = obstore.put(self._store, name, content, mode=mode)
-                return Version(content, done["e_tag"] or "")
+            done = self._ask(
+                "write", name, lambda: obstore.put(self._store, name, content, mode=mode)
+            )
         except (AlreadyExistsError, PreconditionError):
             found = self.get_version(name)
             return found if found and found.content == content else None
+        return Version(content, done["e_tag"] or "")
 
     def _write(self, name: str, content: bytes) -> None:
         view = self._checked(name)
         if view is None or name not in view.objects:
-            with self._asking("write", name):
-                done = obstore.put(self._store, name, content, use_multipart=False)
+            done = self._ask(
+                "write",
+                name,
+                lambda: obstore.put(self._store, name, content, use_multipart=False),
+            )
             version: Version | None = Version(content, done["e_tag"] or "")
         else:
             version = self.put_version(name, content, view.objects[name])
@@ -246,31 +256,36 @@ class ObjectStorage(Storage):
             for future in [pool.submit(call, name) for name in names]:
                 future.result()
 
-    @contextmanager
-    def _asking(self, what: str, name: str) -> Iterator[None]:
-        """Raise StorageFailed for what obstore raises inside; what others tell apart stays.
+    def _ask(self, what: str, name: str, request: Callable[[], T]) -> T:
+        """Make a request; once more where nobody answered, or the answer broke off.
 
-        Its own text is not shown: it can hold parts of a key or of a signature.
+        obstore tries again what was refused, and not all of these. Each may be done twice: a
+        condition that the first has made false is told apart by who asks. Raises StorageFailed for
+        what obstore raises, but for what others tell apart.
         """
-        try:
-            yield
-        except FileNotFoundError as error:
-            if "NoSuchBucket" in str(error):
-                raise self._failed(what, name, error) from None
-            raise
-        except (AlreadyExistsError, PreconditionError):
-            raise
-        except BaseError as error:
-            if any(code in str(error) for code in _CONFLICT):
-                raise PreconditionError(what) from None
-            raise self._failed(what, name, error) from None
+        for last in (False, True):
+            try:
+                return request()
+            except (AlreadyExistsError, PreconditionError):
+                raise
+            except (FileNotFoundError, BaseError) as error:
+                text = str(error)
+                if isinstance(error, FileNotFoundError) and _NO_BUCKET not in text:
+                    raise
+                if any(code in text for code in _CONFLICT):
+                    raise PreconditionError(what) from None
+                failed = self._failed(what, name, error)
+                if last or not isinstance(failed, _NoAnswer):
+                    # The text of the error is not shown: it can hold parts of a key or a signature.
+                    raise failed from None
+        raise AssertionError("the last attempt returns or raises")
 
     def _failed(self, what: str, name: str, error: Exception) -> StorageFailed:
         text = str(error)
         status, code = _STATUS.search(text), _CODE.search(text)
         answer = " ".join(found[1] for found in (status, code) if found)
         place = self.where(name) if name else self._uri
-        if "NoSuchBucket" in text or "InvalidBucketName" in text:
+        if _NO_BUCKET in text or "InvalidBucketName" in text:
             return StorageFailed(
                 f"Cannot {what} {place}: there is no such bucket ({answer}). Check its name, and "
                 "AWS_ENDPOINT_URL and AWS_REGION where it is not on AWS; Tallybook makes none."
@@ -287,7 +302,7 @@ class ObjectStorage(Storage):
                 "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give this machine a role."
             )
         said = f"it answers {answer}" if answer else "it does not answer"
-        return StorageFailed(
+        return (StorageFailed if answer else _NoAnswer)(
             f"Cannot {what} {place}: {said}, after several attempts. Nothing is half written: "
             "run it again when the object storage is well."
         )

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from flows.settings import SIZE_CAP
-from tests.conftest import HANGS, SAMPLES, TALLYBOOK, Command, free_port, wait_until
+from tests.conftest import HANGS, SAMPLES, TALLYBOOK, Command, free_port, tomorrow, wait_until
 from tests.webserver import Site, page, silence
 
 SAMPLE = SAMPLES / "losses-on-day-583.txt"
@@ -28,7 +28,7 @@ aircraft - 315
 """
 COMMANDS = (
     *("run", "backfill", "parse", "show", "status"),
-    *("check", "rebuild", "sources", "archive", "serve"),
+    *("check", "export", "verify", "report", "rebuild", "sources", "archive", "alerts", "serve"),
 )
 KEYS = (
     *("status", "reason_code", "reason", "report_date", "date_evidence", "war_day", "language"),
@@ -81,6 +81,8 @@ def test_version(tallybook: Command) -> None:
         (["backfill", "--archive", "."], "holds no documents"),
         (["run", "--source", "none"], "no source is called 'none'"),
         (["run", "--source", "article", "--lake", "s3://bucket/lake"], "only local lakes"),
+        (["export", "cvs", "--out", "a"], "'cvs' is not one of"),
+        (["export", "csv"], "Missing option '--out'"),
         (["parse", "none.txt"], "there is no such file"),
         (["parse", "."], "is a folder"),
         (["parse", "ftp://host/a"], "not an address that can be fetched"),
@@ -88,9 +90,9 @@ def test_version(tallybook: Command) -> None:
     ],
 )
 def test_wrong_usage_is_said_in_one_line(
-    tallybook: Command, arguments: list[str], said: str
+    in_process: Command, arguments: list[str], said: str
 ) -> None:
-    assert said in complaint(tallybook(*arguments), 2)
+    assert said in complaint(in_process(*arguments), 2)
 
 
 @pytest.mark.parametrize(
@@ -108,10 +110,10 @@ def test_wrong_usage_is_said_in_one_line(
     ],
 )
 def test_a_document_that_is_no_bulletin_is_refused_with_the_reason(
-    tallybook: Command, tmp_path: Path, name: str, content: bytes
+    in_process: Command, tmp_path: Path, name: str, content: bytes
 ) -> None:
     (tmp_path / name).write_bytes(content)
-    done = tallybook("parse", name)
+    done = in_process("parse", name)
     result = result_of(done)
     assert result["status"] == "refused"
     assert result["reason"]
@@ -138,20 +140,20 @@ def test_parse_prints_the_documented_object(tallybook: Command) -> None:
 
 
 def test_parse_takes_the_date_of_the_file_name_or_of_the_option(
-    tallybook: Command, tmp_path: Path
+    in_process: Command, tmp_path: Path
 ) -> None:
     (tmp_path / "2023-10-09.txt").write_text(UNDATED)
     (tmp_path / "undated.txt").write_text(UNDATED)
-    assert result_of(tallybook("parse", "2023-10-09.txt"))["report_date"] == "2023-10-09"
-    given = tallybook("parse", "undated.txt", "--published", "2023-10-09")
+    assert result_of(in_process("parse", "2023-10-09.txt"))["report_date"] == "2023-10-09"
+    given = in_process("parse", "undated.txt", "--published", "2023-10-09")
     assert result_of(given)["report_date"] == "2023-10-09"
 
 
-def test_parse_reads_a_page_by_its_address(tallybook: Command, site: Site) -> None:
+def test_parse_reads_a_page_by_its_address(in_process: Command, site: Site) -> None:
     url = site.serve("/a", page(SAMPLE.read_bytes(), content_type="text/plain; charset=utf-8"))
-    assert result_of(tallybook("parse", url)) == result_of(tallybook("parse", SAMPLE))
-    assert "404" in complaint(tallybook("parse", site.address + "/none"), 1)
-    assert "503" in complaint(tallybook("parse", site.serve("/b", page(b"", status=503))), 1)
+    assert result_of(in_process("parse", url)) == result_of(in_process("parse", SAMPLE))
+    assert "404" in complaint(in_process("parse", site.address + "/none"), 1)
+    assert "503" in complaint(in_process("parse", site.serve("/b", page(b"", status=503))), 1)
 
 
 def test_json_lines_are_answered_each_in_order(tallybook: Command) -> None:
@@ -202,14 +204,14 @@ def test_a_reader_that_goes_away_early_is_no_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["show", "status", "check", "rebuild"])
-def test_a_lake_that_is_not_there(tallybook: Command, tmp_path: Path, command: str) -> None:
-    told = complaint(tallybook(command, "--lake", "none"), 1)
+def test_a_lake_that_is_not_there(in_process: Command, tmp_path: Path, command: str) -> None:
+    told = complaint(in_process(command, "--lake", "none"), 1)
     assert (
         f"There is no lake at {tmp_path / 'none'}. Name yours with --lake, $TALLYBOOK_LAKE or"
         in told
     )
     assert "`lake` in tallybook.toml" in told
-    assert f"{tmp_path / 'data' / 'lake'}. Name" in complaint(tallybook(command), 1)
+    assert f"{tmp_path / 'data' / 'lake'}. Name" in complaint(in_process(command), 1)
 
 
 @pytest.mark.parametrize("command", ["run", "backfill"])
@@ -220,26 +222,26 @@ def test_a_lake_that_cannot_be_written(tallybook: Command, tmp_path: Path, comma
 
 
 @pytest.mark.parametrize("command", ["run", "backfill", "rebuild", "show", "status", "check"])
-def test_a_lake_of_a_newer_version(tallybook: Command, tmp_path: Path, command: str) -> None:
+def test_a_lake_of_a_newer_version(in_process: Command, tmp_path: Path, command: str) -> None:
     (tmp_path / "lake").mkdir()
     mark = {"format": "tallybook lake", "schema_version": 1000}
     (tmp_path / "lake" / "lake.json").write_text(json.dumps(mark))
-    assert "newer Tallybook" in complaint(tallybook(command, "--lake", "lake"), 1)
+    assert "newer Tallybook" in complaint(in_process(command, "--lake", "lake"), 1)
     assert [path.name for path in (tmp_path / "lake").iterdir()] == ["lake.json"]
 
 
-def test_explain_shows_each_figure_in_the_text(tallybook: Command) -> None:
-    done = tallybook("parse", "--explain", SAMPLE)
+def test_explain_shows_each_figure_in_the_text(in_process: Command) -> None:
+    done = in_process("parse", "--explain", SAMPLE)
     assert done.returncode == 0
     assert "[[tanks" in done.stdout
     assert "numbers not taken:" in done.stdout
 
 
 @pytest.mark.parametrize("command", ["run", "backfill", "serve"])
-def test_a_prefect_server_that_does_not_answer_is_named(tallybook: Command, command: str) -> None:
+def test_a_prefect_server_that_does_not_answer_is_named(in_process: Command, command: str) -> None:
     api = f"http://127.0.0.1:{free_port()}/api"
     more = [] if command == "serve" else ["--archive", SAMPLES]
-    done = tallybook(command, *more, "--lake", "lake", PREFECT_API_URL=api)
+    done = in_process(command, *more, "--lake", "lake", PREFECT_API_URL=api)
     assert done.returncode == 1
     (said,) = [line for line in done.stderr.splitlines() if line.startswith("tallybook: ")]
     assert f"the Prefect server at {api} does not answer" in said
@@ -247,15 +249,15 @@ def test_a_prefect_server_that_does_not_answer_is_named(tallybook: Command, comm
 
 
 @pytest.mark.parametrize("command", ["sources", "run", "backfill", "serve"])
-def test_a_broken_sources_file(tallybook: Command, tmp_path: Path, command: str) -> None:
+def test_a_broken_sources_file(in_process: Command, tmp_path: Path, command: str) -> None:
     (tmp_path / "sources.toml").write_text("[outlet\n")
-    assert "sources.toml: not valid TOML" in complaint(tallybook(command), 2)
+    assert "sources.toml: not valid TOML" in complaint(in_process(command), 2)
 
 
-def test_sources_are_listed_with_their_state(tallybook: Command, tmp_path: Path) -> None:
+def test_sources_are_listed_with_their_state(in_process: Command, tmp_path: Path) -> None:
     outlet = '[outlet]\nkind = "article"\nlanguage = "en"\nurl = "https://outlet.example/{date}"\n'
     (tmp_path / "sources.toml").write_text(outlet + '[strange]\nkind = "rss"\n')
-    done = tallybook("sources")
+    done = in_process("sources")
     assert done.returncode == 0
     lines = done.stdout.splitlines()
     expected = r"outlet +article +en +https://outlet.example/\{date\} +\(ready\)"
@@ -267,16 +269,16 @@ def test_sources_are_listed_with_their_state(tallybook: Command, tmp_path: Path)
     assert "needs a url" in lines[-2]
 
 
-def test_a_source_is_asked_for_a_day(tallybook: Command, tmp_path: Path) -> None:
+def test_a_source_is_asked_for_a_day(in_process: Command, tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_text(f'[mine]\nkind = "folder"\npath = "{SAMPLES}"\n')
-    done = tallybook("sources", "--test", "mine", "--date", "2023-10-09")
+    done = in_process("sources", "--test", "mine", "--date", "2023-10-09")
     assert done.returncode == 0
     assert "fresh: it has the bulletin of 2023-10-09" in done.stdout
     assert re.search(r"tanks +4,823 \(\+2\)", done.stdout)
-    report = result_of(tallybook("sources", "--test", "mine", "--date", "2023-10-09", "--json"))
+    report = result_of(in_process("sources", "--test", "mine", "--date", "2023-10-09", "--json"))
     assert (report["outcome"], report["documents"][0]["days"]) == ("ok", 1)
-    assert "no source is called" in complaint(tallybook("sources", "--test", "none"), 2)
-    assert "goes with --test" in complaint(tallybook("sources", "--date", "2023-10-09"), 2)
+    assert "no source is called" in complaint(in_process("sources", "--test", "none"), 2)
+    assert "goes with --test" in complaint(in_process("sources", "--date", "2023-10-09"), 2)
 
 
 def kyiv_lake(in_process: Command, prefect_api: str) -> None:
@@ -309,13 +311,13 @@ def test_the_exit_status_says_how_the_day_ended(
 ) -> None:
     (tmp_path / "sources.toml").write_text('[article]\nkind = "article"\nretry_delays = []\n')
 
-    def run(url: str) -> "subprocess.CompletedProcess[str]":
-        place = ("--date", "2023-09-29", "--url", url, "--lake", "lake")
+    def run(url: str, day: str = "2023-09-29") -> "subprocess.CompletedProcess[str]":
+        place = ("--date", day, "--url", url, "--lake", "lake")
         return in_process("run", *place, PREFECT_API_URL=prefect_api)
 
     down = run(site.serve("/down", page(b"", status=500)))
     assert (down.returncode, "500" in down.stdout) == (1, True)
-    early = run(site.address + "/{date}")
+    early = run(site.address + "/{date}", str(tomorrow()))
     assert (early.returncode, "not published yet" in early.stdout) == (75, True)
     site.serve("/2023-09-29", page(SAMPLE.read_bytes(), content_type="text/plain"))
     assert run(site.address + "/{date}").returncode == 0

@@ -29,25 +29,25 @@ def portal(site: Site, tmp_path: Path) -> Site:
     return site
 
 
-def test_a_source_that_has_the_day(portal: Site, tallybook: Command) -> None:
-    done = tallybook("sources", "--test", "portal", "--date", "2023-10-08")
+def test_a_source_that_has_the_day(portal: Site, in_process: Command) -> None:
+    done = in_process("sources", "--test", "portal", "--date", "2023-10-08")
     assert done.returncode == 0, done
     assert "3 days, 2023-10-07 to 2023-10-09" in done.stdout
     assert "personnel                 282,630 (+350)" in done.stdout
     assert done.stdout.endswith("fresh: it has the bulletin of 2023-10-08\n")
 
 
-def test_a_source_that_is_not_there_yet_as_json(portal: Site, tallybook: Command) -> None:
-    done = tallybook("sources", "--test", "portal", "--date", "2023-10-10", "--json")
+def test_a_source_that_is_not_there_yet_as_json(portal: Site, in_process: Command) -> None:
+    done = in_process("sources", "--test", "portal", "--date", "2023-10-10", "--json")
     report = json.loads(done.stdout)
     assert (done.returncode, report["exit_status"], report["outcome"]) == (75, 75, "wrong_day")
     assert "the latest bulletin is that of 2023-10-09" in report["details"][0]
     assert report["documents"] == []
 
 
-def test_a_source_that_is_down(portal: Site, tallybook: Command) -> None:
+def test_a_source_that_is_down(portal: Site, in_process: Command) -> None:
     portal.serve("/losses/", page(b"", status=403))
-    done = tallybook("sources", "--test", "portal", "--date", "2023-10-09")
+    done = in_process("sources", "--test", "portal", "--date", "2023-10-09")
     assert done.returncode == 1
     assert "portal (minfin), 2023-10-09: refused in " in done.stdout
 
@@ -93,12 +93,12 @@ def test_parse_prints_a_document_of_many_days_as_json_lines(
 
 
 def test_parse_fails_if_a_day_cannot_be_read_and_prints_the_others(
-    tallybook: Command, tmp_path: Path
+    in_process: Command, tmp_path: Path
 ) -> None:
     broken = outlets.api_record(date(2023, 10, 10), {})
     records = [outlets.api_record(date(2023, 10, 9), FIGURES), broken]
     (tmp_path / "days.json").write_bytes(outlets.api_answer(records))
-    done = tallybook("parse", "days.json")
+    done = in_process("parse", "days.json")
     assert done.returncode == 1
     assert [json.loads(line)["status"] for line in done.stdout.splitlines()] == [
         "accepted",
@@ -106,6 +106,6 @@ def test_parse_fails_if_a_day_cannot_be_read_and_prints_the_others(
     ]
     assert "refused (report date 2023-10-10): a record without a figure" in done.stderr
     (tmp_path / "news.warc.gz").write_bytes(b"")
-    done = tallybook("parse", "news.warc.gz")
+    done = in_process("parse", "news.warc.gz")
     assert done.returncode == 2
     assert "is a web archive" in done.stderr

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.cli.parse import results
+from flows.errors import why
 from tests import fuzz
 from tests.conftest import Command
 from tests.webserver import Site, page
@@ -32,10 +34,10 @@ def test_parse_prints_nothing_that_commands(tallybook: Command, option: str | No
         assert json.loads(done.stdout)["id"] == ODD
 
 
-def test_a_refusal_says_nothing_that_commands(tallybook: Command, tmp_path: Path) -> None:
+def test_a_refusal_says_nothing_that_commands(in_process: Command, tmp_path: Path) -> None:
     content = json.dumps([{"date": ODD, "tank": ODD, ODD: [ODD]}])
     (tmp_path / "odd.json").write_text(content)
-    done = tallybook("parse", "odd.json")
+    done = in_process("parse", "odd.json")
     assert done.returncode == 1
     assert is_harmless(done.stdout + done.stderr)
     fuzz.strict(done.stdout)
@@ -43,11 +45,11 @@ def test_a_refusal_says_nothing_that_commands(tallybook: Command, tmp_path: Path
 
 @pytest.mark.parametrize("options", [(), ("--json",)])
 def test_a_trial_of_a_source_prints_nothing_that_commands(
-    site: Site, tallybook: Command, tmp_path: Path, options: tuple[str, ...]
+    site: Site, in_process: Command, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
     url = site.serve("/a", page(f"<h1>{ODD}</h1><p>{TEXT}</p>".encode()))
     (tmp_path / "sources.toml").write_text(f'[odd]\nkind = "article"\nurl = "{url}"\n')
-    done = tallybook("sources", "--test", "odd", "--date", "2023-10-09", *options)
+    done = in_process("sources", "--test", "odd", "--date", "2023-10-09", *options)
     assert done.returncode == 0, done
     assert is_harmless(done.stdout + done.stderr)
     if options:
@@ -66,3 +68,32 @@ def test_every_line_has_an_answer_that_is_json(tallybook: Command, identifier: s
         fuzz.strict(answer)
     assert json.loads(answers[2])["id"] == 2
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b'{"id": 1, "text": "\xff"}', "it is no text in UTF-8"),
+        (b"\xff\xfe", "it is no text in UTF-8"),
+        (b'{"id": 1, "text": "x", "published": "soon"}', "no date as in 2023-10-09"),
+        (b'{"id": 1, "text": "x", "published": [1]}', "no date as in 2023-10-09"),
+        (b'{"id": 1, "text": "x", "published": "0000-01-01"}', "no date as in 2023-10-09"),
+        (b'{"id": ' + b"9" * 5_000 + b', "text": "x"}', "a number with thousands of digits"),
+        (b'{"id": 1e5, "text": "x", "more": -Infinity}', "-Infinity is no JSON"),
+        (b"[1]", "not a JSON object"),
+    ],
+)
+def test_a_line_that_cannot_be_used_is_told_in_words(line: bytes, said: str) -> None:
+    (result,) = results([line], None)
+    reason = json.loads(result)["reason"]
+    assert reason.startswith("line 1 cannot be used: ")
+    assert said in reason
+    assert not any(word in reason for word in ("codec", "isoformat", "out of range", "sys."))
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, f'[{{"day": {"9" * 5_000}}}]'])
+def test_why_json_cannot_be_read_is_told_in_words(text: str) -> None:
+    with pytest.raises((ValueError, RecursionError)) as raised:
+        json.loads(text)
+    said = why(raised.value)
+    assert not any(word in said for word in ("recursion", "sys.", "Exceeds"))

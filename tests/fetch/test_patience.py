@@ -1,18 +1,21 @@
 """The patience with a page is one: robots.txt, redirects and further attempts share it."""
 
 import time
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from flows.errors import BudgetSpent, NotThePage, SourceError, Unreachable
 from flows.fetch import fetcher as module
+from flows.fetch.fetcher import Fetcher
 from flows.fetch.throttle import Patience
 from flows.fetch.urls import is_public
 from flows.settings import SourceConfig
 from tests.fetching import fetcher
-from tests.webserver import Answer, Handler, Site, page, redirect, running, silence
+from tests.webserver import Answer, Handler, Held, Site, page, redirect, running, silence
 
 ARTICLE = page(b"<p>" + b"An article with enough words to be one. " * 10)
 CONFIG = SourceConfig(
@@ -61,6 +64,87 @@ def test_a_silent_robots_txt_costs_no_more_than_the_deadline() -> None:
         with pytest.raises(Unreachable):
             fetch(CONFIG, site.serve("/a", ARTICLE))
         assert time.monotonic() - started < 2.5
+
+
+def virtual(**given: Any) -> tuple[Fetcher, list[float]]:
+    """Return a fetcher whose time goes by in its pauses alone, and what they were."""
+    pauses: list[float] = []
+    return fetcher(sleep=pauses.append, clock=lambda: sum(pauses), **given), pauses
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize("header", [{}, {"Retry-After": "40"}])
+def test_the_pauses_between_attempts_are_inside_the_deadline(
+    status: int, header: dict[str, str]
+) -> None:
+    config = replace(CONFIG, deadline=60.0, retry_delays=(10.0,) * 50)
+    fetch, pauses = virtual()
+    with running() as site, fetch:
+        url = site.serve("/down", page(b"", status=status, headers=header))
+        with pytest.raises(SourceError):
+            fetch(config, url)
+    assert 1 <= len(pauses) <= 6
+    assert sum(pauses) < 60.0
+
+
+@pytest.mark.parametrize("robots", [True, False])
+def test_the_pauses_that_a_host_is_owed_are_inside_the_deadline(robots: bool) -> None:
+    config = replace(CONFIG, deadline=60.0, interval=25.0, robots=robots, retry_delays=())
+    fetch, pauses = virtual()
+    with running() as site, fetch:
+        for n in range(5):
+            site.serve(f"/{n}", redirect(f"/{n + 1}"))
+        with pytest.raises(Unreachable, match=r"its turn comes in 25 s.*deadline"):
+            fetch(config, site.address + "/0")
+    assert pauses == [25.0, 25.0]
+
+
+def test_a_host_that_many_sources_ask_makes_none_wait_past_its_deadline() -> None:
+    config = replace(CONFIG, interval=500.0, robots=False, retry_delays=())
+    fetch, pauses = virtual()
+    with running() as site, fetch:
+        url = site.serve("/a", ARTICLE)
+        fetch(config, url)
+        with pytest.raises(Unreachable, match="its turn comes in 500 s"):
+            fetch(replace(config, name="another"), url)
+    assert pauses == []
+
+
+def test_rules_that_another_source_waits_for_cost_no_more_than_the_deadline() -> None:
+    with running() as site, ThreadPoolExecutor(1) as threads, fetcher() as fetch:
+        asked = Held(page(b"", status=404))
+        site.serve("/robots.txt", asked)
+        url = site.serve("/a", ARTICLE)
+        patient = replace(CONFIG, name="patient", deadline=60.0, read_timeout=60.0)
+        waiting = threads.submit(fetch, patient, url)
+        assert asked.asked.wait(30)
+        with pytest.raises(Unreachable, match="while another source"):
+            fetch(replace(CONFIG, deadline=0.3), url)
+        asked.go_on.set()
+        assert waiting.result().status == 200
+
+
+def test_a_source_that_answers_nothing_is_soon_asked_nothing_more() -> None:
+    config = replace(CONFIG, deadline=60.0, retry_delays=(30.0,) * 5)
+    fetch, _ = virtual()
+    with running() as site, fetch:
+        down, up = site.serve("/down", page(b"", status=503)), site.serve("/a", ARTICLE)
+        for _ in range(8):
+            with pytest.raises(Unreachable):
+                fetch(config, down)
+        fetch(config, up)
+        failed = 0
+        with pytest.raises(BudgetSpent, match="has not answered"):  # noqa: PT012  how often counts
+            for _ in range(1_000):
+                with suppress(Unreachable):
+                    fetch(config, down)
+                failed += 1
+        assert 10 <= failed <= 21
+        before = len(site.requests)
+        with pytest.raises(BudgetSpent):
+            fetch(config, up)
+        assert len(site.requests) == before
+        assert fetch(replace(config, name="another"), up).status == 200
 
 
 def test_patience_counts_what_fails_too() -> None:

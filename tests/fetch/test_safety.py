@@ -22,6 +22,7 @@ from flows.settings import SourceConfig, parse_sources
 from schemas.records import Document, Exchange
 from tests import secure
 from tests.fetching import fetch, fetcher
+from tests.tries import tries
 from tests.webserver import Site, page, redirect, running
 
 CONFIG = SourceConfig("outlet", "article")
@@ -260,7 +261,7 @@ sources = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 @given(source=sources, url=st.text(max_size=200), media_type=st.text(max_size=30))
 def test_no_name_leads_out_of_the_lake(source: str, url: str, media_type: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

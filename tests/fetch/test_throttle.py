@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from flows.errors import RateLimited, Refused, Unreachable
-from flows.fetch.fetcher import LONGEST_WAIT, Fetcher
+from flows.fetch.fetcher import Fetcher
 from flows.fetch.responses import retry_after
 from flows.settings import SourceConfig
 from tests.fetching import fetcher
@@ -183,7 +183,7 @@ def test_the_server_says_when_to_come_back(site: Site, status: int) -> None:
 
 
 def test_who_asks_for_a_longer_wait_is_left_alone(site: Site) -> None:
-    busy = page(b"", status=429, headers={"Retry-After": str(int(LONGEST_WAIT) + 1)})
+    busy = page(b"", status=429, headers={"Retry-After": str(int(CONFIG.deadline) + 1)})
     with fetching() as (fetch, waits), pytest.raises(RateLimited):
         fetch(CONFIG, site.serve("/a", busy, ARTICLE))
     assert waits == []

@@ -17,11 +17,14 @@ from flows.errors import DamagedTable, LakeError
 from flows.lake import parquet
 from flows.lake.lake import open_lake
 from flows.report.check import check_report
+from flows.report.lake_text import status_text
 from flows.storage.local import LocalStorage
 from schemas.tables import BULLETINS, FIGURES, LOSSES, REVISIONS
 from tests.conftest import SAMPLES
 from tests.plain_runs import folder, run_job
 from tests.reports import status_of
+
+pytestmark = pytest.mark.slow
 
 REBUILT = (LOSSES, FIGURES, BULLETINS)
 
@@ -74,16 +77,32 @@ def foreign(path: Path) -> None:
 DAMAGES: list[Callable[[Path], None]] = [cut, noise, flipped, foreign]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("table", [table.name for table in REBUILT])
+def test_a_damaged_table_is_named_with_what_mends_it(
+    root: Path, damage: Callable[[Path], None]
+) -> None:
+    for table in REBUILT:
+        damage(part(root, table.name))
+        with pytest.raises(DamagedTable, match="`tallybook rebuild` writes it anew"):
+            list(parquet.records(LocalStorage(root), table))
+
+
+@pytest.mark.parametrize(
+    ("damage", "tables"),
+    [
+        (cut, ["losses"]),
+        (noise, ["figures"]),
+        (flipped, ["bulletins"]),
+        (foreign, ["losses"]),
+        (foreign, ["losses", "figures", "bulletins"]),
+    ],
+)
 def test_rebuild_runs_over_damaged_tables(
-    root: Path, table: str, damage: Callable[[Path], None]
+    root: Path, tables: list[str], damage: Callable[[Path], None]
 ) -> None:
     before = files_of(root)
-    damage(part(root, table))
-    with pytest.raises(DamagedTable, match="`tallybook rebuild` writes it anew"):
-        list(parquet.records(LocalStorage(root), next(t for t in REBUILT if t.name == table)))
+    for table in tables:
+        damage(part(root, table))
     summary = run_job("rebuild", root)
     assert summary.exit_status == 0
     after = files_of(root)
@@ -92,7 +111,6 @@ def test_rebuild_runs_over_damaged_tables(
     }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_revisions_are_to_be_restored_and_are_never_removed(
     root: Path, damage: Callable[[Path], None]
@@ -191,6 +209,37 @@ def test_damaged_summaries_are_passed_over(root: Path) -> None:
     assert lake.last_runs().last is not None
     run_job("backfill", root, folder(SAMPLES))
     assert len(lake.runs()) >= whole
+
+
+def test_status_names_what_is_damaged_or_strange_beside_the_tables(root: Path) -> None:
+    assert status_of(open_lake(root)).odd_files == ()
+    texts = {"21": "{", "22": "[]", "23": "[" * 100_000, "24": "\xff", "25": "{}", "26": ""}
+    places = {f"runs/{n}230101T000000Z-x.json": text for n, text in texts.items()}
+    places |= {f"seen/ab/{'ab' * 32}.json": '{"source": 5}', f"seen/cd/{'cd' * 32}.json": "{"}
+    places |= {
+        "runs/my notes\x1b[2J.txt": "mine",
+        "seen/x": "",
+        "quarantine/notes.md": "",
+        f"quarantine/{'0' * 64}.folder/document.txt": "left",
+        f"quarantine/{'1' * 64}.folder/mine.txt": "mine",
+    }
+    for name, text in places.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, "latin-1")
+    (root / "runs" / "27230101T000000Z-x.json").mkdir()
+    (root / "runs" / ".tallybook-0-left.json").write_text("being written")
+    report = status_of(open_lake(root))
+    assert [odd.path for odd in report.odd_files] == sorted(places)
+    problems = {odd.path: odd.problem for odd in report.odd_files}
+    assert "is damaged" in problems["runs/23230101T000000Z-x.json"]
+    assert "not made by Tallybook" in problems["quarantine/notes.md"]
+    assert "writes it anew" in problems[f"seen/cd/{'cd' * 32}.json"]
+    text = status_text(report)
+    assert "\x1b" not in text
+    assert all(name.partition("\x1b")[0].rpartition("/")[2] in text for name in places)
+    run_job("rebuild", root)
+    ours = f"quarantine/{'0' * 64}.folder/document.txt"
+    assert [name for name in places if not (root / name).exists()] == [ours]
 
 
 def test_temporary_files_are_swept(root: Path) -> None:

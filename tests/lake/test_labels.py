@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from flows.lake.lake import open_lake
 from schemas.records import Unrecognized
 from tests.ledger import document, take_in
+from tests.tries import tries
 
 DAY = date(2024, 1, 1)
 COUNTS = st.none() | st.integers(0, 10**12)
 ITEMS = st.lists(st.builds(Unrecognized, st.text(), COUNTS, COUNTS), max_size=4)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=tries(10), deadline=None)
 @given(ITEMS)
 def test_they_come_back_whatever_they_look_like(items: list[Unrecognized]) -> None:
     """One that ends in a number keeps it: it is no total."""

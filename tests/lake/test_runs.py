@@ -19,6 +19,7 @@ from flows.lake.lake import Lake, open_lake
 from flows.lake.runs import NO_RUNS, LastRuns
 from schemas.codes import SUCCEEDED, Outcome, RunState
 from tests.crash import KILLED, in_process
+from tests.tries import tries
 
 START = datetime(2026, 11, 1, 8, 15, tzinfo=UTC)
 KEPT = "last_runs.json"
@@ -83,7 +84,7 @@ def test_the_last_run_and_how_each_source_did_last(lake: Lake) -> None:
 OUTCOMES = st.dictionaries(st.sampled_from(["portal", "feed", "folder"]), st.sampled_from(Outcome))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(15), deadline=None)
 @given(st.dictionaries(st.integers(0, 5), OUTCOMES, min_size=1), st.randoms())
 def test_runs_may_end_in_any_order(runs: Mapping[int, Mapping[str, str]], random: Any) -> None:
     """A run that began before another may end after it; the one that began last is the last."""
@@ -118,6 +119,7 @@ for number in range(int(first), 40, 2):
 """
 
 
+@pytest.mark.slow
 def test_runs_that_end_at_the_same_time_are_all_known(lake: Lake) -> None:
     runs = [
         subprocess.Popen(

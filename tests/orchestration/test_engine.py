@@ -1,5 +1,8 @@
 """What a command hands to the flow engine, and what it says when the engine itself fails."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,8 @@ from flows.errors import EngineFailed, LakeError
 from flows.lake.lake import open_lake
 from flows.orchestration.handover import handed_over
 from flows.settings import load_settings
+from tests.conftest import SAMPLES
+from tests.webserver import page, running
 
 SECRET = "https://desk:sesame@outlet.example/a?token=open4711"
 
@@ -71,6 +76,38 @@ def test_the_engine_s_own_failure_is_told_as_that(
 
     with pytest.raises(EngineFailed, match="run it again"):
         run(tmp_path, monkeypatch, flow)
+
+
+@pytest.mark.slow
+def test_a_server_that_is_overloaded_is_told_as_that(tmp_path: Path) -> None:
+    """A real command, and a real server that lives and does nothing else but say 503."""
+    busy = page(b'{"detail": "busy"}', status=503, content_type="application/json")
+    with running() as site:
+        site.otherwise = busy
+        site.serve("/api/health", page(b"true", content_type="application/json"))
+        site.serve("/api/admin/version", page(b'"3.4.0"', content_type="application/json"))
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                "from flows.cli.main import main; main()",
+                "backfill",
+                "--archive",
+                str(SAMPLES),
+            ],
+            env=os.environ
+            | {"PREFECT_API_URL": f"{site.address}/api", "PREFECT_CLIENT_MAX_RETRIES": "0"}
+            | {"TALLYBOOK_LAKE": str(tmp_path / "lake"), "PREFECT_HOME": str(tmp_path / "home")},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "(Prefect) failed" in done.stderr
+    assert "503" in done.stderr
+    assert "run it again" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_mistake_of_ours_is_none_of_the_engine(

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from pydantic import SecretStr
 
 from flows import daily as daily_flow
-from flows import serve
+from flows.audit import audit
 from flows.backfill import backfill
 from flows.daily import daily
 from flows.errors import UsageError
@@ -27,9 +27,18 @@ from flows.lake.lake import open_lake
 from flows.orchestration import runs
 from flows.rebuild import rebuild
 from flows.report.run_summary import Summary
-from flows.settings import kyiv_date
+from flows.serve import DEPLOYED, NAME
 from schemas.records import Document
-from tests.conftest import SAMPLES, TALLYBOOK, answers, free_port, wait_until
+from tests.conftest import (
+    FRESH_DATABASE,
+    HANGS,
+    SAMPLES,
+    TALLYBOOK,
+    answers,
+    free_port,
+    tomorrow,
+    wait_until,
+)
 from tests.reports import shown
 from tests.webserver import Site, page
 
@@ -128,8 +137,7 @@ def test_a_quarantined_day_ends_failed_and_is_kept(tmp_path: Path, prefect_api: 
 
 
 def test_a_day_without_a_document_is_not_published_yet(tmp_path: Path) -> None:
-    tomorrow = kyiv_date(datetime.now(UTC)) + timedelta(days=1)
-    state = one_day(tmp_path / "lake", SAMPLES, tomorrow)
+    state = one_day(tmp_path / "lake", SAMPLES, tomorrow())
     assert (state.is_completed(), state.name) == (True, "NotPublishedYet")
     assert summary_of(state).exit_status == 75
     assert last_run(tmp_path / "lake")["exit_status"] == 75
@@ -167,6 +175,33 @@ def test_a_run_without_a_date_catches_up_and_looks_back_once(
     assert (again["since"], again["until"]) == ("2023-10-22", "2023-10-25")
     assert (again["exit_status"], again["late"]) == (1, True)
     assert again["behind"] == ["2023-10-11", "2023-10-21"]
+
+
+def test_the_audit_tells_whether_the_lake_is_whole_and_fresh_and_sweeps(
+    tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = tmp_path / "lake"
+    one_day(lake, SAMPLES)
+    (kept,) = (lake / "runs").iterdir()
+    old = kept.with_name("20200101T000000Z-old.json")
+    shutil.copy(kept, old)
+    state = audit(lake=str(lake), return_state=True)
+    assert state.is_failed()
+    assert str(state.message).startswith(
+        "the lake is whole; The newest day on record is 2023-10-10"
+    )
+    assert str(state.message).endswith("; 1 file of old runs removed")
+    assert [*(lake / "runs").iterdir()] == [kept]
+    assert "2023-10-10" in artifacts(prefect_api, "tallybook-audit")[0]["data"]
+    monkeypatch.setenv("TALLYBOOK_STALE_AFTER_DAYS", "3650")
+    monkeypatch.setenv("TALLYBOOK_KEEP_RUNS_DAYS", "0")
+    shutil.copy(kept, old)
+    assert audit(lake=str(lake), return_state=True).is_completed()
+    assert old.exists()
+    (lake / "losses/year=2023/part-0.parquet").unlink()
+    broken = audit(lake=str(lake), return_state=True)
+    assert broken.is_failed()
+    assert "problem" in str(broken.message)
 
 
 def article(monkeypatch: pytest.MonkeyPatch, folder: Path, url: str, delays: str) -> None:
@@ -265,6 +300,7 @@ def test_an_unknown_source_is_wrong_usage(tmp_path: Path) -> None:
         daily(sources=["none"], lake=str(tmp_path / "lake"))
 
 
+@pytest.mark.full  # Half a minute of imports: tests/publish/test_crash.py lets two runs meet, too.
 def test_runs_at_the_same_time_leave_the_lake_whole(tmp_path: Path, prefect_api: str) -> None:
     lake = tmp_path / "lake"
     environment = os.environ | {"PREFECT_API_URL": prefect_api}
@@ -279,33 +315,43 @@ def test_runs_at_the_same_time_leave_the_lake_whole(tmp_path: Path, prefect_api:
         )
         for command in commands
     ]
-    ended = [(process.communicate(timeout=300)[1], process.returncode) for process in running]
+    ended = [(process.communicate(timeout=HANGS)[1], process.returncode) for process in running]
     assert [status for _, status in ended] == [0, 0], ended
     backfill(archive=str(SAMPLES), lake=str(tmp_path / "alone"), return_state=True)
     assert tables(lake) == tables(tmp_path / "alone")
 
 
-def deployment(api: str) -> dict[str, Any]:
-    """Return the deployment of the daily flow, empty until it is there."""
-    answer = httpx.get(f"{api}/deployments/name/daily/tallybook")
+def deployment(api: str, flow: str = "daily") -> dict[str, Any]:
+    """Return the deployment of a flow, empty until it is there."""
+    answer = httpx.get(f"{api}/deployments/name/{flow}/{NAME}")
     found: dict[str, Any] = answer.json() if answer.status_code == 200 else {}
     return found
 
 
-def check_deployment(found: dict[str, Any]) -> None:
-    (scheduled,) = found["schedules"]
-    assert scheduled["schedule"]["cron"] == serve.CRON
-    assert scheduled["schedule"]["timezone"] == serve.TIME_ZONE == "Europe/Kyiv"
-    assert scheduled["active"]
-    assert not found["paused"]
-    assert found["global_concurrency_limit"]["limit"] == 1
-    assert found["tags"] == ["tallybook", "daily"]
-    assert found["enforce_parameter_schema"]
+def are_deployed(api: str) -> bool:
+    return all(deployment(api, one.flow.name) for one in DEPLOYED)
+
+
+def check_deployments(api: str) -> None:
+    for one in DEPLOYED:
+        found = deployment(api, one.flow.name)
+        schedules = [(s["schedule"]["cron"], s["schedule"]["timezone"]) for s in found["schedules"]]
+        assert schedules == ([(one.cron, "Europe/Kyiv")] if one.cron else [])
+        assert all(schedule["active"] for schedule in found["schedules"])
+        assert not found["paused"]
+        assert found["global_concurrency_limit"]["limit"] == 1
+        assert found["tags"] == ["tallybook", one.flow.name]
+        assert found["description"] == one.description
+        assert found["enforce_parameter_schema"]
+        parameters = found["parameter_openapi_schema"]["properties"]
+        assert all(parameter.get("description") for parameter in parameters.values()), parameters
 
 
 def test_serve_runs_the_daily_flow_beside_a_server_of_its_own(tmp_path: Path) -> None:
     port = free_port()
     api = f"http://127.0.0.1:{port}/api"
+    (tmp_path / "home").mkdir()
+    shutil.copy(FRESH_DATABASE, tmp_path / "home" / "prefect.db")
     environment = os.environ | {
         "PREFECT_HOME": str(tmp_path / "home"),
         "PREFECT_SERVER_API_PORT": str(port),
@@ -313,15 +359,15 @@ def test_serve_runs_the_daily_flow_beside_a_server_of_its_own(tmp_path: Path) ->
     environment.pop("PREFECT_API_URL", None)
     served = subprocess.Popen([TALLYBOOK, "serve", "--lake", "lake"], env=environment, cwd=tmp_path)
     try:
-        wait_until(lambda: answers(api) and bool(deployment(api)), "the deployment")
-        check_deployment(deployment(api))
+        wait_until(lambda: answers(api) and are_deployed(api), "the deployments")
+        check_deployments(api)
         run = trigger(api, {"date": DAY.isoformat(), "archive": str(SAMPLES)})
         wait_until(lambda: is_final(api, run), "the triggered run")
         assert state_of(api, run) == "COMPLETED"
         assert {row.report_date for row in open_lake(tmp_path / "lake").losses()} == {DAY}
     finally:
         served.send_signal(signal.SIGTERM)
-        served.wait(60)
+        served.wait(HANGS)
     assert not answers(api)
 
 
@@ -356,11 +402,11 @@ def test_the_schedule_outlives_serve_on_a_configured_server(
     environment = os.environ | {"PREFECT_API_URL": prefect_api}
     served = subprocess.Popen([TALLYBOOK, "serve", "--lake", "lake"], env=environment, cwd=tmp_path)
     try:
-        wait_until(lambda: bool(deployment(prefect_api)), "the deployment")
+        wait_until(lambda: are_deployed(prefect_api), "the deployments")
     finally:
         served.send_signal(signal.SIGINT)
-        served.wait(60)
-    check_deployment(deployment(prefect_api))
+        served.wait(HANGS)
+    check_deployments(prefect_api)
     assert deployment(prefect_api)["parameters"]["lake"] == str(tmp_path / "lake")
 
 
@@ -382,7 +428,7 @@ def test_prefect_yaml_declares_the_deployment_that_serve_makes(
             cwd=tmp_path,
             check=True,
             capture_output=True,
-            timeout=120,
+            timeout=HANGS,
         )
-    check_deployment(deployment(prefect_api))
-    assert deployment(prefect_api)["work_pool_name"] == "tallybook"
+    check_deployments(prefect_api)
+    assert {deployment(prefect_api, d.flow.name)["work_pool_name"] for d in DEPLOYED} == {NAME}

@@ -21,7 +21,7 @@ from flows.daily import daily
 from flows.errors import LakeError
 from flows.rebuild import rebuild
 from flows.sources import KINDS
-from tests.conftest import SAMPLES, wait_until
+from tests.conftest import SAMPLES, tomorrow, wait_until
 from tests.orchestration.test_flows import article, artifacts, last_run, one_day
 from tests.orchestration.test_outcomes import Broken
 from tests.webserver import Site, page
@@ -178,7 +178,7 @@ def test_the_state_of_a_run_says_what_happened(tmp_path: Path, api: str) -> None
     (nothing / "2023-10-10.txt").write_bytes(b"Nothing of that kind happened today.\n" * 9)
     ends = [
         backfill(archive=str(SAMPLES), lake=str(lake), return_state=True),
-        one_day(lake, SAMPLES, date(2023, 11, 1)),
+        one_day(lake, SAMPLES, tomorrow()),
         one_day(lake, nothing),
     ]
     assert [(end.type.value, end.name, end.message) for end in ends] == [
@@ -231,7 +231,7 @@ def test_the_log_of_a_run_is_a_story(tmp_path: Path, api: str) -> None:
 
 def test_nothing_is_an_error_where_the_bulletin_is_not_out_yet(tmp_path: Path, api: str) -> None:
     lake = tmp_path / "lake"
-    one_day(lake, SAMPLES, date(2023, 11, 1))
+    one_day(lake, SAMPLES, tomorrow())
     assert {name for name, _ in task_runs(api, lake, 6).values()} == {
         "Completed",
         "NotPublishedYet",

@@ -69,7 +69,8 @@ def test_a_failed_day_ends_failed_with_the_reason_in_one_sentence(
     lake = tmp_path / "lake"
     run, errors = ended(worker, date=str(DAY), archive=str(document.parent), lake=str(lake))
     assert (run["state"]["type"], run["state"]["name"]) == ("FAILED", "Failed")
-    assert run["state"]["message"] == f"2023-10-10.txt is not published: {REFUSED}"
+    # The one more is that the day is late.
+    assert run["state"]["message"] == f"2023-10-10.txt is not published: {REFUSED}; 1 more"
     assert (run["name"], set(run["tags"])) == (f"daily {DAY}", {"tallybook", "daily"})
     assert not [text for text in errors if "Traceback" in text or "TypeError" in text]
     assert last_run(lake)["run_id"] == run["id"]

@@ -16,8 +16,24 @@ from tests.plain_runs import folder, run_job
 
 LIST = "<p>Day 594, October 10, 2023: tanks 4,829 (+6), aircraft 315 (+0), MLRS 808 (+1)</p>"
 FILLING = "<p>other</p>" * (apart.MOST_TAGS // 2 + 1)
-SLOW = "".join(f"<body a{n}=1>" for n in range(40_000))
-"""The attributes of a second body are added to the first, each compared with all before it."""
+SLOW = f"{FILLING}<!--slow-->"
+_ENDLESS = """
+from flows.parse import apart
+read = apart.contents
+def endless(document):
+    while b"<!--slow-->" in document.content:
+        pass
+    return read(document)
+apart.contents = endless
+apart.main()
+"""
+"""The limits foresee all that is known to be slow: what reads the page here never ends."""
+
+
+@pytest.fixture
+def endless(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "CPU_SECONDS", 1)
+    monkeypatch.setattr(apart, "_CODE", _ENDLESS)
 
 
 def page(markup: str) -> Document:
@@ -61,10 +77,10 @@ def test_a_page_without_text_is_refused_as_any_other() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("endless")
 def test_what_takes_too_long_is_tried_a_few_times_and_stops_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(apart, "CPU_SECONDS", 1)
     started: list[str] = []
     real = apart.read_apart
 
@@ -94,8 +110,8 @@ def test_what_takes_too_long_is_tried_a_few_times_and_stops_nothing(
 
 
 @pytest.mark.slow
-def test_its_parts_are_not_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "CPU_SECONDS", 1)
+@pytest.mark.usefixtures("endless")
+def test_its_parts_are_not_asked_for_again() -> None:
     reader, slow = DocumentReader(), page(SLOW + LIST)
     for _ in range(2):
         with pytest.raises(NotABulletin) as raised:

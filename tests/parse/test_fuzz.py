@@ -19,6 +19,7 @@ from flows.parse.bulletin import read
 from schemas.records import Document
 from schemas.registry import load_registry
 from tests import examples
+from tests.tries import tries
 
 PATHS = examples.paths()
 PIECES = (
@@ -68,7 +69,7 @@ def read_damaged(path: Path, seed: int) -> None:
 
 
 @pytest.mark.skipif(not PATHS, reason="there are no examples")
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(path=st.sampled_from(PATHS), seed=st.integers(0, 2**32))
 def test_a_damaged_document_is_read_or_refused(path: Path, seed: int) -> None:
     read_damaged(path, seed)
@@ -83,7 +84,7 @@ def test_any_of_many_damaged_documents_is_read_or_refused() -> None:
         read_damaged(PATHS[seed % len(PATHS)], seed)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(text=st.text(max_size=400))
 def test_any_text_is_read_or_refused(text: str) -> None:
     check(Document("folder", "x", text.encode("utf-8", "surrogatepass"), "text/plain"))

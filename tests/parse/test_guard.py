@@ -52,21 +52,35 @@ def mistaken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
+def three(source: Path) -> Path:
+    """Copy three samples into a folder."""
+    for path in sorted(SAMPLES.glob("2023-10-0[789]*"))[:3]:
+        shutil.copy(path, source)
+    return source
+
+
 @pytest.fixture
 def pages(tmp_path: Path) -> Path:
     """Three samples and the odd document, in a folder."""
-    source = tmp_path / "pages"
-    source.mkdir()
-    for path in sorted(SAMPLES.glob("2023-10-0[789]*"))[:3]:
-        shutil.copy(path, source)
+    (tmp_path / "pages").mkdir()
+    source = three(tmp_path / "pages")
     (source / "odd.txt").write_bytes(ODD)
     return source
+
+
+@pytest.fixture(scope="module")
+def taken_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake of the three samples, to be copied."""
+    root = tmp_path_factory.mktemp("taken in") / "lake"
+    run_job("backfill", root, folder(three(tmp_path_factory.mktemp("three"))))
+    return root
 
 
 def odd_of(summary: dict[str, Any]) -> list[dict[str, Any]]:
     return [q for q in summary["quarantined"] if "Unforeseen" in q["reason"]]
 
 
+@pytest.mark.slow
 def test_the_rest_is_published_and_the_document_named(
     pages: Path, tmp_path: Path, mistaken: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -85,6 +99,7 @@ def test_the_rest_is_published_and_the_document_named(
     assert any(record.exc_info and held["sha256"] in record.message for record in caplog.records)
 
 
+@pytest.mark.slow
 def test_it_alarms_and_no_later_run_is_stopped(
     pages: Path, tmp_path: Path, mistaken: list[str]
 ) -> None:
@@ -101,6 +116,7 @@ def test_it_alarms_and_no_later_run_is_stopped(
     assert again.exit_status == 0
 
 
+@pytest.mark.slow
 def test_another_version_of_the_parser_alone_reads_it_again(
     pages: Path, tmp_path: Path, mistaken: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,6 +138,7 @@ def test_another_version_of_the_parser_alone_reads_it_again(
     assert status_of(open_lake(root)).exit_status == 0
 
 
+@pytest.mark.slow
 def test_a_range_of_dates_is_published_and_what_breaks_is_kept(
     pages: Path, tmp_path: Path, mistaken: list[str]
 ) -> None:
@@ -169,6 +186,7 @@ def test_a_line_of_parse_that_breaks_gives_its_line(mistaken: list[str]) -> None
     assert [answer["reason_code"] for answer in answers] == ["no_list", "reader_error", "no_list"]
 
 
+@pytest.mark.slow
 def test_rows_that_no_table_can_hold_cost_their_bulletin_alone(
     pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,10 +214,9 @@ def test_rows_that_no_table_can_hold_cost_their_bulletin_alone(
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["../../../out", "/tmp/out", "a/b", "..", "A", "a.b", ""])
 def test_a_record_whose_source_is_a_path_makes_a_rebuild_write_nothing_outside(
-    pages: Path, tmp_path: Path, name: str
+    taken_in: Path, tmp_path: Path, name: str
 ) -> None:
-    root = tmp_path / "deep" / "lake"
-    run_job("backfill", root, folder(pages))
+    root = Path(shutil.copytree(taken_in, tmp_path / "deep" / "lake"))
     (source, sha256) = min(Archive(root).keys())
     record = root / "archive" / sha256[:2] / f"{sha256}.{source}.json"
     record.write_text(json.dumps(json.loads(record.read_bytes()) | {"source": name}))
@@ -213,11 +230,10 @@ def test_a_record_whose_source_is_a_path_makes_a_rebuild_write_nothing_outside(
 @pytest.mark.slow
 @pytest.mark.parametrize("what", ["bytes", "record", "odd record", "folder"])
 def test_what_is_damaged_in_the_archive_is_named_and_stops_no_other(
-    pages: Path, tmp_path: Path, what: str
+    pages: Path, taken_in: Path, tmp_path: Path, what: str
 ) -> None:
-    root = tmp_path / "lake"
     (pages / "odd.txt").unlink()
-    run_job("backfill", root, folder(pages))
+    root = Path(shutil.copytree(taken_in, tmp_path / "lake"))
     archive = Archive(root)
     key = min(archive.keys())
     record = root / "archive" / key[1][:2] / f"{key[1]}.{key[0]}.json"

@@ -24,6 +24,7 @@ from tests.bulletins import Composed, Pair, Shape, Style
 from tests.phrasing import languages, load
 from tests.reference import Figures, Printed
 from tests.render import DASHES
+from tests.tries import tries
 
 FIRST, LAST = date(2022, 7, 1), date(2026, 10, 31)
 ROBOTS = "ground_robots"
@@ -39,7 +40,10 @@ Take a line out to see it fail; nothing else has to change once it holds.
 """
 
 patient = settings(
-    max_examples=24, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    max_examples=tries(12),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
 )
 each_language = pytest.mark.parametrize("code", sorted(languages()))
 
@@ -150,7 +154,7 @@ def test_what_is_printed_is_read(code: str, data: st.DataObject) -> None:
 
 @pytest.mark.slow
 @each_language
-@settings(patient, max_examples=8)
+@settings(patient, max_examples=tries(5))
 @given(data=st.data())
 def test_the_order_of_the_lines_changes_nothing(code: str, data: st.DataObject) -> None:
     case = data.draw(_cases(code, "shuffled", ("list", "inverted", "table", "raised")))
@@ -168,7 +172,7 @@ def _shuffled(lines: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
 
 @pytest.mark.slow
 @each_language
-@settings(patient, max_examples=16)
+@settings(patient, max_examples=tries(8))
 @given(data=st.data())
 def test_sentences_about_something_else_change_nothing(code: str, data: st.DataObject) -> None:
     """One night's drones, prices, ages, battles, brigades: anywhere between the paragraphs."""
@@ -197,7 +201,7 @@ def _inserted(data: st.DataObject, composed: Composed, sentence: str) -> Compose
 
 @pytest.mark.slow
 @each_language
-@settings(patient, max_examples=8)
+@settings(patient, max_examples=tries(5))
 @given(data=st.data(), first=st.booleans())
 def test_the_other_sides_list_changes_nothing(code: str, data: st.DataObject, first: bool) -> None:
     case = data.draw(_cases(code, "other side"))
@@ -221,7 +225,7 @@ def test_the_other_sides_list_alone_is_refused(code: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("code", [c for c, p in sorted(languages().items()) if ROBOTS in p.labels])
-@settings(patient, max_examples=8)
+@settings(patient, max_examples=tries(5))
 @given(data=st.data(), robots=st.integers(101, 99_999), delta=st.integers(1, 100))
 def test_a_label_that_is_not_in_the_registry_is_reported_with_its_numbers(
     code: str, data: st.DataObject, robots: int, delta: int

@@ -52,28 +52,38 @@ def test_no_match_is_missed_where_only_the_words_that_may_start_one_are_tried(co
                 assert [m.span() for m in (first, last) if m] == [*found[:1], *found[-1:]]
 
 
+@pytest.fixture(scope="module")
+def usual() -> list[object]:
+    """What is read the usual way."""
+    return _outcomes()
+
+
 def _outcomes() -> list[object]:
     return [read(Document("folder", path.name, path.read_bytes(), "text/plain")) for path in PATHS]
 
 
-def test_lines_that_are_passed_over_hold_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = _outcomes()
-    monkeypatch.setattr(find, "may_be_listed", lambda reader: True)
-    assert _outcomes() == expected
-
-
-def test_plain_lines_read_at_once_are_read_as_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = _outcomes()
-    monkeypatch.setattr(find, "plain_item", lambda line, matches: None)
-    assert _outcomes() == expected
-
-
-def test_the_beginnings_of_lines_are_forgotten_when_there_are_too_many(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.slow
+def test_lines_that_are_passed_over_hold_nothing(
+    usual: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = _outcomes()
+    monkeypatch.setattr(find, "may_be_listed", lambda reader: True)
+    assert _outcomes() == usual
+
+
+@pytest.mark.slow
+def test_plain_lines_read_at_once_are_read_as_any_other(
+    usual: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(find, "plain_item", lambda line, matches: None)
+    assert _outcomes() == usual
+
+
+@pytest.mark.slow
+def test_the_beginnings_of_lines_are_forgotten_when_there_are_too_many(
+    usual: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(list_line, "_MOST_HEADS", 2)
-    assert _outcomes() == expected
+    assert _outcomes() == usual
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,13 @@ from schemas.registry import load_registry
 from tests import render, strategies
 from tests.reference import Printed
 from tests.render import PlainFigure, Style
+from tests.tries import tries
 
 patient = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    max_examples=tries(25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
 )
 any_form = pytest.mark.parametrize("form", render.FORMS)
 
@@ -75,7 +79,7 @@ def test_the_order_of_the_lines_changes_nothing(
 @pytest.mark.slow
 @pytest.mark.parametrize("group", render.GROUPS)
 @any_form
-@settings(patient, max_examples=25)
+@settings(patient, max_examples=tries(10))
 @given(
     people=st.integers(3000, 3_000_000), tanks=st.integers(2, 60_000), delta=st.integers(0, 2000)
 )

@@ -1,6 +1,5 @@
 """A run that is killed at any moment, or that meets another one, does the lake no harm."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -22,10 +21,7 @@ FIRST = date(2023, 12, 20)
 
 
 @pytest.mark.parametrize("scenario", sorted(crash.SCENARIOS))
-def test_a_killed_run_is_healed_by_the_next(
-    tmp_path: Path, scenario: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(os, "fsync", lambda _: None)  # Only to be quick; the lakes are thrown away.
+def test_a_killed_run_is_healed_by_the_next(tmp_path: Path, scenario: str) -> None:
     subprocess.run([sys.executable, "-m", "tests.crash", scenario, str(tmp_path)], check=True)
     expected, told = files(tmp_path / "undisturbed"), _told(tmp_path / "undisturbed")
     started_again = sorted(tmp_path.glob("*-same"))

@@ -17,6 +17,7 @@ from flows.report.show import show_day
 from schemas.records import Document
 from tests.ledger import NOW, document, rebuilt, take_in
 from tests.reports import shown
+from tests.tries import tries
 
 Report = dict[str, Any]
 
@@ -152,7 +153,7 @@ def test_who_only_reads_does_not_wait_for_pandas(root: Path) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=tries(5), deadline=None)
 @given(st.permutations(range(4)), st.data())
 def test_it_is_what_show_said_at_that_time(
     tmp_path_factory: pytest.TempPathFactory, order: list[int], data: st.DataObject

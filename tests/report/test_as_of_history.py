@@ -23,6 +23,7 @@ from schemas.records import Cell, Document
 from schemas.registry import load_registry
 from schemas.tables import LossRow
 from tests.ledger import NOW, ORDER, document, rebuilt, take_in
+from tests.tries import tries
 
 REGISTRY = load_registry()
 HOUR = timedelta(hours=1)
@@ -162,7 +163,7 @@ RUNS = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=tries(12), deadline=None)
 @given(RUNS, st.data())
 def test_it_is_what_the_slow_way_says(
     runs: list[list[Document] | str], data: st.DataObject

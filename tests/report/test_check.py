@@ -25,6 +25,8 @@ from tests.builders import DAY, NOW, bulletin, complete_figures, reading
 from tests.ledger import document, published, take_in
 from tests.reports import shown, status_of
 
+pytestmark = pytest.mark.slow  # The gate judges what is published here.
+
 REGISTRY = load_registry()
 TODAY = date(2023, 12, 31)
 

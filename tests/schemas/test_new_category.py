@@ -20,6 +20,7 @@ import pytest
 from flows.lake.lake import Lake, open_lake
 from schemas.tables import LossRow
 from tests import reference, render
+from tests.conftest import HANGS
 from tests.plain_runs import run_job
 
 pytestmark = pytest.mark.slow
@@ -68,7 +69,7 @@ def earlier(tmp_path_factory: pytest.TempPathFactory) -> Earlier:
         cwd=folder,
         env=os.environ | {"PYTHONPATH": str(folder)},
         check=True,
-        timeout=120,
+        timeout=HANGS,
         stdout=subprocess.PIPE,
         encoding="utf-8",
     )

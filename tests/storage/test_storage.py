@@ -137,3 +137,24 @@ def test_the_two_kinds_give_the_same_bytes(s3: Store, tmp_path: Path) -> None:
         found.append(tables(uri))
     assert found[0] == found[1]
     assert found[0]
+
+
+@pytest.mark.slow
+def test_other_tools_read_the_tables_where_they_are(
+    s3: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As docs/storage.md shows it; a store on loopback needs its address."""
+    import pandas as pd
+    import polars as pl
+    from pyarrow.fs import S3FileSystem
+
+    uri = s3.new_lake()
+    take_in(uri, days(FIRST, 10, 12, 15))
+    place = s3.environment["AWS_ENDPOINT_URL"]
+    files = S3FileSystem(endpoint_override=place)
+    table = f"{uri.removeprefix('s3://')}/losses"
+    frame = pd.read_parquet(table, dtype_backend="pyarrow", filesystem=files)
+    assert list(frame["total"]) == [10, 12, 15]
+    monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
+    read = pl.read_parquet(f"{uri}/losses/**/*.parquet", hive_partitioning=True)
+    assert read["total"].to_list() == [10, 12, 15]

@@ -44,6 +44,7 @@ def test_threads_do_not_see_each_others_rows() -> None:
     assert found == [[*([] for _ in range(n)), [f"total_negative {-n}"]] for n in range(1, 5)]
 
 
+@pytest.mark.slow
 def test_running_again_adds_nothing_to_the_context() -> None:
     def held() -> list[int]:
         context = checkpoints._context()

@@ -281,10 +281,12 @@ class TestARuleThatCannotBeEvaluated:
         assert all(RuleName.WAR_DAY_OFF in findings(verdict) for verdict in verdicts)
         assert len(runs) <= 2 + 2 * ceil(log2(BATCH))
 
+    @pytest.mark.slow
     def test_leaves_its_other_rules_in_force(self) -> None:
         found = findings(only(SPOILT))
         assert found.keys() == {RuleName.RULE_FAILED, RuleName.WAR_DAY_OFF}
 
+    @pytest.mark.slow
     def test_blocks_each_document_that_it_fails_on(self) -> None:
         batch = [reading(SPOILT, str(n)) for n in range(3)]
         verdicts = validate(batch, registry=REGISTRY, today=TODAY)

@@ -11,6 +11,8 @@ from schemas.records import BulletinWarning
 
 _DIGIT = re.compile(r"\d")  # normalized: 0 to 9
 
+_SIGNED_ASIDE = re.compile(r"[(\[][ \t]*\+[ \t]*\Z")
+
 _LONGEST_LEFT = 30
 """A number further behind an item is none of its own: "tanks - 4823 (2)" is 2 away."""
 
@@ -28,6 +30,7 @@ def completed(reader: LineReader, last: Item, number: Number, free_from: int) ->
             or _in_all(reader, last, number, free_from)
             or _including(reader, last, number)
             or _trailing(reader, last, number)
+            or _added(reader, last, number)
         )
     return whole
 
@@ -107,6 +110,22 @@ def _trailing(reader: LineReader, last: Item, number: Number) -> Item | None:
         stop = min(including.end() + LONGEST_GAP, reader.end)
         of_a_day = matches.daily.search(including.end(), stop)
     return last._replace(delta=number.value, end=of_a_day.end()) if of_a_day else None
+
+
+def _added(reader: LineReader, last: Item, number: Number) -> Item | None:
+    """Read the delta of "TOTAL LABEL since the start of the war (+1,080 ...)", "risen by 590"."""
+    if last.delta is not None or last.total is None or number.value is None:
+        return None
+    if number.value >= last.total or last.start < reader.line.sentence(number.start)[0]:
+        return None
+    gap = reader.text[last.end : number.start]
+    if reader.matches.labels.search(last.end, number.start):
+        return None
+    if not _SIGNED_ASIDE.search(gap):
+        lead = reader.lead(reader.matches.risen_by, last.end, number)
+        if lead is None or not reader.is_glued(lead, number.start):
+            return None
+    return last._replace(delta=number.value, end=number.end)
 
 
 def _including(reader: LineReader, last: Item, number: Number) -> Item | None:

@@ -20,6 +20,9 @@ _SIGNED = re.compile(r"[ \t]*[,/|]?[ \t]*([+])[ \t]*(?=\d)")
 _PARENTHESIS = re.compile(r"[ \t]*[(\[]([^()\[\]\n]{0,120})(?:[)\]]|(?=\n)|\Z)")
 """`(2 more than yesterday)`, `(+2` whose end is lost with the line; longer ones are sentences."""
 
+_UNCLOSED = re.compile(r"[ \t]*[(\[][ \t]*\+[ \t]*(?=\d)")
+"""`(+ 16 pcs, ` whose bracket is never closed before the next one opens."""
+
 _SIGN = re.compile(r"[ \t]*([+-])[ \t]*")  # normalized: every dash is "-"
 
 HOURS_OF_A_DAY = 24
@@ -57,6 +60,10 @@ def read_delta(matches: LexiconMatches, start: int, end: int) -> Delta | None:
         parenthesis = _PARENTHESIS.match(text, start, end)
         if parenthesis:
             return _in_parentheses(matches, parenthesis)
+        unclosed = _UNCLOSED.match(text, start, end)
+        if unclosed:
+            number = read_number(matches, unclosed.end(), end)
+            return Delta(number.value, number.end) if number else None
         blanks = _BLANKS.match(text, start, end)
         start = blanks.end() if blanks else start
         word = matches.units.match(start, end) or matches.fillers.match(start, end)

@@ -17,6 +17,7 @@ from flows.parse.items.numbers import (
     number_words,
     numbers,
 )
+from flows.parse.items.respective import series_of, with_series
 from flows.parse.items.unknown_label import is_separated, may_be_listed, unknown
 from flows.parse.lexicon.matches import LexiconMatches
 from flows.parse.text.lines import Line
@@ -79,7 +80,10 @@ def _items_of(reader: LineReader, above: Item | None) -> list[Item]:
     """Return the items of one line; `above` is the label that waits on the line before it."""
     items: list[Item] = []
     leading: Number | None = None
+    series = series_of(reader)
     for number in _numbers(reader):
+        if any(apart.start <= number.start < apart.end for apart in series):
+            continue
         free_from = items[-1].end if items else reader.start
         if number.start < free_from:
             continue
@@ -97,6 +101,8 @@ def _items_of(reader: LineReader, above: Item | None) -> list[Item]:
             _add(reader, item, number, items, free_from)
         elif items and (remarked := left_over(reader, items[-1], number)):
             items[-1] = remarked
+    for apart in series:
+        items = with_series(reader, items, apart)
     return items
 
 

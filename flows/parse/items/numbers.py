@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from flows.parse.lexicon.matches import LexiconMatches
+from flows.parse.lexicon.numerals import goes_on
 from schemas.codes import BulletinWarningCode
 from schemas.records import BulletinWarning
 
@@ -44,9 +45,11 @@ _PLAIN_AFTER = frozenset(")(;+\n")
 """Beside these a number is as it looks; nothing else has to be asked."""
 
 _LOOSE = re.compile(r"[ \t]*")
-_TENS = range(20, 100, 10)
 _JOINTS = (re.compile(r"[ \t-]+"), re.compile(r"[ \t]+[^\W\d]{1,3}[ \t]+"))
-"""What stands between tens and ones: "twenty-five", "veinte y cinco"."""
+"""What stands between the words of a number: "twenty-five", "veinte y cinco"."""
+
+_MOST_WORDS = 4
+"""So many words follow the first one of a number below a thousand."""
 
 _DASHED_WORD = re.compile(r"[^\W\d]-\Z")
 """A word and a dash before a number word: "anti-one" counts nothing."""
@@ -229,7 +232,10 @@ def number_words(matches: LexiconMatches, start: int, end: int) -> Iterator[Numb
         before = word.start()
         if before < free_from or _DASHED_WORD.search(matches.text, free_from, before):
             continue
-        value, stop = _with_unit(matches, word, end)
+        value, stop, rounded = _compound(matches, word, end)
+        free_from = stop
+        if value is None:
+            continue
         scale = _scale_after(matches, stop, end)
         factor = matches.lexicon.scale_factors[scale.lastgroup] if scale else value
         value, stop = (value * factor, scale.end()) if scale else (value, stop)
@@ -237,18 +243,56 @@ def number_words(matches: LexiconMatches, start: int, end: int) -> Iterator[Numb
         if rest and rest.value is not None:
             value, stop = value + rest.value, rest.end
         free_from = stop
-        yield Number(before, stop, value, rounded=factor >= _LEAST_SCALE and rest is None)
+        rounded = rounded or (factor >= _LEAST_SCALE and rest is None)
+        yield Number(before, stop, value, rounded=rounded)
 
 
-def _with_unit(matches: LexiconMatches, word: re.Match[str], end: int) -> tuple[int, int]:
-    """Return the value of a number word and where it ends: "twenty-five", "veinte y cinco"."""
+def _compound(
+    matches: LexiconMatches, word: re.Match[str], end: int
+) -> tuple[int | None, int, bool]:
+    """Return the value of the number that starts with a word, where it ends, and if it is round.
+
+    "twenty-five", "veinte y cinco", "two hundred and five"; None where the words are no number.
+    """
+    value, stop, rounded = _value(matches, word), word.end(), False
+    for _ in range(_MOST_WORDS):
+        if value is None:
+            break
+        gap = _JOINTS[0].match(matches.text, stop, end)
+        hundred = gap and matches.lexicon.hundred.match(matches.text, gap.end(), end)
+        if hundred and 1 <= value <= 19:
+            value, stop, rounded = 100 * value, hundred.end(), True
+            continue
+        if not value or (value % 10 and value % 100 > 9):
+            break
+        following = _following(matches, value, stop, end)
+        if not following:
+            break
+        value, stop, rounded = value + following[0], following[1], False
+    return value, stop, rounded
+
+
+def _value(matches: LexiconMatches, word: re.Match[str]) -> int | None:
     value = matches.lexicon.number_values[word.lastgroup]
-    gaps = (joint.match(matches.text, word.end(), end) for joint in _JOINTS if value in _TENS)
-    for gap in gaps:
-        unit = matches.number_words.match(gap.end(), end) if gap else None
-        if unit and 1 <= (ones := matches.lexicon.number_values[unit.lastgroup]) <= 9:
-            return value + ones, unit.end()
-    return value, word.end()
+    joined = matches.lexicon.joined_numbers
+    return joined.value(word[0]) if value is None and joined else value
+
+
+def _following(matches: LexiconMatches, value: int, stop: int, end: int) -> tuple[int, int] | None:
+    """Return the value of the number word that goes on with a number, and where it ends."""
+    glued = matches.lexicon.glued
+    for joint in _JOINTS:
+        gap = joint.match(matches.text, stop, end)
+        place = gap.end() if gap else end
+        is_glued = matches.text[place : place + 1] in glued
+        word = gap and (
+            (matches.number_words.match(place + 1, end) if is_glued else None)
+            or matches.number_words.match(place, end)
+        )
+        following = _value(matches, word) if word else None
+        if word and following and goes_on(value, following) and (value % 10 == 0 or glued):
+            return following, word.end()
+    return None
 
 
 def counted_nouns(matches: LexiconMatches, start: int, end: int) -> Iterator[Number]:

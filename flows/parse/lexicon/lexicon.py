@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from flows.parse.lexicon.index import PatternIndex
+from flows.parse.lexicon.numerals import JoinedNumbers
 from flows.parse.lexicon.patterns import Alternatives, WordBounds, expand, name_of
 from flows.parse.text.normalize import normalize_letters
 from schemas.languages import Language, load_languages
@@ -34,9 +35,10 @@ class Lexicon:
     The `lastgroup` of a label's match tells in `categories` the ids that it may stand for (the
     report date decides between them); an exclusion stands for none. `counts` are the nouns that
     say their number themselves, with that number and the ids. `most_a_day` is what no day's losses
-    exceed, by category; `first_totals` what no total is below, where that is known. `day_joint`
-    ends the words between a day and its month, `clock` follows a time of day. `heads` remembers
-    what the beginnings of lines mean.
+    exceed, by category; `first_totals` what no total is below, where that is known. A number word
+    of no value is one of `joined_numbers`; `hundred` multiplies the number word before it.
+    `day_joint` ends the words between a day and its month, `clock` follows a time of day. `heads`
+    remembers what the beginnings of lines mean.
     """
 
     language: Language
@@ -45,10 +47,13 @@ class Lexicon:
     categories: Mapping[str | None, tuple[str, ...]]
     counts: Mapping[str | None, tuple[int, tuple[str, ...]]]
     month_numbers: Mapping[str | None, int]
-    number_values: Mapping[str | None, int]
+    number_values: Mapping[str | None, int | None]
     scale_factors: Mapping[str | None, int]
     most_a_day: Mapping[str, int]
     first_totals: Mapping[str, int]
+    joined_numbers: JoinedNumbers | None
+    hundred: re.Pattern[str]
+    weekdays: tuple[re.Pattern[str], ...]
     scale: re.Pattern[str]
     ordinal: re.Pattern[str]
     day_joint: re.Pattern[str]
@@ -74,6 +79,7 @@ class SharedWords:
     """What holds for texts in every language: lists mix units, and a page mixes languages."""
 
     units: tuple[str, ...]
+    official: Mapping[str, tuple[str, ...]]
     day_joint: re.Pattern[str]
     clock: re.Pattern[str]
 
@@ -85,6 +91,11 @@ class SharedWords:
         clocks = _any_of(word for language in known for word in language.clock)
         return cls(
             units=tuple(sorted({unit for language in known for unit in language.units})),
+            official={
+                category: tuple(patterns)
+                for language in known
+                for category, patterns in language.official.items()
+            },
             day_joint=re.compile(rf"[ \t]+(?:{joints}[ \t]+)?\Z|\.[ \t]*\Z"),
             clock=re.compile(rf" ?{clocks}\b"),
         )
@@ -94,11 +105,17 @@ def _any_of(patterns: Iterable[str]) -> str:
     return f"(?:{'|'.join(sorted(set(patterns), key=len, reverse=True)) or '(?!)'})"
 
 
-def _labels(registry: Registry, language: Language) -> dict[str, list[str]]:
-    """The categories of each label pattern, none for an exclusion: they first, then the longest."""
+def _labels(
+    registry: Registry, language: Language, official: Mapping[str, tuple[str, ...]]
+) -> dict[str, list[str]]:
+    """The categories of each label pattern, none for an exclusion: they first, then the longest.
+
+    Lists in any language keep `official` labels of the English bulletin.
+    """
     labels: dict[str, list[str]] = {}
+    kept = {} if language.official or language.spaceless else official
     for category in registry.categories:
-        for pattern in language.labels.get(category, ()):
+        for pattern in (*language.labels.get(category, ()), *kept.get(category, ())):
             labels.setdefault(pattern, []).append(category)
         for pattern in language.exclusions.get(category, ()):
             labels[pattern] = []
@@ -127,10 +144,12 @@ _LISTS = (
         "including",
         "raised_to",
         "more",
+        "respectively",
+        "risen_by",
         "enemy",
         "ukraine",
     ),
-    *("not_the_bulletin", "other_speaker", "bulletin_speaker"),
+    *("concession", "fronts", "general_staff", "night", "other_speaker", "bulletin_speaker"),
     *("as_of", "as_of_after", "day_before"),
 )
 """The lists of a language file whose matches mean all the same."""
@@ -139,7 +158,7 @@ _LISTS = (
 def build_lexicon(registry: Registry, language: Language, shared: SharedWords) -> Lexicon:
     """Prepare the lexicon of a language."""
     bounds = WordBounds.of(language)
-    labels, counted = _labels(registry, language), _counted(registry, language)
+    labels, counted = _labels(registry, language, shared.official), _counted(registry, language)
     months = [(stem, n) for n, stems in enumerate(language.months, 1) for stem in stems]
     scales = _scales(language, bounds)
     of_labels = PatternIndex(
@@ -148,12 +167,21 @@ def build_lexicon(registry: Registry, language: Language, shared: SharedWords) -
             "counted": _named((pattern for pattern, _, _ in counted), bounds),
         }
     )
+    after_only, hundreds = WordBounds("", bounds.after), range(len(language.hundred))
+    joined = JoinedNumbers.of(language)
+    numbers: list[tuple[str, int | None]] = [*language.numbers]
+    numbers.sort(key=lambda number: -len(number[0]))
+    numbers += [(joined.pattern, None)] if joined else []
     others = {
         "months": _named((stem for stem, _ in months), bounds),
-        "number_words": _named((word for word, _ in language.numbers), bounds),
+        "number_words": _named((word for word, _ in numbers), bounds),
         "scales": scales,
         "units": Alternatives.longest_first(shared.units, bounds),
-        "war_day": _war_day(language, bounds),
+        "war_day": _numbered(language.war_day, bounds),
+        "day_alone": _numbered(language.day_alone, bounds),
+        "not_the_bulletin": Alternatives.longest_first(
+            (*language.not_the_bulletin, *language.concession), bounds
+        ),
     } | {name: Alternatives.longest_first(getattr(language, name), bounds) for name in _LISTS}
     categories = registry.categories.values()
     return Lexicon(
@@ -163,10 +191,13 @@ def build_lexicon(registry: Registry, language: Language, shared: SharedWords) -
         categories=_by_name(tuple(ids) for ids in labels.values()),
         counts=_by_name((value, ids) for _, value, ids in counted),
         month_numbers=_by_name(n for _, n in months),
-        number_values=_by_name(value for _, value in language.numbers),
+        number_values=_by_name(value for _, value in numbers),
+        joined_numbers=joined,
         scale_factors=_by_name((1_000, 1_000_000, 10_000)),
         most_a_day={c.id: max(c.ceiling[1], _LEAST_A_DAY) for c in categories},
         first_totals={c.id: c.first_total for c in categories if c.first_total is not None},
+        hundred=Alternatives.longest_first(language.hundred, after_only).at_word(hundreds),
+        weekdays=tuple(re.compile(expand(day)) for day in language.weekdays),
         scale=scales.anywhere(),
         ordinal=re.compile("|".join(language.ordinal) or "(?!)"),
         day_joint=shared.day_joint,
@@ -191,10 +222,10 @@ def _scales(language: Language, bounds: WordBounds) -> Alternatives:
     return _named(patterns, WordBounds("", bounds.after))
 
 
-def _war_day(language: Language, bounds: WordBounds) -> Alternatives:
-    """The war day patterns, their group `n` made unique."""
-    patterns = enumerate(map(expand, language.war_day))
-    return Alternatives(tuple(p.replace("(?P<n>", f"(?P<n{i}>") for i, p in patterns), bounds)
+def _numbered(patterns: Iterable[str], bounds: WordBounds) -> Alternatives:
+    """Patterns such as those of the war day, their group `n` made unique."""
+    expanded = enumerate(map(expand, patterns))
+    return Alternatives(tuple(p.replace("(?P<n>", f"(?P<n{i}>") for i, p in expanded), bounds)
 
 
 class Lexicons(Mapping[str, Lexicon]):

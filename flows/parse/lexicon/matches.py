@@ -134,15 +134,22 @@ class LexiconMatches:
     including: MatchPositions
     raised_to: MatchPositions
     more: MatchPositions
+    respectively: MatchPositions
+    risen_by: MatchPositions
     enemy: MatchPositions
     ukraine: MatchPositions
     not_the_bulletin: MatchPositions
+    concession: MatchPositions
+    fronts: MatchPositions
+    general_staff: MatchPositions
+    night: MatchPositions
     other_speaker: MatchPositions
     bulletin_speaker: MatchPositions
     as_of: MatchPositions
     as_of_after: MatchPositions
     day_before: MatchPositions
     war_day: MatchPositions
+    day_alone: MatchPositions
 
 
 def words_of(text: str, spans: Iterable[tuple[int, int]]) -> list[re.Match[str]]:

@@ -13,6 +13,8 @@ from flows.report.site.build import renew
 from tests.conftest import Command
 from tests.report.site.built import FIRST, days_of, lake_of, pages_of, site_of
 
+pytestmark = pytest.mark.slow  # The pipeline publishes what is shown.
+
 TOTALS = [(4700, 10), (4710, 10), (4725, 5), (4730, 5), (4740, 10)]
 """Five days; the third prints +5 for a change of +15: the past was revised by +10."""
 

@@ -1,0 +1,163 @@
+"""`latest.json`: what is published, told to consumers in one small file that changes last.
+
+Beside it lies `datapackage.json`, which describes the same tables. A daily run reads no partition
+for either but those that it wrote: of the others the hashes stand in the file before.
+"""
+
+import hashlib
+import logging
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from datetime import date, datetime
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from flows import files
+from flows.archive.store import Archive
+from flows.errors import LakeError
+from flows.lake import parquet
+from flows.lake.data_package import NAME as PACKAGE
+from flows.lake.data_package import data_package
+from flows.lake.lake import Lake
+from flows.lake.published import Latest, TableFile, TableFiles
+from flows.storage.storage import Storage
+from schemas.fields import SCHEMA_VERSION
+from schemas.tables import LOSSES, TABLES
+
+NAME = "latest.json"
+
+UNFINISHED = ".publishing"
+"""An empty file that is there while a publication is being written, and after a crash in one: then
+no hash of before is trusted."""
+
+_log = logging.getLogger(__name__)
+
+
+def read(storage: Storage) -> Latest | None:
+    """Return what latest.json says; None where there is none, or none that is whole."""
+    try:
+        said = storage.read(NAME)
+        if not files.seal_holds(said):
+            raise ValueError("it was changed since it was written")
+        return msgspec.json.decode(said, type=Latest)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError, msgspec.MsgspecError) as error:
+        _log.warning("%s cannot be read: %s. It is written anew.", storage.where(NAME), error)
+        return None
+
+
+def begin(storage: Storage) -> bool:
+    """Note, durably, that tables are about to change; return whether a crash left one unfinished.
+
+    Only under the lake's lock. Raises LakeError.
+    """
+    unfinished = storage.exists(UNFINISHED)
+    storage.touch_many([UNFINISHED])
+    return unfinished
+
+
+def finish(
+    lake: Lake, written: Iterable[str], archived: Collection[datetime], *, trusted: bool
+) -> None:
+    """Write datapackage.json and, last, latest.json, where a table has changed.
+
+    `written` are the folders of the partitions that this publication wrote, `archived` the moments
+    at which its documents were archived. `trusted`: the files of all others are as latest.json has
+    them. Only under the lake's lock. Raises LakeError.
+    """
+    storage = lake.storage
+    before = read(storage)
+    changed = {parquet.file_of(folder) for folder in written}
+    known = before.files if before and trusted else {}
+    tables = tables_of(lake, {name: known[name] for name in known.keys() - changed})
+    if before is None or (before.tables, before.schema_version) != (tables, SCHEMA_VERSION):
+        _write(storage, _next(lake, before, tables, archived))
+    else:
+        _write(storage, before)
+    storage.remove_many([UNFINISHED])
+
+
+def tables_of(lake: Lake, known: Mapping[str, TableFile]) -> dict[str, TableFiles]:
+    """Return the files of each table as they lie in the lake; those that are `known` are not read.
+
+    Raises LakeError for one that cannot be read.
+    """
+    storage = lake.storage
+    found = {}
+    for table in TABLES:
+        names = [parquet.file_name(table, p) for p in parquet.partitions(lake.storage, table)]
+        of_table = tuple(known.get(name) or _described(storage, name) for name in sorted(names))
+        found[table.name] = TableFiles(sum(file.rows for file in of_table), of_table)
+    return found
+
+
+def content(latest: Latest) -> dict[str, bytes]:
+    """Return the files that say this, by name, in the order in which they are written."""
+    return {PACKAGE: files.as_json(data_package(latest)), NAME: files.sealed(files.as_json(latest))}
+
+
+def _next(
+    lake: Lake,
+    before: Latest | None,
+    tables: Mapping[str, TableFiles],
+    archived: Collection[datetime],
+) -> Latest:
+    generation = before.generation if before else _generation_of_package(lake.storage)
+    if before and before.updated_at:
+        archived = (*archived, before.updated_at)
+    elif not before:
+        archived = (*archived, *_moments(lake.archive))
+    return Latest(
+        generation=generation + 1,
+        schema_version=SCHEMA_VERSION,
+        newest_report_date=newest(lake),
+        updated_at=max(archived, default=None),
+        tables=tables,
+    )
+
+
+def newest(lake: Lake) -> date | None:
+    """Return the newest report date of `losses`: it stands in the last partition with rows."""
+    for partition in reversed(parquet.partitions(lake.storage, LOSSES)):
+        dates = parquet.read(lake.storage, LOSSES, partition, ("report_date",))["report_date"]
+        if len(dates):
+            latest: date = pc.max(dates).as_py()
+            return latest
+    return None
+
+
+def _moments(archive: Archive) -> Iterable[datetime]:
+    """Yield when each document was archived: where no latest.json remembers the newest."""
+    for key in sorted(archive.keys()):
+        with suppress(LakeError):
+            yield archive.provenance(key).last_seen_at
+
+
+def _generation_of_package(storage: Storage) -> int:
+    """Return the generation that datapackage.json knows, where latest.json is lost; else 0."""
+    try:
+        return int(msgspec.json.decode(storage.read(PACKAGE))["version"])
+    except (OSError, ValueError, KeyError, TypeError, msgspec.MsgspecError):
+        return 0
+
+
+def _write(storage: Storage, latest: Latest) -> None:
+    """Write what says this where it does not yet."""
+    for name, wanted in content(latest).items():
+        with suppress(OSError):
+            if storage.read(name) == wanted:
+                continue
+        storage.write(name, wanted)
+
+
+def _described(storage: Storage, name: str) -> TableFile:
+    try:
+        data = storage.read(name)
+        rows = pq.ParquetFile(pa.BufferReader(data)).metadata.num_rows
+    except (OSError, pa.ArrowException) as error:
+        raise LakeError(f"{storage.where(name)} cannot be read: {error}.") from error
+    return TableFile(name, rows, len(data), hashlib.sha256(data).hexdigest())

@@ -1,0 +1,61 @@
+"""Where an export goes: a file that appears whole, and replaces nothing unless that is wanted."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from flows import files
+from flows.errors import LakeError, UsageError
+from flows.storage.local import LocalStorage
+from flows.storage.storage import Storage
+
+_NAME_KEPT = 80
+"""Characters of a file's name in that of its temporary file: most systems allow 255 bytes."""
+
+
+@contextmanager
+def appearing(out: Path, *, force: bool) -> Iterator[Path]:
+    """Give the path of a file to write beside `out`, which it becomes when the block ends well.
+
+    A symbolic link stays one: the file that it leads to is replaced. Raises UsageError where `out`
+    exists and `force` is not given; LakeError, naming the path, where it cannot be written.
+    """
+    place = Path(os.path.realpath(out))
+    check_free([out], force=force)
+    files.make_folders([place.parent])
+    named = f"{files.TEMPORARY_PREFIX}{uuid.uuid4().hex}-{place.name[:_NAME_KEPT]}"
+    temporary = place.with_name(named)
+    try:
+        yield temporary
+        files.sync([temporary])
+        check_free([out], force=force)  # it may have come meanwhile
+        temporary.replace(place)
+        files.sync([place.parent])
+    except OSError as error:
+        raise LakeError(
+            f"Cannot write {out}: {error.strerror or error}. "
+            "Check the permissions and the free space."
+        ) from error
+    finally:
+        # What a library leaves beside its file, such as DuckDB's log, goes with it.
+        for path in place.parent.glob(f"{named}*"):
+            with suppress(OSError):
+                path.unlink()
+
+
+def check_free(paths: list[Path], *, force: bool) -> None:
+    """Raise UsageError for a folder, and for a file that is there unless `force` is given."""
+    for path in paths:
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder; --out names the file to write")
+        if path.exists() and not force:
+            raise UsageError(f"{path} exists already; --force replaces it")
+
+
+def check_outside(out: Path, storage: Storage) -> None:
+    """Raise UsageError for a place inside the lake: who reads a table there would read it too."""
+    place = Path(os.path.realpath(out))
+    if isinstance(storage, LocalStorage) and place.is_relative_to(os.path.realpath(storage.root)):
+        raise UsageError(f"{out} lies inside the lake {storage}; write it elsewhere")
