@@ -19,6 +19,8 @@ from schemas.codes import DecidedBy
 from schemas.tables import FigureRow
 from tests.report.site.built import FIRST, Parsed, days_of, lake_of, site_of
 
+pytestmark = pytest.mark.slow  # The pipeline publishes what is shown.
+
 NASTY = (
     "<script>alert(1)</script><img src=x onerror=alert(2)>\"'><svg/onload=alert(3)>"
     "{{ 7 * 7 }}{% raw %}]]></script><!-- [click](javascript:alert(4)) =HYPERLINK(0) \x1b[31m"

@@ -13,6 +13,8 @@ from tests.builders import DAY, loss_row
 from tests.conftest import Command
 from tests.report.site.built import days_of, lake_of
 
+pytestmark = pytest.mark.slow  # The pipeline publishes what is shown.
+
 ROWS = [
     loss_row(),
     loss_row(
