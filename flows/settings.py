@@ -129,6 +129,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     catch_up_days: (
         Annotated[int, Meta(ge=0, le=366, description="a number of days from 0 to 366")] | None
     ) = None
+    report: _Flag | None = None
     alerts: Annotated[dict[str, object], Meta(description="a table, [alerts]")] = {}
     sources: Annotated[dict[str, object], Meta(description="tables, [sources.NAME]")] = {}
 
@@ -139,6 +140,7 @@ _DEFAULTS: Mapping[str, str | int] = {
     "stale_after_days": 2,
     "publish_by": "18:00",
     "catch_up_days": 14,
+    "report": True,
     "keep_runs_days": 400,
 }
 
@@ -157,6 +159,7 @@ class Settings:
     published by `publish_by`, a time in Kyiv, is late; a daily run takes up days that are missing,
     up to `catch_up_days` back. The audit flow removes the summaries of runs that are older than
     `keep_runs_days`, 0 for none.
+    `report`: a run brings the pages in the lake's `report/` up to date.
     `sources_file` is the user's own file of sources, None where there is none; `sources` are all
     configured sources by name, the preferred one first. `origins` has the names of the settings,
     "alerts.KEY" for those of the alerts, and "sources.NAME" for each source.
@@ -167,6 +170,7 @@ class Settings:
     stale_after_days: int
     publish_by: time
     catch_up_days: int
+    report: bool
     keep_runs_days: int
     alerts: AlertSettings
     sources_file: str | None
@@ -202,6 +206,7 @@ def load_settings(*, lake: str | None = None) -> Settings:
         stale_after_days=values["stale_after_days"],
         publish_by=time.fromisoformat(values["publish_by"]),
         catch_up_days=values["catch_up_days"],
+        report=values["report"],
         keep_runs_days=values["keep_runs_days"],
         alerts=alerts,
         sources_file=values["sources_file"],

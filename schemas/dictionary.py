@@ -97,6 +97,11 @@ _FOLDERS = (
         "all of `runs/` for that. Made anew from `runs/` where it is missing.",
     ),
     (
+        "`report/`",
+        "The published days as pages that work offline: open `report/index.html`. Made anew by "
+        "every run, and by `tallybook report --out DIR` elsewhere; no table, and may be removed.",
+    ),
+    (
         "`latest.json`",
         "For consumers: `generation`, which counts up with each publication that changes a table, "
         "the newest report date, the schema version, and rows, bytes and SHA-256 of every table "

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "verify": "Prove that the lake is whole: files, archive, rows, and what follows from what.",
     "export": "Write the published days as CSV, Excel, SQLite and other files.",
     "report": "Write the published days as a site of pages that work offline.",
+    "plot": "Draw one category as a picture for an article, SVG or PNG.",
     "rebuild": "Write all tables anew from the archived documents, offline.",
     "sources": "List the sources, the preferred one first, and how each did.",
     "archive": "Verify the archived documents, or export and import them.",

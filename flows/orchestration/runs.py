@@ -20,6 +20,7 @@ from flows.orchestration.handover import Handover, handed_over
 from flows.orchestration.logs import run_log
 from flows.report.run_sentences import run_name
 from flows.report.run_summary import Summary
+from flows.report.site.build import renew
 from flows.settings import KYIV, kyiv_date
 from flows.sources import choose
 
@@ -99,6 +100,8 @@ def perform(
                 secret=secret,
             ) as fetch:
                 run.summary = pipeline.run(job, run.lake, fetch, telling(run.settings.alerts))
+            if run.settings.report:
+                renew(run.lake, configured)
             return states.ended(run.summary)
         except TallybookError as error:
             return states.broken_off(error)

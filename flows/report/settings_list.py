@@ -45,6 +45,7 @@ def settings_report(settings: Settings) -> SettingsReport:
         "stale_after_days": str(settings.stale_after_days),
         "publish_by": f"{settings.publish_by:%H:%M} Kyiv",
         "catch_up_days": str(settings.catch_up_days),
+        "report": str(settings.report).lower(),
         "keep_runs_days": str(settings.keep_runs_days),
         "alerts.to": ", ".join(settings.alerts.to) or None,
         "alerts.silent_after_days": str(settings.alerts.silent_after_days),

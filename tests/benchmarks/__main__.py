@@ -20,6 +20,7 @@ from tests.benchmarks import (
     parsing,
     perturbation,
     reconciling,
+    site,
     soup,
     validating,
     warc,
@@ -34,6 +35,7 @@ BENCHMARKS: Mapping[str, Callable[[Path, int], Iterator[str]]] = {
     "objects": objects.compare,
     "reconciling": reconciling.compare,
     "validating": validating.compare,
+    "site": site.compare,
     "warc": lambda work, _: warc.compare(work),
 }
 

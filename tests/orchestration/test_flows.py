@@ -93,6 +93,7 @@ def test_a_day_is_published_and_reported(tmp_path: Path, prefect_api: str) -> No
     assert report["type"] == "markdown"
     assert "2023-10-10" in report["data"]
     assert report["flow_run_id"] == summary.run_id
+    assert "2023-10-10" in (tmp_path / "lake/report/index.html").read_text("utf-8")
 
 
 def test_a_backfill_twice_and_a_rebuild_give_the_same_bytes(tmp_path: Path) -> None:

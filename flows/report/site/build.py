@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files as packaged
@@ -25,7 +26,13 @@ MANIFEST = "site.json"
 
 FIRST = "index.html"
 
+IN_LAKE = "report"
+"""The folder of a lake in which a run keeps its site."""
+
 _SINGLE = tuple(f"{name}.html" for name in ("audit", "findings", "sources", "about", "against"))
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,25 @@ def build(
         removed=len(stale),
         size=sum(map(len, (*rendered.values(), *kept.values(), *first.values()))),
     )
+
+
+def renew(lake: Lake, sources: Mapping[str, SourceConfig]) -> None:
+    """Bring the site in the lake's own `report/` up to date; what hinders that is logged.
+
+    The days are published by then: no mistake here may make a run look as if they were not.
+    """
+    try:
+        with lake.storage.locked(f".{IN_LAKE}.lock", guards=(f"{IN_LAKE}/",)):
+            built = build(lake, lake.storage, sources, folder=IN_LAKE)
+    except Exception:
+        _log.exception("The pages in %s are not brought up to date.", lake.storage.where(IN_LAKE))
+    else:
+        _log.debug(
+            "%s: %d pages written, %d unchanged",
+            lake.storage.where(f"{IN_LAKE}/{FIRST}"),
+            built.written,
+            built.unchanged,
+        )
 
 
 def _key(content: SiteContent, days: tuple[SiteDay, ...]) -> str:

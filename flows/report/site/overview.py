@@ -19,7 +19,7 @@ _SPARK_WIDTH, _SPARK_HEIGHT = 120.0, 28.0
 @dataclass(frozen=True, slots=True)
 class Glance:
     """A category of the latest day. `mean` is that of `daily` over the last seven report dates,
-    `mean_days` how many of them have one; `spark` are the points of a small curve of `daily`."""
+    `mean_days` how many of them have one; `spark` is the path of a small curve of `daily`."""
 
     row: LossRow
     title: str
@@ -55,22 +55,27 @@ def glances(content: SiteContent) -> list[Glance]:
                 unit=known.unit if known else "",
                 mean=round(sum(of_week) / len(of_week), 1) if of_week else None,
                 mean_days=len(of_week),
-                spark=_points(places),
+                spark=_path(places),
             )
         )
     return found
 
 
-def _points(places: Sequence[tuple[int, int]]) -> str:
-    """Return the points of a polyline through (day, value); "" for fewer than two."""
+def _path(places: Sequence[tuple[int, int]]) -> str:
+    """Return the path through (day, value) as SVG has it, broken where a day is not on record.
+
+    "" for fewer than two.
+    """
     if len(places) < 2:
         return ""
     low, high = min(0, *(v for _, v in places)), max(1, *(v for _, v in places))
-    return " ".join(
-        f"{place / (_SPARK_DAYS - 1) * _SPARK_WIDTH:.1f},"
-        f"{_SPARK_HEIGHT - (value - low) / (high - low) * (_SPARK_HEIGHT - 2) - 1:.1f}"
-        for place, value in places
-    )
+    steps = []
+    for n, (day, value) in enumerate(places):
+        x = day / (_SPARK_DAYS - 1) * _SPARK_WIDTH
+        y = _SPARK_HEIGHT - (value - low) / (high - low) * (_SPARK_HEIGHT - 2) - 1
+        goes_on = n > 0 and places[n - 1][0] == day - 1
+        steps.append(f"L{x:.1f},{y:.1f}" if goes_on else f"M{x:.1f},{y:.1f}h0")
+    return "".join(steps)
 
 
 def attention(content: SiteContent) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -187,7 +187,9 @@ def source_link(url: str) -> str | None:
         parts = urlsplit(url)
     except ValueError:
         return None
-    return url if parts.scheme in ("http", "https") and parts.hostname else None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return None
+    return "".join(c if c.isprintable() else quote(c) for c in url)
 
 
 def kyiv_time(moment: datetime | None) -> str:

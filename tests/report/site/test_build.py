@@ -8,6 +8,8 @@ import pytest
 
 from flows.errors import UsageError
 from flows.files import TEMPORARY_PREFIX
+from flows.lake.lake import open_lake
+from flows.report.site.build import renew
 from tests.conftest import Command
 from tests.report.site.built import FIRST, days_of, lake_of, pages_of, site_of
 
@@ -182,3 +184,18 @@ def test_the_command_says_what_it_wrote(lake: Path, in_process: Command, tmp_pat
     assert done.returncode == 0
     assert done.stdout.startswith("site/index.html: ")
     assert (tmp_path / "site/index.html").exists()
+
+
+def test_a_run_keeps_the_site_in_its_lake_and_no_mistake_of_it_is_one_of_the_run(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    lake = open_lake(lake_of(tmp_path, days_of(TOTALS)))
+    with caplog.at_level("DEBUG"):
+        renew(lake, {})
+        assert (lake.root / "report/index.html").exists()
+        assert "report/index.html: " in caplog.text
+        (lake.root / "report/site.json").unlink()
+        (lake.root / "report/thesis.txt").write_text("mine")
+        renew(lake, {})
+    assert "are not brought up to date" in caplog.text
+    assert (lake.root / "report/thesis.txt").read_text() == "mine"

@@ -11,6 +11,7 @@
     d: "does not add up", e: "no check: not on record the day before", f: "first on record",
   };
   const first = Date.parse(series.first + "T00:00:00Z") / 1000;
+  const EDGE = 0.6 * DAY; /* Half a bar stands on either side of its day. */
   const days = series.total.map((_, place) => first + place * DAY);
   const last = days.length - 1;
   const number = (value) => (value === null || value === undefined ? "–" : value.toLocaleString("en-GB"));
@@ -90,13 +91,16 @@
     }
   }
 
+  /* Ticks lie whole days and months, and whole things, apart. */
+  const DAYS = [1, 2, 3, 4, 5, 7, 10, 15, 30, 60, 90, 120, 180, 365, 730].map((count) => count * DAY);
+  const COUNTS = [0, 1, 2, 3, 4, 5, 6].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power));
   const axis = (more) => Object.assign({
     stroke: () => colour("muted"), grid: { stroke: () => colour("line"), width: 1 },
     ticks: { stroke: () => colour("line"), width: 1 }, font: "12px system-ui, sans-serif",
     labelFont: "12px system-ui, sans-serif",
   }, more);
   const upright = (label) => axis({
-    label, labelSize: 22, values: (_, values) => values.map((value) => number(value)),
+    label, labelSize: 22, incrs: COUNTS, values: (_, values) => values.map((value) => number(value)),
     size: gutter,
     space: 32,
   });
@@ -137,13 +141,13 @@
     const [above, below] = tall();
     plots.push(new uPlot(Object.assign({}, common, size(above), {
       scales: { x: { time: true }, y: { range } },
-      axes: [axis({ values: dates }), upright("Total, " + series.unit)],
+      axes: [axis({ values: dates, incrs: DAYS }), upright("Total, " + series.unit)],
       series: [{}, { stroke: () => colour("curve"), width: 2, spanGaps: false, points: { show: days.length < 40 } }],
       hooks: Object.assign({ draw: [(plot) => drawMarks(plot, 1)] }, linked),
     }), [days, series.total], box));
     plots.push(new uPlot(Object.assign({}, common, size(below), {
       scales: { x: { time: true }, y: { range: fromZero } },
-      axes: [axis({ label: "Report date", labelSize: 22, values: dates }), upright("Daily, " + series.unit)],
+      axes: [axis({ label: "Report date", labelSize: 22, values: dates, incrs: DAYS }), upright("Daily, " + series.unit)],
       series: [{},
         { fill: () => colour("bars"), stroke: () => colour("bars"), width: 0, paths: uPlot.paths.bars({ size: [0.8, 40] }), points: { show: false } },
         { stroke: () => colour("mean"), width: 2, points: { show: false } }],
@@ -168,17 +172,15 @@
   }
 
   function zoom(min, max) {
-    const least = Math.min(last, 6) * DAY || DAY;
+    const least = 5 * DAY;
     if (max - min < least) { const middle = (min + max) / 2; min = middle - least / 2; max = middle + least / 2; }
-    const low = Math.max(min, days[0] - (last ? 0 : DAY));
-    const high = Math.min(max, days[last] + (last ? 0 : DAY));
-    plots[0].setScale("x", { min: low, max: high });
+    plots[0].setScale("x", { min: Math.max(min, days[0] - EDGE), max: Math.min(max, days[last] + EDGE) });
   }
   const whole = () => zoom(days[0] - DAY, days[last] + DAY);
 
   function pressed(width) {
     document.querySelectorAll("[data-days]").forEach(function (button) {
-      const wanted = Number(button.dataset.days) || last;
+      const wanted = Number(button.dataset.days) || last + 2 * EDGE / DAY;
       button.setAttribute("aria-pressed", String(Math.abs(width / DAY - wanted) < 0.5));
     });
   }
@@ -198,7 +200,7 @@
   document.querySelectorAll("[data-days]").forEach(function (button) {
     button.addEventListener("click", function () {
       const wanted = Number(button.dataset.days);
-      if (wanted) zoom(days[last] - wanted * DAY, days[last]); else whole();
+      if (wanted) zoom(days[last] + EDGE - wanted * DAY, days[last] + EDGE); else whole();
     });
   });
   box.addEventListener("mouseleave", () => point(null, false));

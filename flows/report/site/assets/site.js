@@ -33,7 +33,7 @@
   if (age) {
     const today = new Date().toLocaleDateString("en-CA", { timeZone: "Europe/Kyiv" });
     const days = Math.round((Date.parse(today) - Date.parse(age.dataset.date)) / 86400000);
-    age.textContent = "That is " + days.toLocaleString("en-GB") + " days ago.";
+    age.textContent = "The newest day is " + days.toLocaleString("en-GB") + " days old.";
     age.hidden = days < 2;
   }
 
@@ -50,14 +50,19 @@
       target.setAttribute("aria-label", "Table: " + (heading ? heading.textContent : "numbers"));
     });
   });
-  document.querySelectorAll(".wide").forEach((table) => regions.observe(table));
+  document.querySelectorAll(".wide, pre").forEach((table) => regions.observe(table));
 
   /* One stop of the Tab key a year; the arrow keys go from day to day, from week to week. */
   document.querySelectorAll(".calendar").forEach(function (table) {
     const cells = [...table.querySelectorAll("a.cell")].sort((a, b) => (a.title < b.title ? -1 : 1));
     const at = new Map(cells.map((cell, place) => [cell, place]));
     cells.forEach((cell) => { cell.tabIndex = -1; });
-    if (cells.length) cells[cells.length - 1].tabIndex = 0;
+    if (cells.length) {
+      const newest = cells[cells.length - 1];
+      const place = table.parentElement;
+      newest.tabIndex = 0;
+      place.scrollLeft = newest.parentElement.offsetLeft + 60 - place.clientWidth;
+    }
     const steps = { ArrowUp: -1, ArrowDown: 1, ArrowLeft: -7, ArrowRight: 7, Home: -400, End: 400 };
     table.addEventListener("keydown", function (event) {
       if (!(event.key in steps) || !at.has(event.target)) return;

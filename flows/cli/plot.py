@@ -1,0 +1,45 @@
+"""The command `tallybook plot`."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from flows.cli import options
+
+
+@click.command()
+@click.argument("category")
+@click.option("--out", metavar="FILE", required=True, help="An .svg or a .png file.")
+@options.since
+@options.until
+@options.lake
+def plot(category: str, out: str, since: date | None, until: date | None, lake: str | None) -> int:
+    """The total and the daily losses of a category, with the source line and the disclaimer in the
+    picture. It needs the extra `report`.
+
+    Exit status: 0; 2 for an unknown category, and where nothing is on record for it.
+
+    \b
+    Examples:
+      tallybook plot tanks --out tanks.svg
+      tallybook plot personnel --since 2024-01-01 --out personnel.png
+    """
+    from flows import files
+    from flows.errors import UsageError
+    from flows.lake.lake import open_lake
+    from flows.report.site.picture import format_of, picture
+    from flows.settings import load_settings
+    from schemas.registry import load_registry
+    from schemas.typed import unknown
+
+    registry, path = load_registry(), Path(out)
+    if category not in registry.categories:
+        raise UsageError(unknown(category, registry.categories, "category"))
+    kind = format_of(path)
+    rows = open_lake(load_settings(lake=lake).lake).losses(since, until)
+    of_category = [row for row in rows if row.category == category]
+    known = registry.categories[category]
+    files.write(path.absolute(), picture(of_category, known.title, known.unit, kind))
+    click.echo(path)
+    return 0
