@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from flows.errors import TallybookError
 from flows.lake import alerts, runs
 from flows.lake.lake import Lake, open_lake
+from flows.orchestration.alerts import tell_of_audit
 from flows.orchestration.logs import run_log
 from flows.orchestration.runs import tag_run
 from flows.orchestration.states import not_begun
@@ -44,6 +46,7 @@ def audit(lake: str | None = None, whole: bool = False) -> State[AuditReport]:
             code_block(audit_text(report)), key="tallybook-audit", description="The weekly audit"
         )
         if report.exit_status:
+            tell_of_audit(opened, sentence, settings.alerts, run_id=str(flow_run.id), now=now)
             return Failed(message=sentence)
         return Completed(message=sentence, data=report)
 

@@ -598,7 +598,7 @@ class AlertCause(Code):
     DAY_QUARANTINED = "day_quarantined", "A document of the day is in quarantine."
     AUDIT_FAILED = (
         "audit_failed",
-        "A rule of the audit is broken in a way that blocks, or could not be evaluated.",
+        "A rule of the audit blocks or cannot be evaluated, or the audit of the whole lake failed.",
     )
     MISMATCH = "mismatch", "A figure of the day does not add up, or is misprinted."
     TOTAL_FALLING = "total_falling", "A total of the day is lower than the one before."

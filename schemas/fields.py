@@ -50,7 +50,23 @@ _PANDAS_TYPES = MappingProxyType(
         "string": "unicode",
     }
 )
-"""What pandas metadata calls the types; the dtype that is made of them is `PANDAS_DTYPES`'."""
+"""What pandas metadata calls the types."""
+
+_NUMPY_TYPES = MappingProxyType(
+    dict(PANDAS_DTYPES) | {"date32": "datetime64[ns]", "timestamp": "datetime64[ns]"}
+)
+"""The dtypes in pandas metadata. Measured, fastparquet 2026.9 and pandas 3.1 over losses:
+
+| dates are called | pandas gives | fastparquet gives | integers with nulls |
+| --- | --- | --- | --- |
+| date32[day][pyarrow] | date32[day][pyarrow] | TypeError | Int64 |
+| object | object (dates) | object (dates) | Int64 |
+| datetime64[ns] | object (dates) | datetime64[ns] | Int64 |
+| not at all | object (dates) | KeyError | Int64 |
+| no metadata | object (dates) | datetime64[ns] | float64 in pandas |
+
+None makes a date of the file a datetime64 in pandas: `pd.to_datetime` does, after each of them.
+"""
 
 _STRUCTS: MappingProxyType[type, str] = MappingProxyType(
     {BulletinWarning: "warnings", Unrecognized: "unrecognized"}
@@ -207,7 +223,6 @@ def schema_of(fields: "Sequence[Field]") -> "pa.Schema":
 
 def _pandas_metadata(fields: "Sequence[Field]") -> dict[str, Any]:
     """What pandas needs to give each column its dtype by itself: a missing count is no float."""
-    dtypes = _dtypes(fields)
     return {
         "index_columns": [],
         "column_indexes": [],
@@ -215,24 +230,12 @@ def _pandas_metadata(fields: "Sequence[Field]") -> dict[str, Any]:
             {
                 "name": f.name,
                 "field_name": f.name,
-                "pandas_type": _PANDAS_TYPES[f.type],
-                "numpy_type": dtypes[f.name],
+                # A list has to be named, or fastparquet reads nothing; its elements need no type.
+                "pandas_type": _PANDAS_TYPES.get(f.type, "object"),
+                "numpy_type": _NUMPY_TYPES.get(f.type, "object"),
                 "metadata": {"timezone": "UTC"} if f.type == "timestamp" else None,
             }
             for f in fields
-            if f.name in dtypes
         ],
         "pandas_version": "3",
     }
-
-
-def pandas_dtypes(table: Table) -> dict[str, str]:
-    """Return the pandas dtype of each scalar column; all of them hold a null that is no float.
-
-    List columns have no entry: pandas keeps them as objects.
-    """
-    return _dtypes(table.fields)
-
-
-def _dtypes(fields: "Sequence[Field]") -> dict[str, str]:
-    return {f.name: PANDAS_DTYPES[f.type] for f in fields if f.type in PANDAS_DTYPES}

@@ -10,12 +10,12 @@ import hashlib
 import io
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
@@ -29,6 +29,12 @@ from flows.settings import SIZE_CAP, tool_version
 
 PROVENANCE_TYPE = "application/vnd.tallybook.provenance+json"
 """By its type a provenance record is told from metadata that other tools write."""
+
+LAKE_FILE_TYPE = "application/vnd.tallybook.lake-file"
+"""The type of a file of the lake that no document gives anew, carried beside the documents."""
+
+_LAKE_FILE = "urn:tallybook:lake:"
+"""What stands before such a file's name where other records have an address."""
 
 BATCH = 100
 """Documents are archived so many at a time: one flush of the disk for all, little memory."""
@@ -58,8 +64,10 @@ class Imported:
     problems: tuple[str, ...]
 
 
-def export(archive: Archive, out: Path) -> int:
+def export(archive: Archive, out: Path, beside: Iterable[tuple[str, bytes]] = ()) -> int:
     """Write all documents to `out`, gzip where its name ends so; return how many.
+
+    `beside` are other files of the lake, by name, that are to be kept with them.
 
     The same archive gives the same bytes, and the file appears when it is whole. Raises LakeError
     for an empty or damaged archive and where the file cannot be written, UsageError for a name
@@ -75,7 +83,26 @@ def export(archive: Archive, out: Path) -> int:
     with files.writing(out) as file:
         for record in _records(archive, keys):
             _write(record, file, packed=out.name.lower().endswith(".gz"))
+        for name, content in beside:
+            _write(_lake_file(name, content), file, packed=out.name.lower().endswith(".gz"))
     return len(keys)
+
+
+def lake_files(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the other files of a lake that an exported file holds, by name; damaged ones are not.
+
+    Raises UsageError for a file that cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            for record in ArchiveIterator(file, max_content_length=_LARGEST):
+                if record.headers.get("Content-Type") == LAKE_FILE_TYPE:
+                    content = record.reader.read()
+                    name = unquote(record.headers.get("WARC-Target-URI") or "")
+                    if record.headers.get("WARC-Payload-Digest") == _digest(content):
+                        yield name.removeprefix(_LAKE_FILE), content
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
 def import_file(archive: Archive, path: Path) -> Imported:
@@ -135,8 +162,7 @@ def _document(record: Provenance, content: bytes, name: str) -> WarcRecord:
     else:
         warc_record = _record(WarcRecordType.resource, name, moment, content)
         warc_record.headers["Content-Type"] = _line(record.media_type)
-    digest = base64.b32encode(hashlib.sha1(content).digest()).decode()
-    warc_record.headers["WARC-Payload-Digest"] = f"sha1:{digest}"
+    warc_record.headers["WARC-Payload-Digest"] = _digest(content)
     warc_record.headers["WARC-Target-URI"] = _uri(record)
     return warc_record
 
@@ -148,6 +174,21 @@ def _head(record: Provenance, size: int) -> bytes:
     headers |= {"content-type": record.media_type, "content-length": str(size)}
     lines = [f"{name.title()}: {_line(value)}" for name, value in headers.items()]
     return "\r\n".join(["HTTP/1.1 200 OK", *lines, "", ""]).encode("latin-1", "replace")
+
+
+def _lake_file(name: str, content: bytes) -> WarcRecord:
+    if len(content) > _LARGEST:
+        raise LakeError(f"{name} is too large for a web archive; copy it beside the export.")
+    moment = datetime(1970, 1, 1, tzinfo=UTC)  # nothing says when it was written, nor has to
+    record = _record(WarcRecordType.metadata, _id(f"lake {name}"), moment, content)
+    record.headers["Content-Type"] = LAKE_FILE_TYPE
+    record.headers["WARC-Target-URI"] = _LAKE_FILE + quote(name)
+    record.headers["WARC-Payload-Digest"] = _digest(content)
+    return record
+
+
+def _digest(content: bytes) -> str:
+    return f"sha1:{base64.b32encode(hashlib.sha1(content).digest()).decode()}"
 
 
 def _provenance(record: Provenance, about: str) -> WarcRecord:

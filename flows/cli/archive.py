@@ -43,21 +43,24 @@ def verify(lake: str | None, as_json: bool) -> int:
 @click.option("--out", metavar="FILE", required=True, help="The file: *.warc.gz or *.warc.")
 @options.lake
 def export(out: str, lake: str | None) -> int:
-    """Write the archive to a WARC file.
+    """Write the archive to a WARC file: a backup of the lake.
 
-    It holds all documents with their provenance, and other tools read it too.
+    It holds all documents with their provenance, and other tools read it too; beside them what no
+    document gives anew: revisions/, runs/ and latest.json. Imported into an empty folder it is the
+    same lake after a `tallybook rebuild`.
 
     \b
     Example:
       tallybook archive export --out documents.warc.gz
     """
     from flows.archive import warc_file
+    from flows.lake import backup
     from flows.lake.lake import open_lake
     from flows.settings import load_settings
 
     opened = open_lake(load_settings(lake=lake).lake)
-    documents = warc_file.export(opened.archive, Path(out))
-    click.echo(f"{out}: {documents:,} documents with their provenance.")
+    documents = warc_file.export(opened.archive, Path(out), backup.files_beside(opened.storage))
+    click.echo(f"{out}: {documents:,} documents with their provenance, revisions and runs.")
     return 0
 
 
@@ -67,15 +70,17 @@ def export(out: str, lake: str | None) -> int:
 def import_file(file: str, lake: str | None) -> int:
     """Take in the documents of an exported WARC file.
 
-    They get the provenance that they had; what is archived already stays as it is. The next run
-    publishes them, or at once `tallybook rebuild`.
+    They get the provenance that they had, and revisions, runs and latest.json are put back where
+    they are not there; what is there stays as it is. `tallybook rebuild` then writes the tables.
 
     \b
     Example:
       tallybook archive import documents.warc.gz
     """
     from flows.archive import warc_file
+    from flows.lake import backup
     from flows.lake.lake import open_lake
+    from flows.report.phrases import nearby
     from flows.settings import load_settings
 
     opened = open_lake(load_settings(lake=lake).lake, create=True)
@@ -83,6 +88,9 @@ def import_file(file: str, lake: str | None) -> int:
     for problem in result.problems:
         print(f"tallybook: {one_line(problem)}", file=sys.stderr)
     click.echo(f"{result.documents:,} documents, {result.new:,} of them new in {opened.storage}.")
+    if restored := backup.restore(opened, warc_file.lake_files(Path(file))):
+        click.echo(f"{restored:,} files of revisions and runs were put back.")
     if result.new:
-        click.echo("The next run publishes them; at once does: tallybook rebuild")
+        place = nearby(str(opened.storage))
+        click.echo(f"The next run publishes them; at once does: tallybook rebuild --lake {place}")
     return EXIT_FAILED if result.problems else 0

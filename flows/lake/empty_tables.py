@@ -4,6 +4,8 @@ A reader that globs the folder of a table finds its columns there, and no rows; 
 would fail. The empty file goes when the first row comes.
 """
 
+from collections.abc import Mapping
+
 from flows.lake import parquet
 from flows.storage.storage import Storage
 from schemas.fields import Table, arrow_schema
@@ -14,29 +16,39 @@ _SOURCE = "none"
 """The source in the path of an empty `figures`."""
 
 
-def keep_present(storage: Storage) -> list[str]:
+def keep_present(
+    storage: Storage, rows: Mapping[str, int]
+) -> tuple[dict[Table, list[parquet.Partition]], list[str]]:
     """Write an empty file for each table that has none; remove it where there are others.
 
-    Returns the folders of the partitions that changed. Only under the lake's lock. Raises
-    LakeError.
+    `rows` are those of the files that are known, by name: these are not read. Returns the
+    partitions that each table has then, and the folders of those that changed. Only under the
+    lake's lock. Raises LakeError.
     """
-    return [
-        parquet.partition_folder(table, partition)
-        for table in TABLES
-        for partition in _changed(storage, table)
-    ]
+    present: dict[Table, list[parquet.Partition]] = {}
+    changed = []
+    for table in TABLES:
+        found, place = parquet.partitions(storage, table), _place(table)
+        if not found:
+            parquet.write(storage, table, place, arrow_schema(table).empty_table())
+            found = [place]
+            changed.append(parquet.partition_folder(table, place))
+        elif len(found) > 1 and place in found and not _rows(storage, table, place, rows):
+            parquet.replace(storage, table, place, arrow_schema(table).empty_table())
+            found.remove(place)
+            changed.append(parquet.partition_folder(table, place))
+        present[table] = found
+    return present, changed
 
 
-def _changed(storage: Storage, table: Table) -> list[parquet.Partition]:
-    place = _place(table)
-    found = parquet.partitions(storage, table)
-    if not found:
-        parquet.write(storage, table, place, arrow_schema(table).empty_table())
-        return [place]
-    if len(found) > 1 and place in found and not parquet.read(storage, table, place).num_rows:
-        parquet.replace(storage, table, place, arrow_schema(table).empty_table())
-        return [place]
-    return []
+def _rows(
+    storage: Storage, table: Table, partition: parquet.Partition, known: Mapping[str, int]
+) -> int:
+    name = parquet.file_name(table, partition)
+    if name in known:
+        return known[name]
+    count: int = parquet.read(storage, table, partition).num_rows
+    return count
 
 
 def _place(table: Table) -> parquet.Partition:

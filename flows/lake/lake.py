@@ -200,7 +200,10 @@ def _version(storage: Storage, *, older: bool) -> int:
     version = runs.json_object(storage, _MARK).get("schema_version")
     if not isinstance(version, int):
         mark = storage.where(_MARK)
-        raise LakeError(f"{mark} names no schema version: this is no lake, or it is damaged.")
+        raise LakeError(
+            f"{mark} names no schema version: this is no lake, or it is damaged. Of a lake, "
+            "restore it: the schema_version stands in latest.json, too."
+        )
     if version > SCHEMA_VERSION:
         raise LakeError(
             f"The lake {storage} was written by a newer Tallybook (schema {version}; this one "

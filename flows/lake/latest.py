@@ -18,14 +18,14 @@ import pyarrow.parquet as pq
 from flows import files
 from flows.archive.store import Archive
 from flows.errors import LakeError
-from flows.lake import parquet
+from flows.lake import empty_tables, parquet
 from flows.lake.data_package import NAME as PACKAGE
 from flows.lake.data_package import data_package
 from flows.lake.lake import Lake
 from flows.lake.published import Latest, TableFile, TableFiles
 from flows.storage.storage import Storage
-from schemas.fields import SCHEMA_VERSION
-from schemas.tables import LOSSES, TABLES
+from schemas.fields import SCHEMA_VERSION, Table
+from schemas.tables import LOSSES
 
 NAME = "latest.json"
 
@@ -63,7 +63,7 @@ def begin(storage: Storage) -> bool:
 def finish(
     lake: Lake, written: Iterable[str], archived: Collection[datetime], *, trusted: bool
 ) -> None:
-    """Write datapackage.json and, last, latest.json, where a table has changed.
+    """Write datapackage.json and, last, latest.json, where a table has changed; make absent tables.
 
     `written` are the folders of the partitions that this publication wrote, `archived` the moments
     at which its documents were archived. `trusted`: the files of all others are as latest.json has
@@ -72,25 +72,31 @@ def finish(
     storage = lake.storage
     before = read(storage)
     changed = {parquet.file_of(folder) for folder in written}
-    known = before.files if before and trusted else {}
-    tables = tables_of(lake, {name: known[name] for name in known.keys() - changed})
+    known = (
+        {n: f for n, f in before.files.items() if n not in changed} if before and trusted else {}
+    )
+    present, made = empty_tables.keep_present(storage, {n: f.rows for n, f in known.items()})
+    for folder in made:
+        known.pop(parquet.file_of(folder), None)
+    tables = _tables(storage, present, known)
     if before is None or (before.tables, before.schema_version) != (tables, SCHEMA_VERSION):
-        _write(storage, _next(lake, before, tables, archived))
+        for name, told in content(_next(lake, before, tables, archived)).items():
+            storage.write(name, told)
     else:
-        _write(storage, before)
+        _mend_package(storage, before)
     storage.remove_many([UNFINISHED])
 
 
-def tables_of(lake: Lake, known: Mapping[str, TableFile]) -> dict[str, TableFiles]:
-    """Return the files of each table as they lie in the lake; those that are `known` are not read.
-
-    Raises LakeError for one that cannot be read.
-    """
-    storage = lake.storage
+def _tables(
+    storage: Storage,
+    present: Mapping[Table, Iterable[parquet.Partition]],
+    known: Mapping[str, TableFile],
+) -> dict[str, TableFiles]:
+    """Return the files of each table; those that are `known` are not read."""
     found = {}
-    for table in TABLES:
-        names = [parquet.file_name(table, p) for p in parquet.partitions(lake.storage, table)]
-        of_table = tuple(known.get(name) or _described(storage, name) for name in sorted(names))
+    for table, partitions in present.items():
+        names = sorted(parquet.file_name(table, partition) for partition in partitions)
+        of_table = tuple(known.get(name) or _described(storage, name) for name in names)
         found[table.name] = TableFiles(sum(file.rows for file in of_table), of_table)
     return found
 
@@ -145,13 +151,13 @@ def _generation_of_package(storage: Storage) -> int:
         return 0
 
 
-def _write(storage: Storage, latest: Latest) -> None:
-    """Write what says this where it does not yet."""
-    for name, wanted in content(latest).items():
-        with suppress(OSError):
-            if storage.read(name) == wanted:
-                continue
-        storage.write(name, wanted)
+def _mend_package(storage: Storage, latest: Latest) -> None:
+    """Write datapackage.json where it does not say what latest.json does."""
+    wanted = content(latest)[PACKAGE]
+    with suppress(OSError):
+        if storage.read(PACKAGE) == wanted:
+            return
+    storage.write(PACKAGE, wanted)
 
 
 def _described(storage: Storage, name: str) -> TableFile:

@@ -10,7 +10,12 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 
 import httpx
-from prefect.settings import PREFECT_API_URL, get_current_settings, temporary_settings
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_UI_URL,
+    get_current_settings,
+    temporary_settings,
+)
 
 from flows.errors import TallybookError
 
@@ -116,7 +121,9 @@ def server_of_this_process() -> Generator[None]:
     server, settings = OwnServer(of_one_run=True), ExitStack()
     atexit.register(server.stop)
     yield
-    settings.enter_context(temporary_settings({PREFECT_API_URL: server.wait()}))
+    # It has no pages: no log and no alert shall lead there.
+    of_this_process = {PREFECT_API_URL: server.wait(), PREFECT_UI_URL: ""}
+    settings.enter_context(temporary_settings(of_this_process))
     atexit.register(settings.close)
 
 

@@ -145,10 +145,10 @@ class Collector:
         return [
             group
             for group in self.reading.groups
-            if group.items[-1][0].start < first
-            and not group.is_bulletin
-            and len(group.items) > 1
+            if len(group.items) > 1
+            and group.items[-1][0].start < first
             and self._goes_on(group)
+            and not group.is_bulletin
             and group.categories <= main.categories
             and matches.daily.search(*self._sentence(group.items[0][0]))
             and matches.bulletin_speaker.search(*self._sentence(group.items[0][0]))

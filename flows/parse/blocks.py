@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby, pairwise
 from typing import TypeAlias
 
@@ -30,7 +31,7 @@ _LETTERS_OF_REMARK = 40
 Span: TypeAlias = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Group:
     """Items that stand side by side, each with the role of its number.
 
@@ -44,7 +45,7 @@ class Group:
     by_envelope: frozenset[int] = frozenset()
     is_below: bool = False
 
-    @property
+    @cached_property
     def categories(self) -> frozenset[tuple[str, ...]]:
         """The distinct known labels."""
         return frozenset(item.categories for item, _ in self.items if item.categories)
@@ -63,6 +64,11 @@ class Group:
     def is_own(self) -> bool:
         """Whether neither the wording nor the envelope says that it is not the bulletin's."""
         return self.introduced_by is None and not self.is_below
+
+    @property
+    def has_unknown(self) -> bool:
+        """Whether it is a list with lines whose labels nobody knows: they may be in a language."""
+        return any(i.listed and not i.categories and i.delta is not None for i, _ in self.items)
 
     @property
     def weight(self) -> tuple[int, int]:

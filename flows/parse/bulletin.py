@@ -235,13 +235,14 @@ def _is_beside_period(reading: PageReading, group: Group) -> bool:
 
     "Over the week ...: 62 tanks, ... On Sunday it lost 930 soldiers, four tanks."
     """
-    if any(role == "total" for _, role in group.items):
+    introduced = [other for other in reading.groups if other.introduced_by]
+    if not introduced or any(role == "total" for _, role in group.items):
         return False
     return any(
         other.introduced_by
         and len(other.categories) > len(group.categories)
         and not _speaks(reading, other.introduced_by)
-        for other in reading.groups
+        for other in introduced
     )
 
 

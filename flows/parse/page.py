@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 
 from flows.parse.blocks import Group, group_items
@@ -74,7 +74,7 @@ class PageReading:
         """The lexicon of the language."""
         return self.matches.lexicon
 
-    @property
+    @cached_property
     def best(self) -> Group | None:
         """The group that is the bulletin: the most totals, the most labels; the first of equals."""
         return _best(self.groups)
@@ -116,7 +116,9 @@ def read_page(
     if reader.is_strange and other_language(page.text):
         return None
     best: PageReading | None = None
-    for rank, code in enumerate(codes):
+    for rank, code in enumerate((*codes, *reader.others)):
+        if rank >= len(codes) and not (best and best.best and best.best.has_unknown):
+            break
         if best is not None and not reader.may_list_losses(lexicons[code]):
             continue
         reading = reader.read_in(lexicons[code])
@@ -125,7 +127,8 @@ def read_page(
             break
         if best is None or _score(reading) > _score(best):
             best = reading
-        if rank + 1 >= alike and any(group.is_bulletin for group in reading.groups):
+        found = any(group.is_bulletin for group in reading.groups)
+        if found and rank + 1 >= alike and not (best.best and best.best.has_unknown):
             break
     return best
 
@@ -137,7 +140,8 @@ def _score(reading: PageReading) -> int:
 class _PageReader:
     """Reads one page in several languages: its lines and words are the same in all of them.
 
-    `is_strange`: it has hardly a frequent word of any; known when the likely ones are.
+    Known when the likely ones are: `is_strange`, it has hardly a frequent word of any; `others`,
+    languages that it has words of, for a list whose labels are of two.
     """
 
     def __init__(self, page: Page, own: str, published: date | None, registry: Registry) -> None:
@@ -150,6 +154,7 @@ class _PageReader:
         self._words = words_of(windows.text, windows.spans)
         self._title = _title_line(page, self._lines)
         self.is_strange = False
+        self.others: Sequence[str] = ()
 
     def likely_languages(self, lexicons: Lexicons) -> tuple[list[str], int]:
         """Return the likeliest languages, and how many of them fit about alike.
@@ -166,13 +171,14 @@ class _PageReader:
         if most < _FEW_WORDS and len(words) <= _ENOUGH_TO_TELL:
             return ranked, len(ranked)
         likely = [code for code in ranked if 2 * score[code] >= most > 0][:_LANGUAGES_TRIED]
+        self.others = [code for code in ranked if score[code] and code not in likely]
         return likely, sum(5 * score[code] >= 4 * most for code in likely)
 
     def may_list_losses(self, lexicon: Lexicon) -> bool:
         """Whether the text has as many words that may be labels as a list of losses has."""
         if lexicon.language.spaceless or lexicon.glued:
             return True
-        labels = lexicon.labels
+        labels = lexicon.own_labels
         found = (True for word in self._words if labels[word[1]])
         return sum(islice(found, FEWEST_CATEGORIES)) == FEWEST_CATEGORIES
 

@@ -33,6 +33,8 @@ def other_passage(matches: LexiconMatches, start: int, end: int, offset: int) ->
     Russia's own admission speaks of what follows it, where something is counted there: "17,000
     soldiers, says Kyiv, while Moscow has confirmed 1,351 dead".
     """
+    if not matches.not_the_bulletin.any(start, end):
+        return None
     passage = _passage(matches, start, end)
     concession = matches.concession.search(start, end) if passage else None
     if concession is None or passage is None:
@@ -193,6 +195,8 @@ class Speaker:
         return (0, 0) if states else (start, end)
 
     def _other_passage(self, start: int, end: int) -> str | None:
+        if not self._matches.not_the_bulletin.any(start, end):
+            return None
         passage = _passage(self._matches, start, end)
         return passage[0] if passage else None
 

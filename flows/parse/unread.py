@@ -6,6 +6,7 @@ its sentence agree, it is read; else it is told, for none is passed over in sile
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -33,7 +34,7 @@ _MOST_TOLD = 10
 _NEAR = 40
 """So far behind a number the label may stand that it counts, a few words between."""
 
-_ALONE = re.compile(r"[ \t]*(?:[.,;:!)\n]|-[ \t]|[^\W\d]{1,4}[ \t]|\Z)")
+_ALONE = re.compile(r"[ \t]*(?:[.,;:!)\n]|-[ \t]|[^\W\d]{1,4}[ \t.]|\Z)")
 """What stands behind a number that counts what was named before it: an end, an "and"."""
 
 Span = tuple[int, int]
@@ -72,15 +73,18 @@ def _unread_beside(
     missing = {category: band for category, band in known.items() if band}
     if not missing or not figures:
         return unread
+    people = bands.registry.approximate
     is_list = len(told) >= FEWEST_CATEGORIES
     for sentence, before, number, after in _numbers(reading, figures):
         names = [name for name, band in missing.items() if band.holds(number.value or 0)]
-        if not names and is_list and (label := _label(reading, before, number, after)):
+        if not names and is_list and (label := _label(reading, before, number, after, people)):
             of_label = reading.lexicon.categories[label.lastgroup]
             names = [name for name in of_label if name in missing]
         if not names:
             continue
-        figure = _figure(reading, sentence, before, number, after, missing) if is_list else None
+        figure = (
+            _figure(reading, sentence, before, number, after, missing, people) if is_list else None
+        )
         if figure:
             unread.figures.append(figure)
             del missing[figure.category]
@@ -103,13 +107,14 @@ def _figure(
     number: Number,
     after: int,
     missing: dict[str, Band],
+    people: frozenset[str],
 ) -> Figure | None:
     """Return the figure of a number and the nearest label, no other number between; or None.
 
     `before` and `after` are where the numbers beside it end and start.
     """
     matches = reading.matches
-    label = _label(reading, before, number, after)
+    label = _label(reading, before, number, after, people)
     if not label:
         return None
     names = matches.lexicon.categories[label.lastgroup]
@@ -134,15 +139,18 @@ def _figure(
     )
 
 
-def _label(reading: PageReading, before: int, number: Number, after: int) -> re.Match[str] | None:
+def _label(
+    reading: PageReading, before: int, number: Number, after: int, people: frozenset[str]
+) -> re.Match[str] | None:
     """Return the label that a number counts: right beside it, close behind it, or before it."""
     matches, text = reading.matches, reading.text
     behind = matches.labels.search(number.end, min(after, number.end + _NEAR))
     if behind and ("," in text[number.end : behind.start()] or not _has(reading, behind)):
         behind = None
-    last = matches.labels.last(max(before, number.start - LONGEST_RAISE), number.start)
-    if last and not _has(reading, last):
-        last = None
+    last = None
+    for match in matches.labels.within(max(before, number.start - LONGEST_RAISE), number.start):
+        if _has(reading, match) and not (last and _is_people(reading, match, people)):
+            last = match
     if (
         last
         and _ALONE.match(text, number.end)
@@ -152,6 +160,11 @@ def _label(reading: PageReading, before: int, number: Number, after: int) -> re.
     if last and matches.units.match(number.end + 1, after) and not behind:
         return last
     return behind
+
+
+def _is_people(reading: PageReading, label: re.Match[str], people: frozenset[str]) -> bool:
+    """Whether a label is of people, who lose and are not lost: "of drones the Russians lost"."""
+    return people.issuperset(reading.lexicon.categories[label.lastgroup])
 
 
 def _has(reading: PageReading, label: re.Match[str]) -> bool:
@@ -201,12 +214,14 @@ def _beside(reading: PageReading, figures: Sequence[Figure]) -> Iterator[Span]:
     One sentence may stand between where the enemy's losses, or all losses since, are spoken of.
     """
     matches = reading.matches
-    starts = [figure.start for figure in figures]
+    starts = sorted(figure.start for figure in figures)
     sentences = [span for line in reading.lines for span in line.sentences]
-    holding = [any(start <= place < end for place in starts) for start, end in sentences]
+    holding = [bisect_left(starts, start) < bisect_left(starts, end) for start, end in sentences]
+    if True not in holding:
+        return
     for n, span in enumerate(sentences):
-        near = holding[max(n - 2, 0) : n + 3]
-        is_beside = any(holding[max(n - 1, 0) : n + 2])
-        spoken = any(near) and (matches.since.search(*span) or matches.enemy.search(*span))
-        if is_beside or spoken:
+        if True not in holding[max(n - 2, 0) : n + 3]:
+            continue
+        is_beside = True in holding[max(n - 1, 0) : n + 2]
+        if is_beside or matches.since.search(*span) or matches.enemy.search(*span):
             yield span

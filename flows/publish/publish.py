@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from flows.lake import empty_tables, latest, parquet, quarantine, rows
+from flows.lake import latest, parquet, quarantine, rows
 from flows.lake.lake import Lake
 from flows.lake.window import years_of
 from flows.parse.guard import broken, parser_version
@@ -133,12 +133,7 @@ def publish(
         lake.upgrade()
         written += _renewed_revisions(lake)
     archived = [verdict.reading.archived.archived_at for verdict in verdicts]
-    latest.finish(
-        lake,
-        [*written, *empty_tables.keep_present(lake.storage)],
-        archived,
-        trusted=not (given.whole or unfinished),
-    )
+    latest.finish(lake, written, archived, trusted=not (given.whole or unfinished))
     lake.archive.clear_pending(given.keys)
     return Publication(
         rows=tuple(decision.touched),

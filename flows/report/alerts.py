@@ -29,8 +29,21 @@ _EXPLAINED = frozenset(
 )
 """The causes that say by themselves why a run failed."""
 
-_HARMLESS = str.maketrans({"<": "‹", ">": "›", "@": "＠"})
-"""With these begin links, and calls to everybody in a channel, of Slack, Teams and Discord."""
+_PUBLISHED = frozenset(
+    {
+        AlertCause.MISMATCH,
+        AlertCause.TOTAL_FALLING,
+        AlertCause.LABEL_UNRECOGNIZED,
+        AlertCause.SOURCES_DISAGREE,
+    }
+)
+"""The causes that are about a day that is on record and can be shown."""
+
+_HARMLESS = str.maketrans({"<": "‹", "@": "＠"})
+"""With these begin links, and calls to everybody in a channel, of Slack, Teams and Discord.
+
+No sentence needs them; addresses do.
+"""
 
 _Case = tuple[AlertCause, date, str, str | None]
 """A cause, the report date, a sentence, the address of a document."""
@@ -69,12 +82,13 @@ def message(alerts: Iterable[Alert], lake: str, run_url: str | None) -> tuple[st
     days = sorted({alert.report_date for alert in alerts})
     causes = ", ".join(dict.fromkeys(alert.cause.words for alert in alerts))
     lines = [
-        f"{alert.report_date}, {alert.cause.words}: {sentence}"
+        f"{alert.report_date}, {alert.cause.words}: {sentence.translate(_HARMLESS)}"
         for alert in alerts
         for sentence in alert.sentences
     ]
     left_out = len(lines) - MOST_LINES
-    show = f"tallybook show {days[-1]} --lake {shlex.quote(redacted(lake))}"
+    published = [alert.report_date for alert in alerts if alert.cause in _PUBLISHED]
+    command = f"show {max(published)}" if published else "status"
     urls = dict.fromkeys(alert.url for alert in alerts if alert.url)
     text = [
         *lines[:MOST_LINES],
@@ -83,10 +97,9 @@ def message(alerts: Iterable[Alert], lake: str, run_url: str | None) -> tuple[st
         *(f"Document: {url}" for url in list(urls)[:MOST_LINES]),
         *([f"Run: {run_url}"] if run_url else []),
         f"Lake: {redacted(lake)}",
-        f"Look at it: {show}",
+        f"Look at it: tallybook {command} --lake {shlex.quote(redacted(lake))}",
     ]
-    subject = f"Tallybook: {causes}, {span(days[0], days[-1])}"
-    return subject.translate(_HARMLESS), "\n".join(text).translate(_HARMLESS)
+    return f"Tallybook: {causes}, {span(days[0], days[-1])}", "\n".join(text)
 
 
 def _in_order(alerts: Iterable[Alert]) -> list[Alert]:
@@ -100,7 +113,8 @@ def _alert(key: Key, cases: Sequence[_Case]) -> Alert:
     told = list(dict.fromkeys(sentence for _, _, sentence, _ in cases))
     if len(told) > MOST_SENTENCES:
         told[MOST_SENTENCES:] = [f"and {len(told) - MOST_SENTENCES:,} more"]
-    urls = (shown(url) for *_, url in cases if url and url.startswith(("http://", "https://")))
+    addresses = (url for *_, url in cases if url and url.startswith(("http://", "https://")))
+    urls = (shown(url).replace("<", "%3C") for url in addresses)
     return Alert(cause, day, tuple(told), next(urls, None))
 
 
@@ -126,8 +140,10 @@ def _of_rows(summary: Summary) -> Iterator[_Case]:
 def _of_documents(summary: Summary) -> Iterator[_Case]:
     """Yield the documents that are not published, and the labels that nobody knows in others."""
     for verdict in summary.verdicts:
-        document = verdict.reading.archived.document
-        day = verdict.reading.bulletin.report_date or document.published_on or _day(summary)
+        archived, document = verdict.reading.archived, verdict.reading.archived.document
+        # What is not dated was archived on one day, whichever run reads it again.
+        dated = verdict.reading.bulletin.report_date or document.published_on
+        day = dated or kyiv_date(archived.archived_at)
         if verdict.blocked:
             cause, sentence = _blocked(verdict)
             yield cause, day, sentence, document.url

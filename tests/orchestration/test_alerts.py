@@ -16,6 +16,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Crashed, Late
 from pydantic import SecretStr
 
+from flows.audit import audit
 from flows.backfill import backfill
 from flows.daily import daily
 from flows.errors import UsageError
@@ -163,6 +164,17 @@ def test_a_run_that_breaks_off_is_told_and_one_that_cannot_keep_its_alerts_tells
     assert one_day(lake, SAMPLES).is_failed()
     (text,) = alerted()
     assert text.startswith("2023-10-10, run failed: daily 2023-10-10: ")
+
+
+def test_an_audit_that_fails_is_told_once(tmp_path: Path, alerted: Callable[[], list[str]]) -> None:
+    lake = tmp_path / "lake"
+    one_day(lake, SAMPLES)
+    assert alerted() == []
+    for expected in (1, 0):
+        assert audit(lake=str(lake), return_state=True).is_failed()
+        texts = alerted()
+        assert len(texts) == expected
+        assert all(", audit failed: the lake is whole; The newest day" in text for text in texts)
 
 
 def webhook_block(name: str, url: str) -> str:

@@ -371,7 +371,9 @@ def test_what_is_an_estimate_and_how_small_a_total_can_be_are_facts_of_the_regis
     apart = "\n".join([prose[0], *prose[2:]]) + "\n\nThe enemy lost 282630 troops since 24.02.22.\n"
     assert figures(parsed(apart))["personnel"] == (282630, None)
     known["personnel"] = replace(people, approximate=False)
-    assert "personnel" not in figures(parse(Page(apart), registry=Registry(known)))
+    whole = parse(Page(apart), registry=Registry(known))
+    decided = {bulletin: bulletin.figures[-1].decided_by for bulletin in (parsed(apart), whole)}
+    assert list(decided.values()) == ["wording", "envelope"]
 
 
 def test_explain_marks_each_figure_and_says_why_a_number_is_left() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 
 import pytest
@@ -114,12 +114,13 @@ def test_a_day_that_the_audit_cannot_evaluate_is_told_as_that() -> None:
     assert causes(broken, audit_broken=True) == {AlertCause.AUDIT_FAILED: [DAY]}
 
 
-def test_an_undated_document_is_told_on_the_day_that_the_run_is_about() -> None:
+def test_an_undated_document_is_told_on_the_day_on_which_it_was_archived() -> None:
     unread = Verdict(
         reading(refused()), (Finding(RuleName.UNREADABLE, Severity.CRITICAL, "no figures"),)
     )
-    report = replace(quarantined(unread), kind="daily", awaited=DAY)
-    assert causes(report) == {AlertCause.DAY_QUARANTINED: [DAY]}
+    for kind in ("daily", "rebuild"):
+        report = replace(quarantined(unread), kind=kind, started_at=NOW + timedelta(days=90))
+        assert causes(report) == {AlertCause.DAY_QUARANTINED: [NOW.date()]}
 
 
 @pytest.mark.parametrize(
@@ -241,6 +242,11 @@ def test_a_message_says_what_where_and_how_to_look_at_it() -> None:
     ]
 
 
+def test_a_day_that_is_not_on_record_is_not_to_be_shown() -> None:
+    alert = Alert(AlertCause.MISSED_DEADLINE, DAY, ("late",))
+    assert message([alert], "/lake", None)[1].endswith("Look at it: tallybook status --lake /lake")
+
+
 def test_a_message_stays_short_and_harmless() -> None:
     days = [date.fromordinal(DAY.toordinal() + n) for n in range(400)]
     hostile = "<!channel> @everyone <https://x|click>"
@@ -249,7 +255,7 @@ def test_a_message_stays_short_and_harmless() -> None:
     assert title == f"Tallybook: label unrecognized, {days[0]} to {days[-1]}"
     assert len(text.splitlines()) < 2 * MOST_LINES
     assert f"and {400 - MOST_LINES} more" in text
-    assert not set("<>@") & set(text)
+    assert not set("<@") & set(title + text)
 
 
 def test_a_lake_of_bad_documents_is_one_short_alert() -> None:
@@ -260,13 +266,13 @@ def test_a_lake_of_bad_documents_is_one_short_alert() -> None:
         )
         for n in range(500)
     ]
-    (alert,) = found(replace(quarantined(*verdicts), started_at=datetime(2023, 10, 9, tzinfo=UTC)))
+    (alert,) = found(quarantined(*verdicts))
     assert len(alert.sentences) == MOST_SENTENCES + 1
     assert alert.sentences[-1] == f"and {500 - MOST_SENTENCES} more"
 
 
 def test_addresses_are_told_without_secrets() -> None:
-    url = "https://desk:sesame@outlet.example/a?token=sesame"
+    url = "https://desk:sesame@outlet.example/<a>?token=sesame"
     row = replace(mismatch("tanks", 15, 4710, 4730), url=url)
     (alert,) = found(summary(full_day(row)))
-    assert alert.url == "https://***@outlet.example/a?token=***"
+    assert alert.url == "https://***@outlet.example/%3Ca>?token=***"

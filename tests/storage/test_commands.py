@@ -32,7 +32,7 @@ def test_the_commands_work_in_object_storage(
     (run,) = open_lake(address).runs()
     assert run["lake"] == address
 
-    for command in (["show"], ["check", "--json"], ["archive", "verify"]):
+    for command in (["show"], ["check", "--json"], ["archive", "verify"], ["verify", "--all"]):
         found = [
             in_process(*command, "--lake", address),
             in_process(*command, TALLYBOOK_LAKE=disk),
@@ -50,3 +50,8 @@ def test_the_commands_work_in_object_storage(
     done = in_process("rebuild", "--lake", other, PREFECT_API_URL=prefect_api)
     assert done.returncode == 0, done.stderr
     assert tables(other) == tables(address)
+    latest = open_lake(address).storage.read("latest.json")
+    assert open_lake(other).storage.read("latest.json") == latest
+    for fmt in ("csv", "sqlite"):
+        done = in_process("export", fmt, "--out", tmp_path / f"losses.{fmt}", "--lake", other)
+        assert done.returncode == 0, done.stderr

@@ -47,10 +47,11 @@ class Series:
 
 def series_of(reader: LineReader) -> list[Series]:
     """Return the series of numbers of a line that are to be told apart by their order."""
-    named = list(reader.matches.respectively.within(reader.start, reader.end))
-    pair = _PAIR.search(reader.text, reader.start, reader.end)
-    if not named and not pair:
+    cue = reader.matches.respectively
+    is_named = cue.any(reader.start, reader.end)
+    if not is_named and not _PAIR.search(reader.text, reader.start, reader.end):
         return []
+    named = list(cue.within(reader.start, reader.end))
     runs = _runs(reader)
     found = []
     for run in runs:

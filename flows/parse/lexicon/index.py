@@ -82,3 +82,25 @@ class PatternIndex(dict[str, Candidates]):
         if key not in self._patterns:
             self._patterns[key] = self._lists[name].anywhere()
         return self._patterns[key]
+
+
+class WordPrefixes(dict[str, bool]):
+    """Tells by the first letters of a word whether any of some patterns may match there.
+
+    What was told is remembered; nothing is compiled.
+    """
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        super().__init__()
+        self._patterns: Iterable[str] = tuple(patterns)
+        self._prefixes: frozenset[str] | None = None
+
+    def __missing__(self, word: str) -> bool:
+        if len(self) > _MOST_WORDS:
+            self.clear()
+        if self._prefixes is None:
+            self._prefixes = frozenset().union(*map(prefixes, self._patterns))
+        ended = word if len(word) == LONGEST else f"{word} "
+        told = any(ended[:length] in self._prefixes for length in range(len(ended) + 1))
+        self[word] = told
+        return told

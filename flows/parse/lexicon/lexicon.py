@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from flows.parse.lexicon.index import PatternIndex
+from flows.parse.lexicon.index import PatternIndex, WordPrefixes
 from flows.parse.lexicon.numerals import JoinedNumbers
 from flows.parse.lexicon.patterns import Alternatives, WordBounds, expand, name_of
 from flows.parse.text.normalize import normalize_letters
@@ -38,7 +38,8 @@ class Lexicon:
     exceed, by category; `first_totals` what no total is below, where that is known. A number word
     of no value is one of `joined_numbers`; `hundred` multiplies the number word before it.
     `day_joint` ends the words between a day and its month, `clock` follows a time of day. `heads`
-    remembers what the beginnings of lines mean.
+    remembers what the beginnings of lines mean, `own_labels` at which words a label of the
+    language itself may begin.
     """
 
     language: Language
@@ -59,6 +60,7 @@ class Lexicon:
     day_joint: re.Pattern[str]
     clock: re.Pattern[str]
     glued: frozenset[str]
+    own_labels: WordPrefixes
     heads: dict[str, ListHead | None] = field(default_factory=dict)
 
     def beyond_a_day(self, categories: tuple[str, ...], number: int | None) -> bool:
@@ -203,6 +205,12 @@ def build_lexicon(registry: Registry, language: Language, shared: SharedWords) -
         day_joint=shared.day_joint,
         clock=shared.clock,
         glued=frozenset(map(normalize_letters, language.glued)),
+        own_labels=WordPrefixes(
+            expand(pattern)
+            for table in (language.labels, language.exclusions, language.singles, language.duals)
+            for patterns in table.values()
+            for pattern in patterns
+        ),
     )
 
 
