@@ -109,6 +109,7 @@ def test_runs_may_end_in_any_order(runs: Mapping[int, Mapping[str, str]], random
 
 WRITE = """
 import sys
+import tests.conftest  # what pytest loads before a module of tests
 from flows.lake.lake import open_lake
 from tests.lake.test_runs import summary
 lake = open_lake(sys.argv[1])
