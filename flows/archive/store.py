@@ -129,8 +129,12 @@ class Archive:
         return self.storage.exists(record_path(key))
 
     def keys(self) -> set[Key]:
-        """Return (source, sha256) of every archived document; lists names, opens no file."""
-        names = map(_RECORD_PATH.fullmatch, self.storage.names(FOLDER))
+        """Return (source, sha256) of every archived document; lists names, opens no file.
+
+        A folder in the place of a record is a damaged one, and no sign that the document is gone.
+        """
+        listed = (*self.storage.names(FOLDER), *self.storage.folders(FOLDER))
+        names = map(_RECORD_PATH.fullmatch, listed)
         return {(name[2], name[1]) for name in names if name}
 
     def load(self, key: Key) -> Archived:

@@ -83,7 +83,7 @@ def kept(storage: Storage, keys: Iterable[Key], since: date) -> dict[Key, KeptAl
 
 def write(storage: Storage, alerts: Iterable[KeptAlert]) -> None:
     """Keep alerts, in the place of what is kept of the same. Raises LakeError."""
-    storage.write_many({_name(one.alert.key): files.as_json(one) for one in alerts})
+    storage.write_many({_name(one.alert.key): files.sealed(files.as_json(one)) for one in alerts})
 
 
 def sweep(storage: Storage, before: date) -> int:

@@ -115,11 +115,11 @@ def _reasons(summary: Summary) -> Iterator[str]:
         yield f"{plain(document.url)} is not published: {plain(document.reason)}"
     for left in summary.unread:
         yield f"{left.source} {left.sha256} is not read: {plain(left.problem)}"
-    if summary.late:
-        yield late_words(summary)
     for source in summary.sources:
         if source.failed:
             yield collected(source)
+    if summary.late and not any(source.failed for source in summary.sources):
+        yield late_words(summary)
 
 
 def _odd(rows: Sequence["LossRow"]) -> int:

@@ -33,7 +33,9 @@ def test_check_fails_while_something_is_undecided(
     status, out, _ = said(capsys, "check", "--lake", lake)
     assert status == 1
     assert out.endswith("Not decided for more than two days: 2023-10-10 Tanks.\n")
-    assert said(capsys, "check", "--lake", lake, "--since", "2023-10-11")[0] == 0
+    assert said(capsys, "check", "--lake", lake, "--since", "2023-10-11")[0] == 1
+    past = ("check", "--lake", lake, "--since", "2023-10-11", "--no-freshness")
+    assert said(capsys, *past)[0] == 0
 
 
 def test_check_as_json_has_the_documented_keys(
@@ -46,6 +48,7 @@ def test_check_as_json_has_the_documented_keys(
         *("by_status", "by_diagnosis", "mismatches", "explanations", "undecided", "gaps"),
         *("falling", "disagreeing", "disagreements", "missing", "missing_days"),
         *("unrecognized", "warnings", "quarantined", "corrections", "remarks", "notes"),
+        "freshness",
     ]
 
 

@@ -80,7 +80,7 @@ def test_version(tallybook: Command) -> None:
         (["backfill", "--archive", "none"], "there is no such folder"),
         (["backfill", "--archive", "."], "holds no documents"),
         (["run", "--source", "none"], "no source is called 'none'"),
-        (["run", "--source", "article", "--lake", "s3://bucket/lake"], "only local lakes"),
+        (["run", "--source", "article", "--lake", "ftp://host/lake"], "cannot be a lake"),
         (["export", "cvs", "--out", "a"], "'cvs' is not one of"),
         (["export", "csv"], "Missing option '--out'"),
         (["parse", "none.txt"], "there is no such file"),

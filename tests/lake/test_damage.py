@@ -66,7 +66,9 @@ def noise(path: Path) -> None:
 
 def flipped(path: Path) -> None:
     content = bytearray(path.read_bytes())
-    content[len(content) // 10] ^= 4
+    column = pq.ParquetFile(path).metadata.row_group(0).column(0)
+    start = column.dictionary_page_offset or column.data_page_offset
+    content[start + column.total_compressed_size - 2] ^= 4  # in a page: it has a checksum
     path.write_bytes(content)
 
 

@@ -140,7 +140,8 @@ from flows.report.show import show_day
 from flows.report.source_list import sources_report
 from flows.report.status import status_report
 lake = open_lake(sys.argv[1])
-status_report(lake), sources_report({}, lake), show_day(lake, None, order=())
+today = date(2023, 10, 12)
+status_report(lake, today, 2), sources_report({}, lake, today, 2), show_day(lake, None, order=())
 show_day(lake, date(2023, 10, 11), datetime(2026, 11, 4, 9, 30, tzinfo=UTC), order=())
 assert lake.revisions() and any(row.published_at for row in lake.bulletins())
 sys.exit("pandas" in sys.modules)

@@ -32,7 +32,8 @@ def named_day(
 def _days(
     page: str, matches: LexiconMatches, start: int, end: int, published: date
 ) -> Iterator[Evidence]:
-    near = [published - timedelta(days) for days in range(LATE.days + 1)]
+    first = min(LATE.days, (published - date.min).days)
+    near = [published - timedelta(days) for days in range(first + 1)]
     for alone in matches.day_alone.within(start, end):
         number = next(int(n) for n in alone.groups() if n)
         for day in near:

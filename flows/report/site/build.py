@@ -1,7 +1,6 @@
 """Builds the site: reads a lake, renders, and writes what changed, the first page last."""
 
 import hashlib
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from flows.settings import SourceConfig, tool_version
 from flows.storage.storage import Storage
 
 MANIFEST = "site.json"
-"""What the site was made of: the files that are ours, and by month what its page was made from."""
+"""What the site is made of: each file with its hash, a month's page with what it was made from."""
 
 FIRST = "index.html"
 
@@ -33,6 +32,19 @@ _SINGLE = tuple(f"{name}.html" for name in ("audit", "findings", "sources", "abo
 
 
 _log = logging.getLogger(__name__)
+
+
+class PageFile(msgspec.Struct, frozen=True):
+    """A file of the site: its SHA-256, and that of what it was made from, null if not kept."""
+
+    sha256: str
+    made_of: str | None
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """The files of the site by their paths, but for the manifest itself."""
+
+    files: dict[str, PageFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +83,16 @@ def build(
     for month, grouped in groupby(content.days, key=lambda day: month_of(day.report_date)):
         days, path = tuple(grouped), f"days/{month}.html"
         keys[path] = _key(content, days)
-        if known.get(path) == keys[path] and (page := _read(out, prefix + path)):
+        page = _read(out, prefix + path)
+        if page is not None and known.get(path) == PageFile(_sha256(page), keys[path]):
             kept[path] = page
         else:
             rendered[path] = pages.month_page(content, days, printed_words(lake, days))
     rendered["feed.xml"] = pages.feed(content)
-    every = sorted([*rendered, *kept, FIRST, MANIFEST])
-    rendered[MANIFEST] = files.as_json({"files": {path: keys.get(path) for path in every}})
     first = {FIRST: pages.overview_page(content)}
+    every = rendered | kept | first
+    made = {path: PageFile(_sha256(every[path]), keys.get(path)) for path in sorted(every)}
+    rendered[MANIFEST] = files.sealed(files.as_json(Manifest(made)))
     changed = 0
     for batch in (rendered, first):
         new = {prefix + p: page for p, page in batch.items() if _read(out, prefix + p) != page}
@@ -88,7 +102,7 @@ def build(
     out.remove_many(prefix + path for path in stale)
     return Built(
         written=changed,
-        unchanged=len(every) - changed,
+        unchanged=len(every) + 1 - changed,
         removed=len(stale),
         size=sum(map(len, (*rendered.values(), *kept.values(), *first.values()))),
     )
@@ -130,8 +144,21 @@ def _ourselves() -> str:
     return f"{tool_version()} {hashlib.sha256(content).hexdigest()}"
 
 
-def _manifest(out: Storage, prefix: str) -> dict[str, str | None]:
-    """Return the files of the site that is there with their keys; {} where there is none.
+def _sha256(page: bytes) -> str:
+    return hashlib.sha256(page).hexdigest()
+
+
+def read_manifest(content: bytes) -> dict[str, PageFile] | None:
+    """Return the files of a site from its manifest; None where that is damaged."""
+    try:
+        found = msgspec.json.decode(content, type=Manifest).files
+        return found if files.seal_holds(content) else None
+    except (ValueError, RecursionError, msgspec.MsgspecError):
+        return None
+
+
+def _manifest(out: Storage, prefix: str) -> dict[str, PageFile]:
+    """Return the files of the site that is there; {} where there is none, or it is damaged.
 
     Raises UsageError where something else is there.
     """
@@ -143,11 +170,7 @@ def _manifest(out: Storage, prefix: str) -> dict[str, str | None]:
                 "there. Give an empty or a new folder."
             )
         return {}
-    try:
-        known = json.loads(content)["files"]
-        return {str(path): key for path, key in known.items()}
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return {}
+    return read_manifest(content) or {}
 
 
 def _may_be_ours(path: str) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -13,10 +13,12 @@ from flows.archive import verify as archive_verification
 from flows.archive.fetched_pages import LastFetch
 from flows.errors import LakeError
 from flows.lake import latest, quarantine, runs
+from flows.lake.alerts import KeptAlert
 from flows.lake.data_package import NAME as PACKAGE
 from flows.lake.lake import Lake
 from flows.lake.published import Latest
 from flows.report.run_summary import RunRecord
+from flows.report.site import build as site
 from flows.report.verification.problems import Problems
 from flows.storage.storage import Storage
 from schemas.codes import Damage, Remedy
@@ -29,7 +31,10 @@ _LAST_RUNS = "last_runs.json"
 _RUN = re.compile(r"runs/[0-9]{8}T[0-9]{6}Z-[A-Za-z0-9-]+\.json")
 _SEEN = re.compile(r"seen/([0-9a-f]{2})/(\1[0-9a-f]{62})\.json")
 _HELD = re.compile(r"quarantine/([0-9a-f]{64})\.([a-z0-9_-]{1,64})/(reason\.json|document\.[a-z]+)")
+_ALERT = re.compile(r"alerts/[0-9]{4}-[0-9]{2}-[0-9]{2}\.[a-z_]+\.json")
 _CHANGED = "It was changed since it was written."
+
+_SITE = f"{site.IN_LAKE}/"
 
 _OWN = {_MARK, _LAST_RUNS, latest.NAME, latest.UNFINISHED, PACKAGE}
 _ELSEWHERE = ("archive/", ".temporary/", *(f"{table.name}/" for table in TABLES))
@@ -58,12 +63,17 @@ def check_side_files(lake: Lake, said: Latest | None, problems: Problems) -> Non
     storage = lake.storage
     _check_root(storage, said, problems)
     held: dict[Key, set[str]] = {}
+    pages: list[str] = []
     for name in storage.names():
         last = name.rpartition("/")[2]
         hidden = last.startswith(files.TEMPORARY_PREFIX) or last.endswith(".lock")
         if name in _OWN or name.startswith(_ELSEWHERE) or hidden:
             continue
-        if _RUN.fullmatch(name):
+        if name.startswith(_SITE):
+            pages.append(name)
+        elif _ALERT.fullmatch(name):
+            _check_json(storage, name, KeptAlert, Remedy.BACKUP, problems)
+        elif _RUN.fullmatch(name):
             _check_json(storage, name, RunRecord, Remedy.BACKUP, problems)
         elif _SEEN.fullmatch(name):
             _check_json(storage, name, LastFetch, Remedy.RUN, problems, _names_itself)
@@ -74,6 +84,28 @@ def check_side_files(lake: Lake, said: Latest | None, problems: Problems) -> Non
     if storage.exists(_LAST_RUNS):
         _check_json(storage, _LAST_RUNS, runs.LastRuns, Remedy.RUN, problems)
     _check_quarantine(lake, storage, held, problems)
+    _check_site(storage, pages, problems)
+
+
+def _check_site(storage: Storage, pages: Collection[str], problems: Problems) -> None:
+    """The pages of the site are those of its manifest, and as they were written."""
+    if not pages:
+        return
+    manifest = f"{_SITE}{site.MANIFEST}"
+    known = site.read_manifest(_read(storage, manifest) or b"")
+    if known is None:
+        code = Damage.DAMAGED if manifest in pages else Damage.MISSING
+        problems.add(manifest, code, Remedy.RUN)
+        return
+    of_site = {f"{_SITE}{path}": file.sha256 for path, file in known.items()}
+    for name in sorted({*pages, *of_site} - {manifest}):
+        content = _read(storage, name)
+        if name not in of_site:
+            problems.add(name, Damage.FOREIGN, Remedy.MOVE)
+        elif content is None:
+            problems.add(name, Damage.MISSING, Remedy.RUN)
+        elif hashlib.sha256(content).hexdigest() != of_site[name]:
+            problems.add(name, Damage.DAMAGED, Remedy.RUN, _CHANGED)
 
 
 def _check_root(storage: Storage, said: Latest | None, problems: Problems) -> None:

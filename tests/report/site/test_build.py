@@ -121,6 +121,10 @@ def test_a_page_that_was_tampered_with_or_lost_comes_back(lake: Path, tmp_path: 
     (tmp_path / "out/site.json").write_text("[]")
     site_of(lake, tmp_path / "out")
     assert _files(tmp_path / "out") == whole
+    page = tmp_path / "out/days/2023-10.html"
+    page.write_bytes(page.read_bytes().replace(b"2023", b"2024"))
+    assert site_of(lake, tmp_path / "out").written == 1
+    assert _files(tmp_path / "out") == whole
 
 
 def test_no_temporary_file_is_left(out: Path) -> None:
