@@ -1,6 +1,7 @@
 """The report of a run on the terminal: a table of days that a stranger understands."""
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from flows.redact import plain
@@ -99,6 +100,9 @@ def _remarks(day: Day) -> "Table":
 
 
 def _where(summary: Summary, console: "Console") -> None:
+    first_page = Path(summary.lake) / "report" / "index.html"
+    if first_page.exists():
+        console.print(f"Pages to look at in a browser: {nearby(str(first_page))}")
     console.print(f"Parquet, one row per day and category: {nearby(summary.lake)}/losses")
     console.print("To read it (plot `daily`, never the difference of totals):")
     console.print(example(summary), soft_wrap=True)
