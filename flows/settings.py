@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
@@ -323,6 +322,8 @@ def kyiv_date(now: datetime) -> date:
 @cache
 def tool_version() -> str:
     """Return the version of Tallybook that is running, "unknown" where it is not installed."""
+    from importlib.metadata import PackageNotFoundError, version  # takes 30 ms; few commands ask
+
     try:
         return version("tallybook")
     except PackageNotFoundError:
