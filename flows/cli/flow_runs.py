@@ -1,5 +1,6 @@
 """How a command runs a flow: in this process, with its progress shown and its report printed."""
 
+import re
 import signal
 import sys
 from importlib import import_module
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
 
     from flows.report.run_summary import Summary
+
+_ERRNO = re.compile(r"\[Errno -?\d+\] ")
+"""What httpx repeats of the system's words: a number that tells people nothing."""
 
 
 def through_flow(
@@ -64,7 +68,8 @@ def _is_of_the_engine(error: BaseException) -> bool:
 
 def _tell(error: BaseException, *, done: bool) -> None:
     """Say that the flow engine failed. Raises EngineFailed unless the run was done before it."""
-    said = f"the flow engine (Prefect) failed: {type(error).__name__}: {shown_text(str(error))}"
+    words = shown_text(_ERRNO.sub("", str(error)))
+    said = f"the flow engine (Prefect) failed: {type(error).__name__}: {words}"
     if not done:
         raise EngineFailed(
             f"{said}. It is no fault of the documents, and what was archived stays: run it again."
