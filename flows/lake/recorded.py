@@ -11,8 +11,8 @@ from schemas.tables import LOSSES
 _ONE_DAY = timedelta(days=1)
 
 LOOK_BACK = 3
-"""Days before that a daily run asks for again once a day: most articles that are corrected at all
-are corrected within that time."""
+"""Days before that a daily run asks for again once a day: an article may be corrected after it was
+taken in."""
 
 
 def latest_dates(lake: Lake) -> frozenset[date]:
