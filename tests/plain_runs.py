@@ -9,6 +9,7 @@ from flows.lake.lake import open_lake
 from flows.pipeline import Job, Stages, run
 from flows.report.run_summary import Summary
 from flows.settings import SourceConfig
+from tests.conftest import SAMPLES
 from tests.fetching import fetcher
 
 NOW = datetime(2023, 10, 10, 9, 30, tzinfo=UTC)
@@ -41,3 +42,13 @@ def run_job(
 def folder(path: Path, name: str = "folder") -> SourceConfig:
     """Return a source that is a folder of documents."""
     return SourceConfig(name, "folder", path=str(path))
+
+
+def fill(root: Path, pages: Path) -> None:
+    """Make a lake of the samples; two more documents, put into `pages`, revise and are refused."""
+    text = (SAMPLES / "2023-10-10-update.txt").read_text()
+    first = text.replace("4 829", "4 828").replace("4,829", "4,828")
+    (pages / "2023-10-10-first.txt").write_text(first)
+    (pages / "2023-10-11-other.txt").write_text("The weather will be fine tomorrow. " * 40)
+    run_job("backfill", root, folder(pages))
+    run_job("backfill", root, folder(SAMPLES))

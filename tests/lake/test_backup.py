@@ -12,8 +12,7 @@ from flows.archive import warc_file
 from flows.lake import backup
 from flows.lake.lake import open_lake
 from flows.report.verification.prove import prove
-from tests.conftest import SAMPLES
-from tests.plain_runs import folder, run_job
+from tests.plain_runs import fill, run_job
 
 pytestmark = pytest.mark.slow
 
@@ -22,12 +21,7 @@ pytestmark = pytest.mark.slow
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A lake of the samples, with a revision and a refused document on record."""
     root, pages = tmp_path_factory.mktemp("made"), tmp_path_factory.mktemp("pages")
-    text = (SAMPLES / "2023-10-10-update.txt").read_text()
-    first = text.replace("4 829", "4 828").replace("4,829", "4,828")
-    (pages / "2023-10-10-first.txt").write_text(first)
-    (pages / "2023-10-11-other.txt").write_text("The weather will be fine tomorrow. " * 40)
-    run_job("backfill", root, folder(pages))
-    run_job("backfill", root, folder(SAMPLES))
+    fill(root, pages)
     assert open_lake(root).revisions()
     return root
 

@@ -20,6 +20,7 @@ from flows.reconcile.speakers import (
 )
 from flows.report.source_conflicts import evidence_words
 from schemas.records import Candidate, Recency
+from tests import verdicts
 
 DAY = date(2023, 10, 9)
 ONE_DAY = timedelta(days=1)
@@ -334,3 +335,19 @@ class TestConfirmed:
         neither = self.days(candidate(4832, delta=3), candidate(4833, hour=9, delta=3))
         assert published(neither, ()) == [4821, 4833, 4825]
         assert published(neither[1:], ()) == [4833, 4825]
+
+
+def test_an_end_of_every_lasting_difference_of_the_public_copies_is_in_sight() -> None:
+    """The reason for LASTING, from all places where the two public copies disagree."""
+    lengths: list[int] = []
+    last: tuple[str, date, int] | None = None
+    for one in sorted(verdicts.recorded(), key=lambda one: (one.category, one.report_date)):
+        day, difference = date.fromisoformat(one.report_date), one.community - one.index
+        if last == (one.category, day - ONE_DAY, difference):
+            lengths[-1] += 1
+        else:
+            lengths.append(1)
+        last = one.category, day, difference
+    *others, longest = sorted(lengths)
+    assert (longest, others[-1]) == (39, 4)
+    assert longest <= 2 * LASTING

@@ -20,7 +20,7 @@ from flows.report.verification.prove import Proof, proof_text, prove
 from schemas.codes import AlertCause, Damage, Remedy
 from tests.conftest import SAMPLES
 from tests.ledger import NOW
-from tests.plain_runs import folder, run_job
+from tests.plain_runs import fill, folder, run_job
 from tests.reports import shown
 from tests.tampered import part, rewritten
 
@@ -33,12 +33,7 @@ ORDER = ("folder",)
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A lake of the samples, with a revision, a refused document and two years on record."""
     root, pages = tmp_path_factory.mktemp("made"), tmp_path_factory.mktemp("pages")
-    text = (SAMPLES / "2023-10-10-update.txt").read_text()
-    first = text.replace("4 829", "4 828").replace("4,829", "4,828")
-    (pages / "2023-10-10-first.txt").write_text(first)
-    (pages / "2023-10-11-other.txt").write_text("The weather will be fine tomorrow. " * 40)
-    run_job("backfill", root, folder(pages))
-    run_job("backfill", root, folder(SAMPLES))
+    fill(root, pages)
     lake = open_lake(root)
     renew(lake, {})
     told = Alert(AlertCause.MISMATCH, date(2023, 10, 3), ("Tanks do not add up.",))
