@@ -24,7 +24,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 # need a Prefect server; see tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup run test-fast test test-full lint fuzz bench accuracy lock clean
+.PHONY: help setup run test-fast test test-full readers lint fuzz bench accuracy lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -41,8 +41,10 @@ test-fast: $(READY_DEV) ## run the quick tests alone (about a minute)
 test: $(READY_DEV) ## run the tests (some minutes)
 	@$(PYTEST) -m 'not full'
 
-test-full: $(READY_DEV) ## run all there are, with a Prefect worker and other random examples each time
+test-full: $(READY_DEV) readers ## run all there are, with a Prefect worker and other random examples each time
 	@$(PYTEST) --hypothesis-profile other
+
+readers: .readers/.ready ## install what test-full reads the tables with: npm packages, pandas 2, Spark
 
 lint: $(READY_DEV) ## check style and types
 	@$(BIN)/ruff check .
@@ -65,10 +67,12 @@ lock: ## write requirements.lock and requirements-run.lock anew from pyproject.t
 	compile() { "$$tool/bin/uv" pip compile -q --python-version 3.11 --universal --generate-hashes \
 		--no-header --no-annotate "$$@"; }; \
 	compile pyproject.toml --all-extras --upgrade -o requirements.lock; \
-	compile pyproject.toml --extra build --constraint requirements.lock -o requirements-run.lock
+	compile pyproject.toml --extra build --constraint requirements.lock -o requirements-run.lock; \
+	for reader in pandas2 spark; do \
+		compile tests/readers/$$reader.in --upgrade -o tests/readers/$$reader.lock; done
 
 clean: ## remove .venv and caches; a lake is never removed
-	rm -rf $(VENV) .uv build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .uv .readers build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find flows schemas tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 define require_python
@@ -95,6 +99,19 @@ define link
 	@$(QUIET) $(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
 	@$(QUIET) $(BIN)/python -m pip check >/dev/null || { $(BIN)/python -m pip check >&2; exit 1; }
 endef
+
+# What is not here is named by the test that wants it. npm's lock names no registry, as ours.
+.readers/.ready: tests/readers/package-lock.json tests/readers/pandas2.lock tests/readers/spark.lock
+	@$(require_python)
+	@rm -rf .readers; mkdir .readers
+	@echo 'Installing further readers into .readers, once.'
+	@$(PYTHON) -m venv .readers/pandas2
+	@$(QUIET) .readers/pandas2/bin/pip install -qq --require-hashes -r tests/readers/pandas2.lock
+	@if command -v java >/dev/null; then $(PYTHON) -m venv .readers/spark; \
+		$(QUIET) .readers/spark/bin/pip install -qq --require-hashes -r tests/readers/spark.lock; fi
+	@if command -v npm >/dev/null; then cp tests/readers/package*.json .readers; \
+		npm ci --prefix .readers --ignore-scripts --no-audit --no-fund --loglevel error; fi
+	@touch $@
 
 # Each stamp comes last, so that a set-up that was interrupted starts afresh.
 $(LOCKED): requirements-run.lock requirements-uv.lock

@@ -1,13 +1,13 @@
-"""A day as it stood at an earlier moment: what is published now, with later changes undone.
+"""Days as they stood at an earlier moment: what is published now, with later changes undone.
 
-Only what the answer needs is read: the day and the days beside it, and for a category that was not
+Only what the answer needs is read: the days and those beside them, and for a category that was not
 there the day before as many earlier days as it takes to find it.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import count, islice
 
 from flows.archive.provenance import Provenance
@@ -61,24 +61,25 @@ def rows_as_of(
     """
     past = _Past(lake, when)
     cells = past.cells([day]) if day else past.latest_cells()
-    if not cells:
-        return []
-    ((day, _), *_) = cells
-    earlier = past.before(cells, day, registry)
-    speakers = past.speakers(day)
-    chosen = [
-        past.figure(cell, published, speakers, source_order) for cell, published in cells.items()
-    ]
-    rows = checked_rows(chosen, Series(_totals(earlier | cells), registry))
-    diagnosed = [_diagnosed(row, cells[row.report_date, row.category]) for row in rows]
-    # `daily` looks at what the total of the day before was thought to be.
-    day_before = [
-        replace(published.now, suggested_total=published.suggested_total)
-        for published in earlier.values()
-        if published.now
-    ]
-    day_before.sort(key=lambda row: row.report_date)
-    return with_daily([*day_before, *diagnosed])[len(day_before) :]
+    return past.rows(cells, registry, source_order)
+
+
+def series_as_of(
+    lake: Lake,
+    since: date | None,
+    until: date | None,
+    when: datetime,
+    registry: Registry,
+    source_order: Sequence[str],
+) -> list[LossRow]:
+    """Return the rows of all days from `since` to `until`, inclusive, as they stood at `when`.
+
+    Each day's are those of `rows_as_of`, sorted by (report_date, category). Raises LakeError.
+    """
+    past = _Past(lake, when)
+    recorded = past.recorded(until + timedelta(days=1) if until else date.max)
+    cells = past.cells([day for day in recorded if day >= (since or date.min)])
+    return past.rows(cells, registry, source_order)
 
 
 class _Past:
@@ -90,6 +91,8 @@ class _Past:
 
     def cells(self, dates: Collection[date], categories: Collection[str] = ()) -> Cells:
         """Return what was on record of these dates, of some categories or of all."""
+        if not dates:
+            return {}
         dates = frozenset(dates)
         cells = {
             (row.report_date, row.category): _Published(
@@ -117,9 +120,25 @@ class _Past:
             if cell in cells and cells[cell].total is not None
         }
 
+    def rows(self, cells: Cells, registry: Registry, source_order: Sequence[str]) -> list[LossRow]:
+        """Return the rows of days, checked with the totals of then; `cells` are all of them."""
+        if not cells:
+            return []
+        dates = frozenset(day for day, _ in cells)
+        earlier = self.before(cells, min(dates), registry)
+        speakers = self.speakers(dates)
+        known = sorted((earlier | cells).items())
+        chosen = [self.figure(cell, one, speakers, source_order) for cell, one in known]
+        checked = checked_rows(chosen, Series(_totals(known), registry))
+        # `daily` looks at what the total of the day before was thought to be.
+        rows = with_daily(
+            _diagnosed(row, one) for row, (_, one) in zip(checked, known, strict=True)
+        )
+        return [row for row in rows if row.report_date in dates]
+
     def latest_cells(self) -> Cells:
         """Return what was on record of the latest day; empty where there was none."""
-        for dates in _batches(self._recorded(date.max)):
+        for dates in _batches(self.recorded(date.max)):
             if cells := self.cells(dates):
                 latest = max(day for day, _ in cells)
                 return {cell: published for cell, published in cells.items() if cell[0] == latest}
@@ -132,7 +151,7 @@ class _Past:
         """
         earlier: Cells = {}
         missing = {category for _, category in cells}
-        for dates in _batches(self._recorded(day)):
+        for dates in _batches(self.recorded(day)):
             known = missing & registry.categories.keys()
             continued = {
                 p for category in known for p in registry.categories[category].predecessors
@@ -143,12 +162,12 @@ class _Past:
                 break
         return earlier
 
-    def speakers(self, day: date) -> Speakers:
-        """Return who had spoken by then on a day; where they differ, on the days around too."""
-        alone = self._candidates(frozenset([day]))
+    def speakers(self, dates: frozenset[date]) -> Speakers:
+        """Return who had spoken by then on days; where they differ, on the days around too."""
+        alone = self._candidates(dates)
         if all(len({one.total for one in candidates}) < 2 for candidates in alone.values()):
             return Speakers(alone)
-        return Speakers(self._candidates(around(frozenset([day]), CHOICE_REACH)))
+        return Speakers(self._candidates(around(dates, CHOICE_REACH)))
 
     def figure(
         self,
@@ -199,7 +218,7 @@ class _Past:
             if wanted and self._was_there(row["document_sha256"]):
                 yield row["report_date"], row["category"]
 
-    def _recorded(self, before: date) -> Iterator[date]:
+    def recorded(self, before: date) -> Iterator[date]:
         """Yield the report dates before one that are, or were, on record, the latest first."""
         by_year: dict[int, list[tuple[Table, parquet.Partition]]] = defaultdict(list)
         for table in (LOSSES, REVISIONS):
@@ -232,9 +251,9 @@ def _batches(dates: Iterator[date]) -> Iterator[list[date]]:
         yield batch
 
 
-def _totals(cells: Cells) -> dict[str, dict[date, int]]:
+def _totals(cells: Iterable[tuple[Cell, _Published]]) -> dict[str, dict[date, int]]:
     totals: dict[str, dict[date, int]] = {}
-    for (day, category), published in cells.items():
+    for (day, category), published in cells:
         assert published.total is not None
         totals.setdefault(category, {})[day] = published.total
     return totals

@@ -1,13 +1,16 @@
 """Each program that the docs show is run, as a reader would, beside the lake of the samples."""
 
-import importlib.util
+import hashlib
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.conftest import SAMPLES
 from tests.plain_runs import folder, run_job
@@ -16,7 +19,8 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", "docs/reading.md")
-_BLOCK = re.compile(r"^```(python|sql)\n(.*?)^```$", re.M | re.S)
+READERS = ROOT / ".readers"
+_BLOCK = re.compile(r"^```(python|sql|js)\n(.*?)^```$", re.M | re.S)
 
 
 def snippets() -> list[tuple[str, str, str]]:
@@ -36,19 +40,52 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.mark.parametrize("number", range(len(snippets())))
-def test_what_the_docs_show_runs(place: Path, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    page, kind, text = snippets()[number]
+def needs_readers(kind: str, text: str) -> bool:
+    return kind == "js" or "pyspark" in text
+
+
+def marked() -> list[ParameterSet]:
+    """Return the programs as cases; those that want what `make readers` installs are `full`."""
+    return [
+        pytest.param(
+            *snippet,
+            id=f"{snippet[1]}-{number}",
+            marks=[pytest.mark.full] if needs_readers(*snippet[1:]) else [],
+        )
+        for number, snippet in enumerate(snippets())
+    ]
+
+
+@pytest.mark.parametrize(("page", "kind", "text"), marked())
+def test_what_the_docs_show_runs(
+    place: Path, page: str, kind: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if kind == "sql":
         monkeypatch.chdir(place)
         assert duckdb.sql(text) is not None
         return
-    if "pyspark" in text and not importlib.util.find_spec("pyspark"):
-        pytest.skip("PySpark is not installed: pip install pyspark, beside Java 17")
     done = subprocess.run(
-        [sys.executable, "-c", text], cwd=place, capture_output=True, text=True, check=False
+        command(place, kind, text), cwd=place, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, f"{page}: {done.stderr}"
+
+
+def command(place: Path, kind: str, text: str) -> Sequence[str | Path]:
+    """Return what runs a program; skips the test where it is not there."""
+    if not needs_readers(kind, text):
+        return [sys.executable, "-c", text]
+    needed = READERS / ("node_modules" if kind == "js" else "spark/bin/python")
+    runs = shutil.which("node" if kind == "js" else "java")
+    if not needed.exists() or not runs:
+        pytest.skip("node or Java, or what `make readers` installs, is not there")
+    if kind != "js":
+        return [needed, "-c", text]
+    script = place / f"{hashlib.sha256(text.encode()).hexdigest()}.mjs"
+    script.write_text(text, "utf-8")
+    packages = place / "node_modules"  # they are looked for beside it
+    if not packages.exists():
+        packages.symlink_to(needed)
+    return [runs, script]
 
 
 def test_pandas_is_never_shown_without_the_line_that_mends_its_dates() -> None:

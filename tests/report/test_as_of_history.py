@@ -17,7 +17,7 @@ from flows.reconcile.daily import with_daily
 from flows.reconcile.series import ConsensusFigure, Series, checked_rows
 from flows.reconcile.speakers import CHOICE_REACH, Speakers
 from flows.reconcile.window import around
-from flows.report.as_of import rows_as_of
+from flows.report.as_of import rows_as_of, series_as_of
 from flows.report.source_conflicts import scored_totals
 from schemas.records import Cell, Document
 from schemas.registry import load_registry
@@ -94,10 +94,17 @@ def slow(
             )
         )
     rows = [_said(row, then, now) for row in checked_rows(chosen, Series(totals, REGISTRY))]
+    if not rows:
+        return []
     before = [
-        replace(row, suggested_total=then[cell]["suggested_total"])
-        for cell, row in sorted(now.items())
-        if cell in on_record and cell[0] < latest
+        replace(
+            rows[0],
+            report_date=day_before,
+            category=category,
+            suggested_total=values["suggested_total"],
+        )
+        for (day_before, category), values in sorted(then.items())
+        if day_before in totals.get(category, {}) and day_before < latest
     ]
     return with_daily([*before, *rows])[len(before) :]
 
@@ -182,3 +189,13 @@ def test_it_is_what_the_slow_way_says(
         for day in (None, *DAYS):
             rows = rows_as_of(lake, day, when, REGISTRY, ORDER)
             assert sorted(rows, key=lambda row: row.category) == slow(lake, day, when)
+        since, until = sorted(data.draw(st.tuples(*[st.sampled_from(DAYS)] * 2)))
+        assert series_as_of(lake, since, until, when, REGISTRY, ORDER) == [
+            row
+            for day in DAYS
+            if since <= day <= until
+            for row in rows_as_of(lake, day, when, REGISTRY, ORDER)
+        ]
+        assert len(series_as_of(lake, None, None, when, REGISTRY, ORDER)) == sum(
+            len(rows_as_of(lake, day, when, REGISTRY, ORDER)) for day in DAYS
+        )
