@@ -60,7 +60,7 @@ bench: $(READY_DEV) ## measure against the floors, side by side (some minutes)
 accuracy: $(READY_DEV) ## how exactly the examples are read, by language and shape
 	@$(BIN)/python -m tests.accuracy
 
-lock: ## write requirements.lock and requirements-run.lock anew from pyproject.toml
+lock: ## write the locks anew from pyproject.toml, and try what lies above each ceiling
 	@$(require_python)
 	@set -e; tool=$$(mktemp -d); trap 'rm -rf "$$tool"' EXIT; \
 	$(PYTHON) -m venv "$$tool"; $(QUIET) "$$tool/bin/pip" install -qq --require-hashes -r requirements-uv.lock; \
@@ -69,7 +69,8 @@ lock: ## write requirements.lock and requirements-run.lock anew from pyproject.t
 	compile pyproject.toml --all-extras --upgrade -o requirements.lock; \
 	compile pyproject.toml --extra build --constraint requirements.lock -o requirements-run.lock; \
 	for reader in pandas2 spark; do \
-		compile tests/readers/$$reader.in --upgrade -o tests/readers/$$reader.lock; done
+		compile tests/readers/$$reader.in --upgrade -o tests/readers/$$reader.lock; done; \
+	$(PYTHON) -m tests.ceilings "$$tool/bin/uv"
 
 clean: ## remove .venv and caches; a lake is never removed
 	rm -rf $(VENV) .uv .readers build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -41,7 +41,7 @@ from flows.redact import redacted, shown
 from flows.report import run_sentences as sentences
 from flows.report.freshness import lake_freshness
 from flows.report.rebuild_preview import RebuildPreview, preview_of
-from flows.report.run_summary import SourceOutcome, Summary
+from flows.report.run_summary import SourceOutcome, Summary, judged
 from flows.settings import SourceConfig, kyiv_date
 from flows.sources import kind_of
 from flows.sources.base import Fetch, Found
@@ -223,7 +223,8 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
 
         verdicts = stages.validate(readings, registry=job.registry, today=kyiv_date(job.now))
         verdicts = fitting(verdicts)
-        summary = replace(summary, verdicts=tuple(verdicts))
+        judged_sources = judged(summary.sources, verdicts)
+        summary = replace(summary, verdicts=tuple(verdicts), sources=judged_sources)
         log.info(sentences.validated(verdicts))
 
         with lake.lock():  # until all is written, nobody else may change what it is decided from

@@ -1,5 +1,6 @@
 """The flows as they are deployed, and served: `prefect.yaml` declares the same."""
 
+import os
 import sys
 import warnings
 from collections.abc import Generator, Sequence
@@ -16,12 +17,16 @@ from prefect.types.entrypoint import EntrypointType
 from flows.audit import audit
 from flows.backfill import backfill
 from flows.daily import daily
+from flows.orchestration.automations import install_end_of_the_dead
 from flows.orchestration.runs import TAG
 from flows.orchestration.server import OwnServer, check_configured
 from flows.rebuild import rebuild
 
 NAME = "tallybook"
 TIME_ZONE = "Europe/Kyiv"
+
+SIGN_OF_LIFE = "30"
+"""Seconds between two signs of life of a run, as its environment says it; Prefect has none less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,10 @@ def serve_all(sources: Sequence[str], lake: str) -> None:
     """
     # Prefect 3.8.4 does not await its own clean-up when a signal ends it.
     warnings.filterwarnings("ignore", "coroutine 'Runner.astop' was never awaited", RuntimeWarning)
+    # Before the runs are started: they take their settings from this environment.
+    os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", SIGN_OF_LIFE)
     with _server() as api, temporary_settings({PREFECT_API_URL: api}):
+        install_end_of_the_dead()
         made = deployments(sources, lake)
         scheduled = [f"{one.flow.name} ({one.cron})" for one in DEPLOYED if one.cron]
         when = f"{', '.join(scheduled)}, {TIME_ZONE}"

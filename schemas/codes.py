@@ -505,6 +505,10 @@ class Outcome(Code):
     )
     MISCONFIGURED = "misconfigured", "Its entry in sources.toml cannot be used as it is."
     NOTHING_FOUND = "nothing_found", "It gave documents, but none with the date asked for."
+    NONE_PUBLISHED = (
+        "none_published",
+        "It gave documents, and none of them can be published: its page may have changed.",
+    )
     FAILED = "failed", "It gave no document."
     UNEXPECTED_ERROR = (
         "unexpected_error",

@@ -34,6 +34,7 @@ PAGES = (
     ROOT / "schemas" / "diagnosis.md",
     ROOT / "schemas" / "gate.md",
     ROOT / "docs" / "how-to" / "alerts.md",
+    ROOT / "docs" / "how-to" / "first-live-run.md",
 )
 """The pages with tables of codes."""
 

@@ -47,7 +47,8 @@ HEAVY = {Path(__file__).parent / name for name in ("orchestration", "validate")}
 SERVED = (
     *("tests/orchestration/test_flows.py", "tests/orchestration/test_visible_runs.py"),
     *("tests/orchestration/test_handover.py", "tests/orchestration/test_worker.py"),
-    "tests/orchestration/test_alerts.py",
+    *("tests/orchestration/test_alerts.py", "tests/orchestration/test_schedule.py"),
+    "tests/orchestration/test_killed.py",
     *("tests/cli/test_main.py", "tests/cli/test_sources.py", "tests/test_index_history.py"),
     "tests/storage/test_commands.py",
 )

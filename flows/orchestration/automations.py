@@ -1,7 +1,7 @@
-"""Automations that tell what no run can report: one that is late, died, or never began.
+"""Automations for what no run can report: one that is late, died, or never began.
 
 They live on a Prefect server, which carries them out itself: it has to outlive the runs, and to
-hold the addresses, as notification blocks.
+hold the addresses of who is told, as notification blocks.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,8 @@ from uuid import UUID
 
 from prefect.automations import Automation, EventTrigger, Posture, ResourceSpecification
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.events.actions import SendNotification
+from prefect.client.schemas.objects import StateType
+from prefect.events.actions import ChangeFlowRunState, SendNotification
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_API_URL
 
@@ -25,13 +26,44 @@ PATIENCE = timedelta(minutes=30)
 A_DAY = timedelta(hours=26)
 """In so long at least one daily run ends on a schedule of several a day, also as clocks change."""
 
+WITHOUT_A_SIGN = timedelta(seconds=90)
+"""A run that gives no sign of life for so long is dead: it gives one every 30 seconds, the least
+that Prefect knows, and a busy machine may miss one."""
+
 _RUN = ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"})
 _RUN_ID = {"prefect.resource.id"}
 _ABOUT = "The flow run: {{ flow_run | ui_url }}"
 
 
+def end_the_dead() -> Automation:
+    """Return the automation that ends a run whose process was killed: as Crashed.
+
+    Without it the run is Running for ever, and the next one of its deployment waits for its end.
+    """
+    return Automation(
+        name="Tallybook: a run without a sign of life has crashed",
+        description="Made by `tallybook serve` and `tallybook alerts install`, which renew it.",
+        trigger=EventTrigger(
+            after={"prefect.flow-run.heartbeat"},
+            expect={"prefect.flow-run.*"},  # another heartbeat, or whatever state it ends in
+            match=_RUN,
+            match_related=_tagged("tallybook"),
+            for_each=_RUN_ID,
+            posture=Posture.Proactive,
+            within=WITHOUT_A_SIGN,
+        ),
+        actions=[
+            ChangeFlowRunState(
+                state=StateType.CRASHED,
+                message=f"The process of the run gave no sign of life for {WITHOUT_A_SIGN.seconds} "
+                "seconds: it was killed, or its machine stopped. The next run does what is left.",
+            )
+        ],
+    )
+
+
 def automations(blocks: Sequence[UUID]) -> list[Automation]:
-    """Return the automations, each telling the addressees of all these notification blocks."""
+    """Return those that tell, each the addressees of all these notification blocks."""
     crashed = EventTrigger(
         expect={"prefect.flow-run.Crashed", f"prefect.flow-run.{NOT_BEGUN}"},
         match=_RUN,
@@ -88,7 +120,8 @@ def install(to: Sequence[str]) -> dict[str, bool]:
 
     `to` are the addressees of the settings; those in blocks are told. Returns by the name of each
     automation whether it is new. Raises UsageError where there is no server of its own or no
-    notification block, TallybookError where the server does not answer.
+    notification block (then `end_the_dead`, which needs none, is there all the same),
+    TallybookError where the server does not answer.
     """
     if not PREFECT_API_URL.value():
         raise UsageError(
@@ -97,8 +130,16 @@ def install(to: Sequence[str]) -> dict[str, bool]:
         )
     check_configured()
     with get_client(sync_client=True) as client:
+        dead = end_the_dead()
+        made = {dead.name: _put(client, dead)}
         blocks = [_notifying(client, name) for name in _blocks(to)]
-        return {one.name: _put(client, one) for one in automations(blocks)}
+        return made | {one.name: _put(client, one) for one in automations(blocks)}
+
+
+def install_end_of_the_dead() -> None:
+    """Make `end_the_dead` on the server that PREFECT_API_URL names, or make it as it should be."""
+    with get_client(sync_client=True) as client:
+        _put(client, end_the_dead())
 
 
 def _blocks(to: Sequence[str]) -> list[str]:

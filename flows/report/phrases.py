@@ -56,7 +56,8 @@ def troubles(summary: Summary) -> Iterator[str]:
     if summary.late:
         yield f"Late: {late_words(summary)}."
     for source in summary.sources:
-        if source.outcome not in SUCCEEDED:
+        # What none of its documents could be published for is said of each of them.
+        if source.outcome not in SUCCEEDED | {Outcome.NONE_PUBLISHED}:
             yield _source(source)
     for finding in summary.ledger:
         if finding.severity == Severity.CRITICAL:

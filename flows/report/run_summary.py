@@ -1,7 +1,7 @@
 """The summary of a run: what was read, published, flagged and refused, and how the run ended."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -65,8 +65,28 @@ class SourceOutcome:
 
     @property
     def failed(self) -> bool:
-        """Whether it did not do what it should; that it has nothing yet is in order."""
-        return self.outcome not in SUCCEEDED | WAITING
+        """Whether it did not do what it should; that it has nothing yet is in order.
+
+        What became of its documents fails by itself: they are in quarantine.
+        """
+        return self.outcome not in SUCCEEDED | WAITING | {Outcome.NONE_PUBLISHED}
+
+
+def judged(
+    sources: Iterable[SourceOutcome], verdicts: Iterable[Verdict]
+) -> tuple[SourceOutcome, ...]:
+    """Return how the sources did, now that it is known what became of their documents."""
+    of_source: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        of_source.setdefault(verdict.reading.key[0], []).append(verdict)
+    return tuple(_judged(source, of_source.get(source.source, [])) for source in sources)
+
+
+def _judged(source: SourceOutcome, verdicts: Sequence[Verdict]) -> SourceOutcome:
+    refused = bool(verdicts) and all(v.status is not DocumentStatus.ACCEPTED for v in verdicts)
+    if not refused or source.outcome not in SUCCEEDED:
+        return source
+    return replace(source, outcome=Outcome.NONE_PUBLISHED, detail=verdicts[0].reason)
 
 
 @dataclass(frozen=True)

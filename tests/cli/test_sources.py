@@ -109,3 +109,22 @@ def test_parse_fails_if_a_day_cannot_be_read_and_prints_the_others(
     done = in_process("parse", "news.warc.gz")
     assert done.returncode == 2
     assert "is a web archive" in done.stderr
+
+
+def test_a_source_whose_page_has_lost_its_list_is_not_ok(
+    site: Site, in_process: Command, tmp_path: Path, prefect_api: str
+) -> None:
+    """Its page comes, and is what it was, but for the list: nobody could tell by the fetch."""
+    day, text = "2023-10-10", "The General Staff reports of 2023-10-10 that fighting goes on. " * 9
+    url = site.serve("/a-2023-10-10", page(f"<h1>{day}</h1><p>{text}</p>".encode()))
+    outlet = url.replace(day, "{date}")
+    configured = tmp_path / "sources.toml"
+    configured.write_text(f'[outlet]\nkind = "article"\nurl = "{outlet}"\n')
+    run = ("run", "--date", day, "--source", "outlet", "--lake", "lake")
+    for _ in range(2):  # an unchanged page has lost it still
+        done = in_process(*run, PREFECT_API_URL=prefect_api)
+        assert done.returncode == 1, done
+        report = json.loads(in_process("sources", "--json", "--lake", "lake").stdout)
+        found = {source["source"]: source for source in report["sources"]}["outlet"]
+        assert (found["last_outcome"], found["last_success"]) == ("none_published", None)
+    assert "last: none published" in in_process("sources", "--lake", "lake").stdout
