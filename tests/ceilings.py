@@ -2,7 +2,7 @@
 
 For each of them, the others held to theirs: is there a set of versions, does the sample archive go
 through the real flow, and does the server stop in silence? A line each says what breaks. UV is the
-program that resolves and installs; packages come from where it looks for them. `make lock` calls it.
+program that resolves and installs; packages come from where it looks. `make lock` calls it.
 """
 
 import os
