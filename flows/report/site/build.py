@@ -28,7 +28,9 @@ FIRST = "index.html"
 IN_LAKE = "report"
 """The folder of a lake in which a run keeps its site."""
 
-_SINGLE = tuple(f"{name}.html" for name in ("audit", "findings", "sources", "about", "against"))
+_SINGLE = tuple(
+    f"{name}.html" for name in ("audit", "findings", "rules", "sources", "about", "against")
+)
 
 
 _log = logging.getLogger(__name__)
