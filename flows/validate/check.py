@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
+from flows.redact import one_line, visible
 from schemas.codes import RuleName
 from schemas.records import Finding
 
@@ -146,8 +147,9 @@ def _search(
         return results, {}
     (group,) = present
     first = failures[0]
-    _log.error("The rule %s could not be evaluated:\n%s", first.rule, first.traceback)
-    problem = " ".join((first.problem or "no reason given").split())
+    traceback = visible(first.traceback or "")
+    _log.error("The rule %s could not be evaluated:\n%s", first.rule, traceback)
+    problem = one_line(first.problem or "no reason given")
     return results, {group: Failure(first.rule, problem[:MOST_CHARACTERS])}
 
 

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from flows.lake.data_package import LICENSE_NOTE
 from flows.redact import one_line, shown
 from flows.report.day_summary import MARKS, STATUS_PHRASES, revision_words, state_of, title
 from flows.report.diagnosis_phrases import DIAGNOSIS_PHRASES, signed
@@ -134,9 +135,9 @@ def _table_row(
         state="" if state is DayState.OK else state.value,
         mark=MARKS[state],
         check=check,
-        before=f"{printed.before} ".lstrip(),
+        before=printed.before,
         figure=printed.figure,
-        after=f" {printed.after}".rstrip(),
+        after=printed.after,
     )
 
 
@@ -155,6 +156,7 @@ def other_pages(content: SiteContent) -> Pages:
             content,
             losses=LOSSES,
             codes=(DeltaStatus, Diagnosis, DailyBasis),
+            licence=LICENSE_NOTE,
         ),
     }
     if content.against:

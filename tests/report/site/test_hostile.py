@@ -158,4 +158,4 @@ def test_the_numbers_of_a_passage_are_marked() -> None:
     figure = FigureRow(
         "folder", FIRST, "tanks", 4823, 2, True, "tanks", start, end, DecidedBy.WORDING, "0" * 64
     )
-    assert passage(text, figure) == ("about", "4 823 (+2)", "tanks were lost;")
+    assert passage(text, figure) == ("about ", "4 823 (+2)", " tanks were lost;")
