@@ -86,5 +86,9 @@ def loss_row(day: date = DAY, category: str = "tanks", **changes: Any) -> LossRo
         return replace(row, **{"discrepancy": None} | changes)
     discrepancy = row.change - row.delta
     status = DeltaStatus.MISMATCH if discrepancy else DeltaStatus.OK
-    follows = {"discrepancy": discrepancy, "delta_status": status, "daily": row.delta}
+    follows: dict[str, Any] = {
+        "discrepancy": discrepancy,
+        "delta_status": status,
+        "daily": row.delta,
+    }
     return replace(row, **follows | changes)
