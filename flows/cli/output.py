@@ -3,7 +3,7 @@
 import shutil
 import sys
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import click
 
@@ -32,13 +32,18 @@ def print_report(
     `on_terminal` gives what is shown of it in its place where stdout is a terminal. What could
     command a terminal is spelled out in either.
     """
-    if on_terminal and not as_json and is_terminal(sys.stdout):
+    if on_terminal and not as_json and _shows_signs(sys.stdout):
         from flows.report.terminal import print_parts
 
         print_parts(on_terminal())
         return
     text = json_text(report, indent=2) if as_json else as_text(report)
     click.echo(visible(text.rstrip("\n")))
+
+
+def _shows_signs(stream: TextIO) -> bool:
+    """Whether a stream is a terminal that has colours, and the letters for curves and signs."""
+    return is_terminal(stream) and (stream.encoding or "").lower().startswith("utf")
 
 
 def columns() -> int:

@@ -152,8 +152,14 @@ def test_no_colour_stands_alone(lake: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", LOOKS, ids=lambda command: command[0])
-@pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
+@pytest.mark.parametrize(
+    ("command", "variables"),
+    [
+        *((command, {"NO_COLOR": "1"}) for command in LOOKS),
+        (("show",), {"TERM": "dumb"}),
+        (("show",), {"PYTHONIOENCODING": "koi8-r"}),
+    ],
+)
 def test_without_colours_a_terminal_gets_what_a_pipe_gets(
     lake: Path,
     tmp_path: Path,
