@@ -24,7 +24,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 # need a Prefect server; see tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup run test-fast test test-full readers lint fuzz bench accuracy lock clean
+.PHONY: help setup run test-fast test test-full browser readers lint fuzz bench accuracy lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -45,6 +45,12 @@ test-full: $(READY_DEV) readers ## run all there are, with a Prefect worker and 
 	@$(PYTEST) --hypothesis-profile other
 
 readers: .readers/.ready ## install what test-full reads the tables with: npm packages, pandas 2, Spark
+
+browser: ## install Chromium (Debian's, as root) for the tests of the site, if it is missing
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; } || \
+		echo 'There is no Chromium, and it could not be installed: the tests in a browser are skipped.' >&2
 
 lint: $(READY_DEV) ## check style and types
 	@$(BIN)/ruff check .

@@ -46,6 +46,7 @@ from flows.settings import SourceConfig, kyiv_date
 from flows.sources import kind_of
 from flows.sources.base import Fetch, Found
 from flows.validate.audit import Audit, audit
+from flows.validate.check import SuiteResult
 from flows.validate.gate import validate
 from schemas.codes import WAITING, DocumentStatus, Outcome, Reason, RuleName, Severity, Unread
 from schemas.records import Archived, Document, Finding, Reading, UnreadDocument, Verdict
@@ -221,17 +222,29 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
         summary = replace(summary, unread=tuple(unread))
         log.info(sentences.read(readings))
 
-        verdicts = stages.validate(readings, registry=job.registry, today=kyiv_date(job.now))
+        gate: list[SuiteResult] = []
+        verdicts = stages.validate(
+            readings, registry=job.registry, today=kyiv_date(job.now), keep=gate.append
+        )
         verdicts = fitting(verdicts)
-        judged_sources = judged(summary.sources, verdicts)
-        summary = replace(summary, verdicts=tuple(verdicts), sources=judged_sources)
+        summary = replace(
+            summary,
+            verdicts=tuple(verdicts),
+            sources=judged(summary.sources, verdicts),
+            rules=tuple(gate),
+        )
         log.info(sentences.validated(verdicts))
 
         with lake.lock():  # until all is written, nobody else may change what it is decided from
             if job.kind == "rebuild":
                 lake.drop_damaged()
             decision, given, verdicts, checked = _decided(job, lake, verdicts, stages)
-            summary = replace(summary, verdicts=tuple(verdicts), ledger=checked.findings)
+            summary = replace(
+                summary,
+                verdicts=tuple(verdicts),
+                ledger=checked.findings,
+                rules=(*gate, *checked.rules),
+            )
             publication = stages.publish(lake, decision, given, verdicts)
         summary = replace(
             summary,

@@ -3,12 +3,13 @@
 Several things may be followed at once, from several threads: sources are asked side by side.
 """
 
+import os
 import sys
 from collections.abc import Generator, Iterable
 from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TextIO, TypeVar
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -97,10 +98,18 @@ def _display() -> "Progress":
 _reporter: ContextVar[Reporter] = ContextVar("reporter")
 
 
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a stream is a terminal on which colours and moves are welcome.
+
+    Not with NO_COLOR (https://no-color.org), and not where TERM says that it knows none.
+    """
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
 @contextmanager
 def shown() -> Generator[None]:
     """Show progress on standard error inside the block."""
-    token = _reporter.set(_Bars() if sys.stderr.isatty() else _Lines())
+    token = _reporter.set(_Bars() if is_terminal(sys.stderr) else _Lines())
     try:
         yield
     finally:

@@ -361,7 +361,7 @@ class RuleName(Code):
     CATEGORIES_MISSING = BulletinWarningCode.CATEGORIES_MISSING, Severity.WARNING
     LABEL_UNRECOGNIZED = BulletinWarningCode.LABEL_UNRECOGNIZED, Severity.WARNING
 
-    # A figure of a document; the first also a row of `losses`.
+    # A figure of a document; the first two also a row of `losses`.
     CATEGORY_UNKNOWN = "category_unknown", Severity.CRITICAL, "A category is not in the registry."
     CATEGORY_REPEATED = (
         "category_repeated",
@@ -391,6 +391,11 @@ class RuleName(Code):
     CATEGORY_NOT_IN_FORCE = BulletinWarningCode.CATEGORY_NOT_IN_FORCE, Severity.WARNING
 
     # A row of `losses`.
+    ROW_CONTRADICTS_ITSELF = (
+        "row_contradicts_itself",
+        Severity.CRITICAL,
+        "The numbers of a row contradict each other, or what is said of them.",
+    )
     DELTA_DIFFERS = (
         "delta_differs",
         Severity.WARNING,

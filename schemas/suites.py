@@ -220,11 +220,23 @@ _LEDGER_FIELDS = [
     for field in LOSSES.fields
     if field.name
     in {
-        *("report_date", "category", "total", "delta", "previous_total", "days_missing"),
-        *("change", "delta_status", "diagnosis", "sources_agreeing", "sources_total"),
+        *("report_date", "category", "total", "delta", "daily", "daily_basis"),
+        *("previous_total", "days_missing", "change", "discrepancy", "delta_status", "diagnosis"),
+        *("sources_agreeing", "sources_total"),
     }
 ]
 """The columns of `losses` that a rule reads."""
+
+_CONTRADICTION = " or ".join(
+    (
+        "change != total - previous_total",
+        "discrepancy != change - delta",
+        "(delta_status == 'ok' and discrepancy != 0)",
+        "(delta_status == 'mismatch' and discrepancy == 0)",
+        "(daily_basis == 'printed' and daily != delta)",
+    )
+)
+"""What cannot be in a row as it is computed: whoever alters one of its numbers brings it about."""
 
 LEDGER = Suite(
     "ledger",
@@ -264,8 +276,20 @@ LEDGER = Suite(
                 "{report_date} {category} {sources_agreeing} of {sources_total} print {total}",
             ),
         ),
+        expect.ExpectCompoundColumnsToBeUnique(
+            column_list=["report_date", "category"],
+            **_rule(RuleName.CATEGORY_REPEATED, "{report_date} {category}"),
+        ),
+        ExpectNoRowsWhere(
+            condition=_CONTRADICTION,
+            **_rule(
+                RuleName.ROW_CONTRADICTS_ITSELF,
+                "{report_date} {category} total {total}, before {previous_total}, printed {delta}, "
+                "{delta_status}",
+            ),
+        ),
     ),
 )
-"""The rows of `losses` that a run would publish."""
+"""The rows of `losses` that a run would publish, or that are published."""
 
 SUITES = {suite.name: suite for suite in (DOCUMENTS, FIGURES, LEDGER)}

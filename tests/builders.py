@@ -50,7 +50,10 @@ def reading(parsed: Bulletin, name: str = "a.txt", source: str = "folder") -> Re
 
 
 def loss_row(day: date = DAY, category: str = "tanks", **changes: Any) -> LossRow:
-    """Return a row that adds up: 4823 tanks, 2 more than the day before, as printed."""
+    """Return a row that adds up: 4823 tanks, 2 more than the day before, as printed.
+
+    What follows from the numbers that are changed, and is not given, follows.
+    """
     sound = LossRow(
         report_date=day,
         loss_date=date.fromordinal(day.toordinal() - 1),
@@ -76,4 +79,16 @@ def loss_row(day: date = DAY, category: str = "tanks", **changes: Any) -> LossRo
         url="a.txt",
         document_sha256="0" * 64,
     )
-    return replace(sound, **changes)
+    row = replace(sound, **changes)
+    if isinstance(row.total, int) and row.previous_total is not None and row.days_missing == 0:
+        row = replace(row, **{"change": row.total - row.previous_total} | changes)
+    if row.change is None or row.delta is None:
+        return replace(row, **{"discrepancy": None} | changes)
+    discrepancy = row.change - row.delta
+    status = DeltaStatus.MISMATCH if discrepancy else DeltaStatus.OK
+    follows: dict[str, Any] = {
+        "discrepancy": discrepancy,
+        "delta_status": status,
+        "daily": row.delta,
+    }
+    return replace(row, **follows | changes)

@@ -55,17 +55,24 @@ def check(
     opened, order = open_lake(settings.lake), tuple(settings.sources)
     if against is not None:
         from flows.report.compare import against_report
-        from flows.report.compare_text import against_text
+        from flows.report.compare_text import against_parts, against_text
 
         compared = against_report(opened, Path(against), since, until, order=order)
-        print_report(compared, against_text, as_json=as_json)
+        print_report(
+            compared, against_text, as_json=as_json, on_terminal=lambda: against_parts(compared)
+        )
         return 0
     from flows.report.check import check_report
-    from flows.report.check_text import check_text
+    from flows.report.check_text import check_parts, check_text
     from flows.report.freshness import lake_freshness
 
     today = options.today()
     fresh = None if past or until else lake_freshness(opened, today, settings.stale_after_days)
     report = check_report(opened, since, until, order=order, freshness=fresh)
-    print_report(report, check_text, as_json=as_json)
+    print_report(
+        report,
+        check_text,
+        as_json=as_json,
+        on_terminal=lambda: check_parts(report, curves=True),
+    )
     return report.exit_status

@@ -8,18 +8,23 @@ from flows.cli import options
 
 
 @click.command()
-@click.option(
-    "--out", metavar="DIR", required=True, help="The folder of the site; made if need be."
-)
+@click.option("--out", metavar="DIR", help="The folder of the site; made if need be.")
 @click.option(
     "--against",
     metavar="FILE",
     help="Compare the totals with those of a community file, JSON or CSV, on a page of its own.",
 )
+@click.option(
+    "--data-docs",
+    "docs",
+    metavar="DIR",
+    help="Great Expectations' own pages of the rules and of losses held against them, in a folder "
+    "of their own: they load styles and scripts from outside hosts.",
+)
 @options.lake
-def report(out: str, against: str | None, lake: str | None) -> int:
-    """The pages work from disk, offline, and ask nothing of any server. What has not changed since
-    the last time is not written again.
+def report(out: str | None, against: str | None, docs: str | None, lake: str | None) -> int:
+    """The pages of --out work from disk, offline, and ask nothing of any server. What has not
+    changed since the last time is not written again.
 
     Exit status: 0.
 
@@ -27,18 +32,27 @@ def report(out: str, against: str | None, lake: str | None) -> int:
     Examples:
       tallybook report --out site
       tallybook report --out site --against russia_losses_equipment.json
+      tallybook report --data-docs rules
     """
+    from flows.errors import UsageError
     from flows.lake.lake import open_lake
     from flows.report.site.build import build
     from flows.settings import load_settings
     from flows.storage.local import LocalStorage
 
+    if out is None and docs is None:
+        raise UsageError("Missing option '--out' or '--data-docs'.")
     settings = load_settings(lake=lake)
-    folder, other = Path(out), Path(against) if against else None
-    site = LocalStorage(folder.absolute())
-    built = build(open_lake(settings.lake), site, settings.sources, other)
-    click.echo(
-        f"{folder / 'index.html'}: {built.written:,} files written, {built.unchanged:,} unchanged, "
-        f"{built.removed:,} removed; {built.size / 1e6:.1f} MB in all"
-    )
+    opened = open_lake(settings.lake)
+    if out is not None:
+        folder, other = Path(out), Path(against) if against else None
+        built = build(opened, LocalStorage(folder.absolute()), settings.sources, other)
+        click.echo(
+            f"{folder / 'index.html'}: {built.written:,} files written, {built.unchanged:,} "
+            f"unchanged, {built.removed:,} removed; {built.size / 1e6:.1f} MB in all"
+        )
+    if docs is not None:
+        from flows.report.rules import lake_rows, write_data_docs
+
+        click.echo(write_data_docs(lake_rows(opened), Path(docs)))
     return 0

@@ -23,13 +23,19 @@ def show(day: date | None, as_of: datetime | None, lake: str | None, as_json: bo
       tallybook show 2023-10-09 --json
       tallybook show 2023-10-09 --as-of 2023-10-09T12:30+03:00
     """
-    from flows.cli.output import print_report
+    from flows.cli.output import WIDE, columns, print_report
     from flows.lake.lake import open_lake
-    from flows.report.lake_text import show_text
-    from flows.report.show import show_day
+    from flows.report.lake_text import show_parts, show_text
+    from flows.report.show import daily_curves, show_day
     from flows.settings import load_settings
 
     settings = load_settings(lake=lake)
-    report = show_day(open_lake(settings.lake), day, as_of, order=tuple(settings.sources))
-    print_report(report, show_text, as_json=as_json)
+    opened, days = open_lake(settings.lake), 14 if columns() >= WIDE else 7
+    report = show_day(opened, day, as_of, order=tuple(settings.sources))
+    print_report(
+        report,
+        show_text,
+        as_json=as_json,
+        on_terminal=lambda: show_parts(report, daily_curves(opened, report, days), days),
+    )
     return 0

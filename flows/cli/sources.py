@@ -25,7 +25,7 @@ def sources(name: str | None, day: date | None, lake: str | None, as_json: bool)
       tallybook sources
       tallybook sources --test novinite --date 2023-10-09
     """
-    from flows.cli.output import print_report
+    from flows.cli.output import WIDE, columns, print_report
     from flows.lake.lake import open_lake
     from flows.settings import load_settings
 
@@ -38,12 +38,20 @@ def sources(name: str | None, day: date | None, lake: str | None, as_json: bool)
         return tried.exit_status
     if day is not None:
         raise UsageError("--date goes with --test NAME")
-    from flows.report.source_list import sources_report, sources_text
+    from flows.report.source_list import printed_days, sources_report
+    from flows.report.source_text import sources_text, terminal_parts
 
     # Without a lake there is nothing to tell of their past; the sources are listed all the same.
     nowhere = settings.origins["lake"] == "default" and not Path(settings.lake).exists()
     opened = None if nowhere else open_lake(settings.lake)
     today = options.today()
     report = sources_report(settings.sources, opened, today, settings.stale_after_days)
-    print_report(report, sources_text, as_json=as_json)
+    print_report(
+        report,
+        sources_text,
+        as_json=as_json,
+        on_terminal=lambda: terminal_parts(
+            report, printed_days(opened) if opened else {}, 30 if columns() >= WIDE else 14
+        ),
+    )
     return 0

@@ -37,7 +37,7 @@ _DESCRIPTION = (
     "verified here."
 )
 
-_LICENSE_NOTE = (
+LICENSE_NOTE = (
     "No licence is claimed for the figures: they are facts that the General Staff of Ukraine "
     "published. Titles, headlines and labels are short quotations of the outlets that printed "
     "them, and stay theirs; whoever passes those on minds their terms."
@@ -57,7 +57,7 @@ def data_package(latest: Latest) -> dict[str, Any]:
         "created": latest.updated_at,
         "schema_version": latest.schema_version,
         "newest_report_date": latest.newest_report_date,
-        "license_note": _LICENSE_NOTE,
+        "license_note": LICENSE_NOTE,
         "sources": [_ORIGIN, *({"title": f"source {name}"} for name in _sources(latest))],
         "resources": [_resource(table, latest) for table in TABLES],
     }

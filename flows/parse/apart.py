@@ -19,7 +19,7 @@ from flows.extract.refusal import NotABulletin
 from flows.extract.text import contents
 from flows.parse.bulletin import read_contents, refusal
 from flows.parse.guard import broken
-from flows.redact import shown
+from flows.redact import shown, visible
 from schemas.codes import Reason
 from schemas.records import Bulletin, Document
 
@@ -84,7 +84,7 @@ def read_apart(document: Document) -> ReadApart:
             check=False,
         )
         if done.stderr and not done.returncode:
-            _log.error("%s", done.stderr.decode("utf-8", "replace"))
+            _log.error("%s", visible(done.stderr.decode("utf-8", "replace")))
         result = pickle.loads(done.stdout)
         if isinstance(result, ReadApart):
             return result

@@ -218,17 +218,20 @@ def check_report(
     *,
     order: Sequence[str],
     freshness: Freshness | None = None,
+    losses: Sequence[LossRow] | None = None,
 ) -> CheckReport:
     """Return what does not add up or could not be checked from `since` to `until`, inclusive.
 
     `known` are the known errors of sources (None: those of `schemas/corrections.toml`), `order`
     names the sources, the preferred one first; `freshness` is that of the lake, None where it does
-    not matter. Raises UsageError if `since` is after `until`.
+    not matter; `losses` are the rows of these dates, for whom has them. Raises UsageError if
+    `since` is after `until`.
     """
     if since and until and since > until:
         raise UsageError(f"The first date, {since}, is after the last one, {until}.")
     registry = load_registry()
-    rows = sorted(in_order(lake.losses(since, until), registry), key=attrgetter("report_date"))
+    found = lake.losses(since, until) if losses is None else losses
+    rows = sorted(in_order(found, registry), key=attrgetter("report_date"))
     recorded = sorted({row.report_date for row in rows})
     undecided = _undecided(rows, lake)
     errors = _known_errors(lake, load_corrections() if known is None else known, since, until)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
+from flows.redact import plain
 from flows.report.check import (
     CheckReport,
     DayNote,
@@ -15,13 +16,29 @@ from flows.report.check import (
 from flows.report.day_summary import STATUS_PHRASES, span, title
 from flows.report.diagnosis_phrases import DIAGNOSIS_PHRASES
 from flows.report.freshness import freshness_words
-from flows.report.lake_text import held
-from flows.report.text_layout import MOST, by_day, counts, folded, section, spans, wrapped
-from schemas.codes import BulletinWarningCode, NoteCode
+from flows.report.lake_text import held, held_heading
+from flows.report.text_layout import (
+    MOST,
+    STATUS_TONES,
+    Part,
+    Table,
+    Tone,
+    Toned,
+    as_plain,
+    by_day,
+    counts,
+    curve,
+    folded,
+    section,
+    spans,
+)
+from schemas.codes import BulletinWarningCode, Diagnosis, NoteCode
 from schemas.registry import load_registry
 
 _FEW = 3
 """So many days are listed; of more it says how many there are, and from when to when."""
+
+_DIAGNOSIS_TONES = dict.fromkeys(Diagnosis, Tone.ODD) | {Diagnosis.UNDECIDED: Tone.BAD}
 
 _NOTES_TOLD_ELSEWHERE = (NoteCode.DELTA_NOT_PRINTED, NoteCode.DAY_BEFORE_MISSING)
 """The counts and the list of missing days tell these."""
@@ -35,19 +52,23 @@ _WARNINGS_TOLD_ELSEWHERE = (
 
 def check_text(report: CheckReport) -> str:
     """Return a check report as text; it ends with what the exit status says."""
-    return "\n".join(_lines(report))
+    return as_plain(check_parts(report))
 
 
-def _lines(report: CheckReport) -> Iterator[str]:
+def check_parts(report: CheckReport, *, curves: bool = False) -> Iterator[Part]:
+    """Yield a check report; with `curves` of the months, where a terminal shows it."""
     if report.first_date is None or report.last_date is None:
         yield "No day is on record in this range."
     else:
         on_record = span(report.first_date, report.last_date)
         yield f"{report.days:,} days on record, {on_record}, {report.rows:,} figures:"
-        yield from counts(report.by_status, STATUS_PHRASES)
+        yield from counts(report.by_status, STATUS_PHRASES, STATUS_TONES)
     if any(report.by_diagnosis.values()):
         yield "Why rows do not add up:"
-        yield from counts(report.by_diagnosis, DIAGNOSIS_PHRASES)
+        yield from counts(report.by_diagnosis, DIAGNOSIS_PHRASES, _DIAGNOSIS_TONES)
+    if curves and report.explanations:
+        yield ""
+        yield _by_month(report.explanations)
     yield from by_day("What does not add up, and why:", _explained(report.explanations))
     yield from by_day("Totals that fell:", _falls(report))
     disputes = ((row.report_date, row.sentence) for row in report.disagreements)
@@ -56,10 +77,20 @@ def _lines(report: CheckReport) -> Iterator[str]:
     yield from folded("Not checked, or not printed:", _notes(report.notes))
     yield from folded("Labels that the registry does not know:", _labels(report.unrecognized))
     yield from folded("Remarks on documents:", _remarks(report.warnings))
-    yield from folded("In quarantine, not published:", held(report.quarantined))
+    yield from folded(held_heading(len(report.quarantined)), held(report.quarantined))
     yield from _corrections(report.corrections)
     yield ""
-    yield from (wrapped(line, "") for line in _result(report))
+    tone = Tone.BAD if report.exit_status else Tone.GOOD
+    yield from (Toned(plain(line), tone) for line in _result(report))
+
+
+def _by_month(explanations: Iterable[Explanation]) -> Table:
+    """Return how many rows do not add up: a row a year, its months as a curve."""
+    months: dict[int, list[int]] = defaultdict(lambda: [0] * 12)
+    for row in explanations:
+        months[row.report_date.year][row.report_date.month - 1] += 1
+    rows = tuple((str(year), f"{sum(of):,}", curve(of)) for year, of in sorted(months.items()))
+    return Table(("Year", "Do not add up", "January to December"), rows, frozenset({1}))
 
 
 def _explained(explanations: Iterable[Explanation]) -> Iterator[tuple[date, str]]:

@@ -7,7 +7,7 @@ from flows.report.compare import Comparison, Difference
 from flows.report.compare_file import Unreadable
 from flows.report.day_summary import title
 from flows.report.diagnosis_phrases import HINT_PHRASES
-from flows.report.text_layout import by_day, counts, folded, section, spans
+from flows.report.text_layout import Part, as_plain, by_day, counts, folded, section, spans
 from schemas.codes import ComparisonVerdict
 from schemas.registry import load_registry
 
@@ -16,10 +16,11 @@ _VERDICT_PHRASES = {verdict: verdict.clause for verdict in ComparisonVerdict}
 
 def against_text(report: Comparison) -> str:
     """Return the comparison with a file as text, every difference with its verdict."""
-    return "\n".join(_lines(report))
+    return as_plain(against_parts(report))
 
 
-def _lines(report: Comparison) -> Iterator[str]:
+def against_parts(report: Comparison) -> Iterator[Part]:
+    """Yield the comparison with a file."""
     days, differing = report.days, len(report.differences)
     yield f"Compared with {report.file}, {days.both:,} days on both sides:"
     yield f"  {report.equal:>8,}  totals are the same"

@@ -7,7 +7,15 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from flows.report.diagnosis_phrases import DIAGNOSIS_PHRASES, odd_words, signed, step
-from schemas.codes import Code, DeltaStatus, Diagnosis, NoteCode, RevisionCause, RevisionField
+from schemas.codes import (
+    Code,
+    DayState,
+    DeltaStatus,
+    Diagnosis,
+    NoteCode,
+    RevisionCause,
+    RevisionField,
+)
 from schemas.records import Candidate
 from schemas.registry import Registry
 from schemas.tables import LossRow, RevisionRow
@@ -26,6 +34,17 @@ STATUS_PHRASES: Mapping[DeltaStatus, str] = {
     DeltaStatus.FIRST: "first on record",
 }
 """What a line of a table says of a row; what each status means is `schemas/codes.py`."""
+
+MARKS: Mapping[DayState, str] = {
+    DayState.OK: "",
+    DayState.UNCHECKED: "·",
+    DayState.EXPLAINED: "×",
+    DayState.UNDECIDED: "!",
+    DayState.MISSING: "",
+}
+"""The sign that stands beside a colour, which not everybody sees."""
+
+_UNCHECKED = (DeltaStatus.GAP, DeltaStatus.FIRST, DeltaStatus.NOT_PRINTED)
 
 _CAUSE_PHRASES: Mapping[RevisionCause, str] = {
     RevisionCause.NEWER_DOCUMENT: "a newer document",
@@ -95,6 +114,15 @@ def title(category: str, registry: Registry) -> str:
 def is_odd(row: LossRow) -> bool:
     """Whether a row does not add up, or is misprinted though it prints no daily change."""
     return row.delta_status == DeltaStatus.MISMATCH or row.diagnosis is not None
+
+
+def state_of(row: LossRow) -> DayState:
+    """Return what a row comes to, as one of the states that colour the calendar."""
+    if row.diagnosis is Diagnosis.UNDECIDED:
+        return DayState.UNDECIDED
+    if row.delta_status is DeltaStatus.MISMATCH or row.diagnosis:
+        return DayState.EXPLAINED
+    return DayState.UNCHECKED if row.delta_status in _UNCHECKED else DayState.OK
 
 
 def fell(row: LossRow) -> bool:

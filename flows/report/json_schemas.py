@@ -22,6 +22,7 @@ from flows.report.check import CheckReport
 from flows.report.compare import Comparison
 from flows.report.exports.export import Export
 from flows.report.rebuild_preview import RebuildPreview
+from flows.report.rules import RulesReport
 from flows.report.run_summary import RunRecord
 from flows.report.settings_list import SettingsReport
 from flows.report.show import DayReport
@@ -41,6 +42,7 @@ OUTPUTS: Mapping[str, tuple[type, str]] = {
     "sources": (SourcesReport, "What `tallybook sources --json` prints."),
     "sources-test": (Trial, "What `tallybook sources --test NAME --json` prints."),
     "verify": (Proof, "What `tallybook verify --json` prints."),
+    "verify-rules": (RulesReport, "What `tallybook verify --rules --json` prints."),
     "rebuild-preview": (RebuildPreview, "What `tallybook rebuild --dry-run --json` prints."),
     "export": (Export, "What `tallybook export --json` prints."),
     "archive-verify": (Verification, "What `tallybook archive verify --json` prints."),

@@ -5,12 +5,14 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from flows.redact import plain
 from flows.report.day_summary import Day, span
 from flows.report.freshness import freshness_words
 from flows.report.run_summary import SourceOutcome, Summary
+from flows.settings import KYIV
 from schemas.codes import SUCCEEDED, Outcome, Severity
 
 MOST_DAYS = 40
@@ -159,6 +161,11 @@ def example(summary: Summary) -> str:
         f"print(pd.read_parquet({path})[columns].tail(15).to_string())"
     )
     return f"{shlex.quote(python)} -c {shlex.quote(code)}"
+
+
+def kyiv_time(moment: datetime | None) -> str:
+    """Return a moment as people in Kyiv say it, with the zone: "2023-10-09 12:30 EEST"."""
+    return f"{moment.astimezone(KYIV):%Y-%m-%d %H:%M %Z}" if moment else "never"
 
 
 def counted(number: int, noun: str) -> str:

@@ -20,6 +20,7 @@ from flows.report.day_summary import (
     revision_words,
 )
 from flows.report.freshness import Freshness
+from flows.validate.check import SuiteResult
 from schemas.codes import (
     SUCCEEDED,
     WAITING,
@@ -96,10 +97,10 @@ class Summary:
     `kind` is daily, backfill or rebuild. `since` and `until` are the report dates asked for, None
     for no bound. `publication` and `verdicts` are what there was when the run ended; `error` is
     why it broke off, None if it did not; `unread` are documents of the archive that could not be
-    read. `awaited` is the report date of a daily run, `arrived` whether it is on record now;
-    `deadline` is when it is late, `behind` the first and the last missing day that the run does not
-    ask for. `freshness` is that of the lake after the run, None where it broke off. The datetimes
-    are aware.
+    read; `rules` are the results of the Checkpoints. `awaited` is the report date of a daily run,
+    `arrived` whether it is on record now; `deadline` is when it is late, `behind` the first and the
+    last missing day that the run does not ask for. `freshness` is that of the lake after the run,
+    None where it broke off. The datetimes are aware.
     """
 
     kind: str
@@ -113,6 +114,7 @@ class Summary:
     verdicts: tuple[Verdict, ...] = ()
     publication: Publication | None = None
     ledger: tuple[Finding, ...] = ()
+    rules: tuple[SuiteResult, ...] = ()
     unread: tuple[UnreadDocument, ...] = ()
     error: str | None = None
     awaited: date | None = None
@@ -213,6 +215,7 @@ class Summary:
             findings=tuple(
                 LedgerFinding(f.rule, f.severity, f.sentence, len(f.rows)) for f in self.ledger
             ),
+            rules=self.rules,
             overruled=tuple(
                 OverruledFigure(*one.cell, total_of(one), one.source, one.document_sha256)
                 for one in (self.publication.overruled if self.publication else ())
@@ -261,12 +264,12 @@ class RunRecord(msgspec.Struct, frozen=True):
     `documents` counts accepted, refused and quarantined ones, `rows` the rows of each delta_status;
     `days` are the report dates that were published. `mismatches`, `revisions`, `quarantined`,
     `unread` (archived documents that could not be read) and `warnings` list each case, `findings`
-    the broken rules of the audit, `overruled` the newest figures of a source that the days on both
-    sides contradict, so that an older document of it counts. `partitions_written` are folders in
-    the lake whose bytes changed. `error` is what broke the run off, or null. `awaited` is the
-    report date of a daily run, null of others: whether it is on record (`arrived`), or `late`.
-    `behind` are the first and the last missing day that the run did not ask for; `freshness` is how
-    fresh it left the lake, null where it broke off.
+    the broken rules of the audit, `rules` what the Checkpoint of each suite said, `overruled` the
+    newest figures of a source that the days on both sides contradict, so that an older document of
+    it counts. `partitions_written` are folders in the lake whose bytes changed. `error` is what
+    broke the run off, or null. `awaited` is the report date of a daily run, null of others: whether
+    it is on record (`arrived`), or `late`. `behind` are the first and the last missing day that the
+    run did not ask for; `freshness` is how fresh it left the lake, null where it broke off.
     """
 
     kind: str
@@ -289,6 +292,7 @@ class RunRecord(msgspec.Struct, frozen=True):
     unread: tuple[UnreadDocument, ...]
     warnings: tuple[DocumentWarnings, ...]
     findings: tuple[LedgerFinding, ...]
+    rules: tuple[SuiteResult, ...]
     overruled: tuple[OverruledFigure, ...]
     partitions_written: tuple[str, ...]
     awaited: date | None

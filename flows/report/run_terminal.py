@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from flows.progress import is_terminal
 from flows.redact import plain
 from flows.report.day_summary import Day
 from flows.report.phrases import (
@@ -29,13 +30,16 @@ if TYPE_CHECKING:
 
 
 def print_summary(summary: Summary, stream: TextIO | None = None) -> None:
-    """Print the report; with colours and in its width on a terminal, as plain text elsewhere."""
+    """Print the report; with colours and in its width on a terminal, as plain text elsewhere.
+
+    There no line with a path in it is broken: what reads the pipe finds it whole.
+    """
     stream = stream or sys.stdout
     console = _console(stream)
     with console.capture() as captured:
         _render(summary, console)
     text = captured.get()
-    if not console.is_terminal:  # the padding of table cells is of no use in a file
+    if not is_terminal(stream):  # the padding of table cells is of no use in a file
         text = "\n".join(line.rstrip() for line in text.split("\n"))
     stream.write(text)
     stream.flush()
@@ -44,10 +48,16 @@ def print_summary(summary: Summary, stream: TextIO | None = None) -> None:
 def _console(stream: TextIO) -> "Console":
     from rich.console import Console
 
-    on_terminal = stream.isatty()
-    console = Console(file=stream, markup=False, highlight=False, emoji=False)
-    if not on_terminal:
-        return Console(file=stream, width=WIDTH, color_system=None, markup=False, highlight=False)
+    plain_text = not is_terminal(stream)
+    console = Console(
+        file=stream,
+        width=WIDTH if plain_text else None,
+        color_system=None if plain_text else "auto",
+        no_color=plain_text,
+        markup=False,
+        highlight=False,
+        emoji=False,
+    )
     console.width = min(console.width, WIDTH)
     return console
 
@@ -63,10 +73,10 @@ def _render(summary: Summary, console: "Console") -> None:
                 console.print(line)
         console.print()
     for trouble in troubles(summary):
-        console.print(trouble, style="red")
+        _whole(trouble, console, style="red")
         console.print()
     for line in (*sources(summary), *fresh(summary)):
-        console.print(line)
+        _whole(line, console)
         console.print()
     if summary.days:
         _where(summary, console)
@@ -102,7 +112,12 @@ def _remarks(day: Day) -> "Table":
 def _where(summary: Summary, console: "Console") -> None:
     first_page = Path(summary.lake) / "report" / "index.html"
     if first_page.exists():
-        console.print(f"Pages to look at in a browser: {nearby(str(first_page))}")
-    console.print(f"Parquet, one row per day and category: {nearby(summary.lake)}/losses")
+        _whole(f"Pages to look at in a browser: {nearby(str(first_page))}", console)
+    _whole(f"Parquet, one row per day and category: {nearby(summary.lake)}/losses", console)
     console.print("To read it (plot `daily`, never the difference of totals):")
     console.print(example(summary), soft_wrap=True)
+
+
+def _whole(line: str, console: "Console", style: str = "") -> None:
+    """Print a line that may hold a path: it is broken on a terminal alone."""
+    console.print(line, style=style, soft_wrap=not console.color_system)

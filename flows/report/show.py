@@ -1,7 +1,7 @@
 """One published day, now or as it stood: `tallybook show`."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
@@ -12,6 +12,8 @@ from flows.redact import plain
 from flows.report.as_of import rows_as_of
 from flows.report.day_summary import days, in_order
 from flows.report.known_errors import check_corrections, note
+from flows.report.phrases import kyiv_time
+from flows.report.text_layout import curve
 from schemas.codes import CorrectionOutcome, DocumentStatus
 from schemas.corrections import load_corrections
 from schemas.records import BulletinWarning, Unrecognized
@@ -84,6 +86,20 @@ def show_day(
     )
 
 
+def daily_curves(lake: Lake, report: DayReport, number: int) -> dict[str, str]:
+    """Return `daily` of the last days up to a shown one as a small curve, by category.
+
+    Of the days before it is what is published now, whenever the day itself is shown as of.
+    """
+    days = [report.report_date - timedelta(days=n) for n in range(number - 1, -1, -1)]
+    before = {(row.report_date, row.category): row.daily for row in lake.losses_on(days[:-1])}
+    shown = {(row.report_date, row.category): row.daily for row in report.rows}
+    return {
+        row.category: curve((before | shown).get((day, row.category)) for day in days)
+        for row in report.rows
+    }
+
+
 def _rows(
     lake: Lake, day: date | None, when: datetime | None, order: Sequence[str]
 ) -> list[LossRow]:
@@ -96,7 +112,7 @@ def _rows(
         return rows
     if when and (lake.losses_on([day]) if day else _latest(lake)):
         what = f"{day} was not" if day else "No day was"
-        raise LakeError(f"{what} on record yet at {when:%Y-%m-%d %H:%M:%S %Z}.")
+        raise LakeError(f"{what} on record yet at {kyiv_time(when)}.")
     raise LakeError(_why_absent(lake, day))
 
 

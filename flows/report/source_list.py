@@ -1,6 +1,7 @@
 """What `tallybook sources` says: what is configured, and how each source did as the lake knows."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 
 import msgspec
@@ -9,7 +10,7 @@ from flows.lake import parquet
 from flows.lake.lake import Lake
 from flows.lake.runs import NO_RUNS, LastRuns
 from flows.redact import redacted
-from flows.report.freshness import Freshness, freshness_words, lake_freshness
+from flows.report.freshness import Freshness, lake_freshness
 from flows.settings import SourceConfig
 from flows.sources import KINDS
 from schemas.codes import DocumentStatus, Outcome
@@ -88,33 +89,13 @@ def _state(config: SourceConfig) -> str:
 
 def _latest(lake: Lake) -> dict[str, date]:
     """The latest report date of each source that has an accepted bulletin."""
-    latest: dict[str, date] = {}
+    return {source: max(days) for source, days in printed_days(lake).items()}
+
+
+def printed_days(lake: Lake) -> dict[str, set[date]]:
+    """Return the report dates of each source that has an accepted bulletin."""
+    printed: dict[str, set[date]] = defaultdict(set)
     for row in parquet.values(lake.storage, BULLETINS, ("source", "report_date", "status")):
         if row["report_date"] and row["status"] == DocumentStatus.ACCEPTED:
-            source = row["source"]
-            latest[source] = max(latest.get(source, date.min), row["report_date"])
-    return latest
-
-
-def sources_text(report: SourcesReport) -> str:
-    """Return the report as two lines a source, the second where the lake knows of it."""
-    lines = [line for source in report.sources for line in _lines(source)]
-    if report.freshness:
-        lines += ["", freshness_words(report.freshness)]
-    return "\n".join(lines)
-
-
-def _lines(source: ListedSource) -> Iterable[str]:
-    language, where = source.language or "-", source.where or "-"
-    yield f"{source.source:<12}  {source.kind:<11}  {language:<3}  {where}  ({source.state})"
-    if source.last_run and source.last_outcome:
-        success = source.last_success.isoformat() if source.last_success else "never"
-        last = source.last_outcome.words
-        yield f"{'':<12}  {_fresh(source)}; last success: {success}; last: {last}"
-
-
-def _fresh(source: ListedSource) -> str:
-    if source.latest_report_date is None:
-        return "no bulletin yet"
-    behind = f", {source.days_behind} days behind the newest" if source.days_behind else ""
-    return f"latest bulletin {source.latest_report_date}{behind}"
+            printed[row["source"]].add(row["report_date"])
+    return printed

@@ -1,14 +1,19 @@
-"""The parts that reports on what is on record are made of: headings with indented lines."""
+"""The parts that reports on what is on record are made of: headings, indented lines, tables.
 
-import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+In a pipe or a file a line stays a line, however long: nothing breaks a path in two. On a terminal
+`flows/report/terminal.py` wraps lines and colours what has a tone.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import Enum
 from itertools import groupby
 from typing import TypeVar
 
 from flows.redact import plain
 from flows.report.day_summary import span
-from schemas.codes import Code
+from schemas.codes import Code, DayState, DeltaStatus
 
 CodeT = TypeVar("CodeT", bound=Code)
 
@@ -17,9 +22,61 @@ MOST = 40
 is listed."""
 
 WIDTH = 100
-"""Columns of a report where the output is no terminal, and the most that it takes on one."""
+"""Columns that a text takes on a terminal at most, and the report of a run elsewhere."""
 
 _ONE_DAY = timedelta(days=1)
+
+
+class Tone(Enum):
+    """What a colour says beside the words: all is well, look at it, it is wrong, never mind."""
+
+    GOOD = "good"
+    ODD = "odd"
+    BAD = "bad"
+    QUIET = "quiet"
+
+
+@dataclass(frozen=True, slots=True)
+class Toned:
+    """Text of a cell, or a line, that has a tone."""
+
+    text: str
+    tone: Tone | None
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells under headings; `right` are the columns that are set to the right."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str | Toned, ...], ...]
+    right: frozenset[int] = frozenset()
+
+
+Part = str | Toned | Table
+"""A line with its indentation, one with a tone, or a table."""
+
+
+def as_plain(parts: Iterable[Part]) -> str:
+    """Return parts as text without colours, a line each; a table in columns."""
+    return "\n".join(line for part in parts for line in _plain_lines(part))
+
+
+def _plain_lines(part: Part) -> Iterator[str]:
+    if not isinstance(part, Table):
+        yield str(part)
+        return
+    rows = [part.headings, *(tuple(map(str, row)) for row in part.rows)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (
+            f"{text:>{width}}" if place in part.right else f"{text:{width}}"
+            for place, (text, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield "  ".join(cells).rstrip()
 
 
 def section(heading: str, lines: Iterable[str]) -> Iterator[str]:
@@ -28,20 +85,66 @@ def section(heading: str, lines: Iterable[str]) -> Iterator[str]:
         if number == 0:
             yield ""
             yield heading
-        yield wrapped(line, "  ")
+        yield indented(line, "  ")
 
 
-def wrapped(text: str, indent: str) -> str:
-    """Return text from anywhere as indented lines of the width of a report."""
-    rest = " " * len(indent)
-    return textwrap.fill(plain(text), WIDTH, initial_indent=indent, subsequent_indent=rest)
+def indented(text: str, indent: str) -> str:
+    """Return text from anywhere as an indented line."""
+    return f"{indent}{plain(text)}"
 
 
-def counts(numbers: Mapping[CodeT, int], phrases: Mapping[CodeT, str]) -> Iterator[str]:
+STATE_TONES: Mapping[DayState, Tone] = {
+    DayState.OK: Tone.GOOD,
+    DayState.UNCHECKED: Tone.QUIET,
+    DayState.EXPLAINED: Tone.ODD,
+    DayState.UNDECIDED: Tone.BAD,
+    DayState.MISSING: Tone.QUIET,
+}
+
+STATUS_TONES: Mapping[DeltaStatus, Tone] = {
+    DeltaStatus.OK: Tone.GOOD,
+    DeltaStatus.OK_UNPRINTED: Tone.GOOD,
+    DeltaStatus.NOT_PRINTED: Tone.QUIET,
+    DeltaStatus.MISMATCH: Tone.ODD,
+    DeltaStatus.GAP: Tone.QUIET,
+    DeltaStatus.FIRST: Tone.QUIET,
+}
+
+
+def counts(
+    numbers: Mapping[CodeT, int],
+    phrases: Mapping[CodeT, str],
+    tones: Mapping[CodeT, Tone] | None = None,
+) -> Iterator[Toned]:
     """Yield a line for each code that occurs: how often, its phrase, itself."""
     for code, number in numbers.items():
         if number:
-            yield f"  {number:>8,}  {phrases[code]} ({code})"
+            tone = tones[code] if tones else None
+            yield Toned(f"  {number:>8,}  {phrases[code]} ({code})", tone)
+
+
+_STEPS = "▁▂▃▄▅▆▇█"
+
+
+def curve(values: Iterable[int | None]) -> str:
+    """Return numbers as a small curve of blocks, from 0 to the highest; "·" where there is none."""
+    every = list(values)
+    highest = max((value for value in every if value is not None), default=0)
+    return "".join("·" if value is None else _step(value, highest) for value in every)
+
+
+def _step(value: int, highest: int) -> str:
+    share = max(value, 0) / highest if highest > 0 else 0
+    return _STEPS[min(int(share * len(_STEPS)), len(_STEPS) - 1)]
+
+
+def on_days(number: int, before: date, first: date, missing: Collection[date]) -> str:
+    """Return a sign for each of the days before one, oldest first: on record or missing.
+
+    A blank for days before the `first` on record.
+    """
+    days = (before - timedelta(days=n) for n in range(number, 0, -1))
+    return "".join(" " if day < first else "·" if day in missing else "■" for day in days)
 
 
 def by_day(heading: str, lines: Iterable[tuple[date, str]]) -> Iterator[str]:
@@ -55,7 +158,7 @@ def by_day(heading: str, lines: Iterable[tuple[date, str]]) -> Iterator[str]:
             yield ""
             yield heading
         yield f"  {day}"
-        yield from (wrapped(text, "    ") for _, text in merged)
+        yield from (indented(text, "    ") for _, text in merged)
 
 
 def _merged(lines: Iterable[tuple[date, str]]) -> Iterator[tuple[date, str]]:

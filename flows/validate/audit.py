@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from flows.errors import RuleNotEvaluated
-from flows.validate.check import Keep, check, finding
+from flows.validate.check import SuiteResult, check, finding
 from schemas.codes import RuleName
 from schemas.records import Finding
 from schemas.registry import Registry
@@ -29,22 +29,26 @@ class Audit:
     """What the audit says: one finding for each rule that rows break, and the days it failed on.
 
     `failed` are the report dates on which a rule could not be evaluated, with the first such rule;
-    rows of those days are in no finding.
+    rows of those days are in no finding. `rules` is the result of its Checkpoint, in short; empty
+    where there was no row.
     """
 
     findings: tuple[Finding, ...]
     failed: Mapping[date, RuleName]
+    rules: tuple[SuiteResult, ...] = ()
 
 
-def audit(rows: Sequence[LossRow], *, registry: Registry, keep: Keep | None = None) -> Audit:
+def audit(rows: Sequence[LossRow], *, registry: Registry) -> Audit:
     """Check rows of `losses`; those of a report date stand or fall together.
 
     A warning flags what the bulletins print; a critical finding means that a row is malformed.
     Raises RuleNotEvaluated if a rule could not be evaluated on any of the days.
     """
     parameters = {"categories": list(registry.categories)}
-    checked = check("ledger", rows, [row.report_date for row in rows], parameters, keep)
-    days = {row.report_date for row in rows}
+    rules: list[SuiteResult] = []
+    days_of = [row.report_date for row in rows]
+    checked = check("ledger", rows, days_of, parameters, rules.append)
+    days = set(days_of)
     if days and checked.failed.keys() == days:
         failure = checked.failed[min(days)]
         raise RuleNotEvaluated(
@@ -57,7 +61,8 @@ def audit(rows: Sequence[LossRow], *, registry: Registry, keep: Keep | None = No
         broken = [rows[p] for p in result.rows if rows[p].report_date not in checked.failed]
         if broken:
             findings.append(finding(result, list(map(_shown, broken)), parameters))
-    return Audit(tuple(findings), {day: failure.rule for day, failure in checked.failed.items()})
+    failed = {day: failure.rule for day, failure in checked.failed.items()}
+    return Audit(tuple(findings), failed, tuple(rules))
 
 
 def _shown(row: LossRow) -> dict[str, Any]:

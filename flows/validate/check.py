@@ -5,10 +5,13 @@ Where a rule cannot be evaluated, halves are checked until it is known on which 
 """
 
 import logging
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+import msgspec
+
+from flows.redact import one_line, visible
 from schemas.codes import RuleName
 from schemas.records import Finding
 
@@ -18,8 +21,22 @@ if TYPE_CHECKING:
 Group = TypeVar("Group", bound=Hashable)
 """What a row is part of; a group is always checked as a whole."""
 
-Keep = Callable[[dict[str, Any]], None]
-"""Is given each validation result of Great Expectations, as its JSON object."""
+
+class SuiteResult(msgspec.Struct, frozen=True):
+    """What the Checkpoint of a suite said of some rows, in short.
+
+    `broken` has each rule of the suite in its order, with the number of `rows` that break it.
+    `failed` are the rules that could not be evaluated on some of the rows.
+    """
+
+    suite: str
+    rows: int
+    broken: dict[RuleName, int]
+    failed: tuple[RuleName, ...] = ()
+
+
+Keep = Callable[[SuiteResult], None]
+"""Is given what each Checkpoint said."""
 
 MOST_DETAILS = 5
 """How many failing rows a sentence names; the finding's rows hold them all."""
@@ -62,8 +79,24 @@ def check(
     """
     if not rows:
         return Checked((), {})
-    results, failed = _search(suite, rows, range(len(rows)), groups, parameters, keep)
+    results, failed = _search(suite, rows, range(len(rows)), groups, parameters)
+    if keep:
+        keep(_in_short(suite, len(rows), results, failed.values()))
     return Checked([result for result in results if not result.holds], failed)
+
+
+def _in_short(
+    suite: str, rows: int, results: "Sequence[Result]", failed: Iterable[Failure]
+) -> SuiteResult:
+    broken: dict[RuleName, set[int]] = {result.rule: set() for result in results}
+    for result in results:  # several may be of one rule, a column each
+        broken[result.rule].update(result.rows)
+    return SuiteResult(
+        suite,
+        rows,
+        {rule: len(positions) for rule, positions in broken.items()},
+        tuple(sorted({failure.rule for failure in failed})),
+    )
 
 
 def finding(
@@ -88,7 +121,6 @@ def _search(
     positions: Sequence[int],
     groups: Sequence[Group],
     parameters: Mapping[str, Any],
-    keep: Keep | None,
 ) -> "tuple[list[Result], dict[Group, Failure]]":
     """Check the rows at these positions, in halves where a rule could not be evaluated on all.
 
@@ -97,8 +129,8 @@ def _search(
     from flows.validate.checkpoints import evaluate
     from schemas.suites import SUITES
 
-    evaluation = evaluate(SUITES[suite], [rows[p] for p in positions], parameters)
-    failures = [result for result in evaluation.results if result.problem]
+    evaluated = evaluate(SUITES[suite], [rows[p] for p in positions], parameters)
+    failures = [result for result in evaluated if result.problem]
     present = list(dict.fromkeys(groups[p] for p in positions))
     if failures and len(present) > 1:
         half = set(present[: len(present) // 2])
@@ -107,18 +139,17 @@ def _search(
             [p for p in positions if groups[p] not in half],
         )
         (left, left_failed), (right, right_failed) = (
-            _search(suite, rows, part, groups, parameters, keep) for part in halves
+            _search(suite, rows, part, groups, parameters) for part in halves
         )
         return list(map(_joined, left, right)), left_failed | right_failed
-    if keep:
-        keep(evaluation.to_json())
-    results = [_placed(result, positions) for result in evaluation.results]
+    results = [_placed(result, positions) for result in evaluated]
     if not failures:
         return results, {}
     (group,) = present
     first = failures[0]
-    _log.error("The rule %s could not be evaluated:\n%s", first.rule, first.traceback)
-    problem = " ".join((first.problem or "no reason given").split())
+    traceback = visible(first.traceback or "")
+    _log.error("The rule %s could not be evaluated:\n%s", first.rule, traceback)
+    problem = one_line(first.problem or "no reason given")
     return results, {group: Failure(first.rule, problem[:MOST_CHARACTERS])}
 
 

@@ -9,15 +9,13 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import great_expectations as gx
 import pandas as pd
-from great_expectations.core import (
-    ExpectationSuiteValidationResult,
-    ExpectationValidationResult,
-)
+from great_expectations.core import ExpectationValidationResult
 from great_expectations.data_context.data_context.abstract_data_context import (
     AbstractDataContext,
 )
@@ -33,6 +31,8 @@ from schemas.suites import Suite
 
 _RUNNING = Lock()
 """Held while a checkpoint runs: the frame that is checked is state of the shared data source."""
+
+_DOCS = "data_docs"
 
 # Without index columns the failing rows come as positions, at a tenth of the cost.
 _RESULT_FORMAT = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
@@ -57,30 +57,16 @@ class Result:
     traceback: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """The results of a suite in its order, and the validation result that they come from."""
-
-    results: tuple[Result, ...]
-    validation: ExpectationSuiteValidationResult
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the validation result as Great Expectations writes it: JSON values only."""
-        return dict(self.validation.to_json_dict())  # type: ignore[no-untyped-call]
-
-
-def evaluate(suite: Suite, rows: Sequence[object], parameters: Mapping[str, Any]) -> Evaluation:
+def evaluate(
+    suite: Suite, rows: Sequence[object], parameters: Mapping[str, Any]
+) -> tuple[Result, ...]:
     """Check all rows against a suite in one run of its checkpoint; safe to call from any thread.
 
     The columns of the suite are read as attributes of the rows. `parameters` are the values of the
-    suite's parameters. A rule that cannot be evaluated is a result too, never an error.
+    suite's parameters. The results come in the suite's order; a rule that cannot be evaluated is
+    one, too, never an error.
     """
-    frame = pd.DataFrame(
-        {
-            name: _column(list(map(attrgetter(name), rows)), PANDAS_DTYPES[kind])
-            for name, kind in suite.columns.items()
-        }
-    )
+    frame = _frame(suite, rows)
     with _RUNNING:
         checkpoint = _checkpoint(suite)
         run = checkpoint.run({"dataframe": frame}, dict(parameters))
@@ -90,7 +76,54 @@ def evaluate(suite: Suite, rows: Sequence[object], parameters: Mapping[str, Any]
     (validation,) = run.run_results.values()
     results = {r.expectation_config.id: r for r in validation.results if r.expectation_config}
     in_order = checkpoint.validation_definitions[0].suite.expectations
-    return Evaluation(tuple(_result(results[one.id]) for one in in_order), validation)
+    return tuple(_result(results[one.id]) for one in in_order)
+
+
+def write_data_docs(
+    suites: Mapping[str, Suite],
+    rows: Mapping[str, Sequence[object]],
+    parameters: Mapping[str, Any],
+    folder: Path,
+) -> None:
+    """Write Great Expectations' own pages: the suites, and what comes of the rows of some of them.
+
+    `rows` are by the name of their suite. The pages ask outside hosts for styles and scripts.
+    Raises OSError where the folder cannot be written.
+    """
+    site: Any = {
+        "class_name": "SiteBuilder",
+        "show_how_to_buttons": False,
+        "store_backend": {
+            "class_name": "TupleFilesystemStoreBackend",
+            "base_directory": str(folder),
+        },
+        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+    }
+    with _RUNNING:
+        context = _context()
+        context.add_data_docs_site(_DOCS, site)
+        kept: list[Any] = []
+        try:
+            for name, suite in suites.items():
+                checkpoint = _checkpoint(suite)
+                if name in rows:
+                    frame = _frame(suite, rows[name])
+                    run = checkpoint.run({"dataframe": frame}, dict(parameters))
+                    kept += run.run_results
+            context.build_data_docs([_DOCS])
+        finally:
+            for key in kept:
+                context.validation_results_store.remove_key(key)  # type: ignore[no-untyped-call]
+            context.delete_data_docs_site(_DOCS)
+
+
+def _frame(suite: Suite, rows: Sequence[object]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            name: _column(list(map(attrgetter(name), rows)), PANDAS_DTYPES[kind])
+            for name, kind in suite.columns.items()
+        }
+    )
 
 
 def _column(values: list[Any], dtype: Any) -> Any:

@@ -87,7 +87,7 @@ def validate(
     """Return the gate's verdict on each document, in the same order; `today` is the day in Kyiv.
 
     A document that the parser refused is blocked with the parser's reason, one on which a rule
-    cannot be evaluated with that rule. `keep` is given what Great Expectations says.
+    cannot be evaluated with that rule. `keep` is given the result of each Checkpoint, in short.
     """
     findings: dict[int, list[Finding]] = defaultdict(list)
     documents: list[GateDocument] = []

@@ -1,5 +1,6 @@
-"""What the site costs: all pages of the whole war, and the refresh of a day."""
+"""What the site costs: all pages of the whole war, the refresh of a day, opening the first page."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -30,6 +31,26 @@ def compare(work: Path, _: int) -> Iterator[str]:
         f"site: {len(before):,} days, {built.size / 1e6:.1f} MB: {whole}; one more day: {refresh}, "
         f"{renewed.written} of {renewed.written + renewed.unchanged} files (aim: 5 s, under 5 MB)"
     )
+    if program := shutil.which("chromium") or shutil.which("chromium-browser"):
+        seconds = min(_opened(program, work / "site" / "index.html") for _ in range(3))
+        yield f"site: the overview is interactive in Chromium after {seconds:.2f} s (aim: 1 s)"
+    else:
+        yield "site: there is no Chromium here to open the overview: make browser"
+
+
+def _opened(program: str, page: Path) -> float:
+    """Return the seconds until a page is loaded and answers, in a browser that was just started."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        opened = browser.new_page()
+        opened.goto(page.as_uri())
+        loaded: float = opened.evaluate(
+            "performance.getEntriesByType('navigation')[0].loadEventEnd"
+        )
+        browser.close()
+    return loaded / 1000
 
 
 def _build(lake: Path, out: Path) -> Built:

@@ -2,11 +2,9 @@
 
 import json
 import os
-import pty
 import re
 import signal
 import subprocess
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import pytest
 
 from flows.settings import SIZE_CAP
 from tests.conftest import HANGS, SAMPLES, TALLYBOOK, Command, free_port, tomorrow, wait_until
+from tests.terminals import on_terminal
 from tests.webserver import Site, page, silence
 
 SAMPLE = SAMPLES / "losses-on-day-583.txt"
@@ -339,35 +338,6 @@ def test_a_first_run_on_a_fresh_machine_is_quiet_and_ends_with_the_table(
     assert "2023-10-03" in done.stdout
     assert "lake/losses" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 100
-
-
-def on_terminal(arguments: list[str], folder: Path, **variables: str) -> tuple[int, str]:
-    """Run the command with a terminal as its output; its exit status and all it showed."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [TALLYBOOK, *arguments],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        cwd=folder,
-        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"} | variables,
-    )
-    os.close(theirs)
-    shown = bytearray()
-
-    def collect() -> None:
-        try:
-            while chunk := os.read(ours, 65536):
-                shown.extend(chunk)
-        except OSError:  # how Linux says that the other side has closed
-            return
-
-    reader = threading.Thread(target=collect)
-    reader.start()
-    status = process.wait(HANGS)
-    reader.join(HANGS)
-    os.close(ours)
-    return status, shown.decode("utf-8", "replace")
 
 
 def test_a_terminal_shows_a_bar(tmp_path: Path, prefect_api: str) -> None:

@@ -76,7 +76,7 @@ def test_what_the_lake_knows_of_the_sources(
     assert found["minfin"]["last_success"] is None
     assert found["telegram"]["last_run"] is None
     text = in_process("sources", "--lake", "lake").stdout
-    assert "latest bulletin 2023-10-08, 1 days behind the newest; last success: 20" in text
+    assert "latest bulletin 2023-10-08, 1 day behind the newest; last success: 20" in text
 
 
 def test_parse_prints_a_document_of_many_days_as_json_lines(

@@ -1,6 +1,10 @@
-"""What comes from outside commands no terminal, and what is printed as JSON is JSON."""
+"""What a terminal shows and what a pipe gets; what comes from outside commands neither."""
 
 import json
+import os
+import re
+import subprocess
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,7 +12,9 @@ import pytest
 from flows.cli.parse import results
 from flows.errors import why
 from tests import fuzz
-from tests.conftest import Command
+from tests.conftest import TALLYBOOK, Command
+from tests.report.site.built import bulletin, lake_of
+from tests.terminals import on_terminal, unstyled
 from tests.webserver import Site, page
 
 ODD = "\x1b]0;owned\x07 \x9b31m \u202eTanks\u2066 \x7f"
@@ -97,3 +103,114 @@ def test_why_json_cannot_be_read_is_told_in_words(text: str) -> None:
         json.loads(text)
     said = why(raised.value)
     assert not any(word in said for word in ("recursion", "sys.", "Exceeds"))
+
+
+LOOKS = (("show",), ("status",), ("check", "--no-freshness"), ("sources",))
+FIRST = date(2023, 10, 2)
+BLOCKS = re.compile("[▁▂▃▄▅▆▇█■]")
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake in a folder of a long name, a mismatch in it, a document in quarantine."""
+    folder = tmp_path_factory.mktemp("a folder of a name that is longer than any line of a report")
+    texts = {
+        f"{day}.txt": bulletin(day, 4700 + 10 * n + 5 * (n > 1), 10)
+        for n in range(4)
+        for day in [FIRST + timedelta(days=n)]
+    }
+    weather = "The weather will be fine tomorrow, and the day after it will rain. " * 20
+    texts["a name with blanks, far longer than the eighty columns of a terminal, 7 October.txt"] = (
+        weather
+    )
+    texts["2023-10-05.txt"] += "personnel - about 280470 (+420)\n"
+    return lake_of(folder / ("long-" * 12), texts)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", LOOKS, ids=lambda command: command[0])
+def test_a_terminal_shows_tables_with_curves_in_its_width(
+    lake: Path, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    for width in (80, 200):
+        status, shown = on_terminal([*command, "--lake", str(lake)], tmp_path, COLUMNS=str(width))
+        assert status == 0, shown
+        assert "\x1b[" in shown
+        text = unstyled(shown)
+        assert BLOCKS.search(text)
+        broken = [line for line in text.splitlines() if len(line) > width and " " in line.strip()]
+        assert not [line for line in broken if str(lake) not in line], broken
+
+
+@pytest.mark.slow
+def test_no_colour_stands_alone(lake: Path, tmp_path: Path) -> None:
+    _, shown = on_terminal(["show", "--lake", str(lake)], tmp_path)
+    assert "✓ ok" in unstyled(shown)
+    _, shown = on_terminal(["show", "2023-10-04", "--lake", str(lake)], tmp_path)
+    assert "× mismatch" in unstyled(shown)
+    assert "mismatch: does not add up" in unstyled(shown)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("command", "variables"),
+    [
+        *((command, {"NO_COLOR": "1"}) for command in LOOKS),
+        (("show",), {"TERM": "dumb"}),
+        (("show",), {"PYTHONIOENCODING": "koi8-r"}),
+    ],
+)
+def test_without_colours_a_terminal_gets_what_a_pipe_gets(
+    lake: Path,
+    tmp_path: Path,
+    in_process: Command,
+    command: tuple[str, ...],
+    variables: dict[str, str],
+) -> None:
+    arguments = [*command, "--lake", str(lake)]
+    _, shown = on_terminal(arguments, tmp_path, **variables)
+    assert "\x1b" not in shown
+    assert unstyled(shown) == in_process(*arguments).stdout
+
+
+@pytest.mark.slow
+def test_in_a_pipe_no_path_is_broken_and_nothing_is_loaded_for_a_terminal(
+    lake: Path, tmp_path: Path
+) -> None:
+    for command in LOOKS:
+        done = subprocess.run(
+            [TALLYBOOK, *command, "--lake", str(lake)],
+            cwd=tmp_path,
+            env=os.environ | {"COLUMNS": "40", "PYTHONPROFILEIMPORTTIME": "1"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert not re.search(r"\brich\b", done.stderr), command
+        if command[0] == "status":
+            assert f"Lake: {lake} (schema" in done.stdout
+        if command[0] in ("status", "check"):
+            assert "a name with blanks, far longer than the eighty columns of a ter" in done.stdout
+
+
+@pytest.mark.slow
+def test_times_are_those_of_kyiv_and_rounded_numbers_are_explained(
+    lake: Path, in_process: Command
+) -> None:
+    told = "".join(in_process(*command, "--lake", lake).stdout for command in LOOKS)
+    assert re.search(r"Last run: backfill, failed, 2\d{3}-\d\d-\d\d \d\d:\d\d EES?T", told)
+    assert re.search(r"last success: 2\d{3}-\d\d-\d\d \d\d:\d\d EES?T", told)
+    assert not re.search(r"\d\d:\d\d:\d\d", told)
+    shown = in_process("show", "2023-10-05", "--lake", lake).stdout
+    assert "~280,470" in shown
+    assert "~ about: " in shown
+    assert "~ about: " not in in_process("show", "2023-10-03", "--lake", lake).stdout
+
+
+@pytest.mark.slow
+def test_a_list_of_what_is_in_quarantine_stands_under_no_0(lake: Path, in_process: Command) -> None:
+    for command in ("status", "check"):
+        told = in_process(command, "--lake", lake).stdout
+        assert "In quarantine, not published (1):" in told
+        assert "0 quarantined" not in told
+        assert "0 refused" not in told

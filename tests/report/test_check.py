@@ -176,7 +176,6 @@ def test_the_text_of_check_says_it_in_words(lake: Lake) -> None:
     assert "2023-10-15 folder 5.txt: a total is below zero: tanks -1" in text
     assert "does not print every category" not in text
     assert text.endswith("Not decided for more than two days: 2023-10-10 Tanks.")
-    assert max(map(len, text.splitlines())) <= 100
 
 
 def test_consecutive_missing_days_are_one_line(empty: Lake) -> None:
@@ -333,7 +332,7 @@ def test_status_counts_what_is_there(lake: Lake) -> None:
     assert report["last_run"]["state"] == "failed"
     text = status_text(status_of(lake))
     assert "Days on record: 5, 2023-10-09 to 2023-10-14, 1 between them missing" in text
-    assert "Last run: daily, failed, 2023-10-10T09:00:00+00:00: the disk is full" in text
+    assert "Last run: daily, failed, 2023-10-10 12:00 EEST: the disk is full" in text
     assert "a total is below zero" in text
 
 

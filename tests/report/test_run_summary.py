@@ -389,7 +389,7 @@ def test_the_run_record_is_json_with_stable_keys(tmp_path: Path) -> None:
     assert list(kept) == [
         *("kind", "run_id", "state", "exit_status", "error", "started_at", "finished_at"),
         *("lake", "since", "until", "sources", "documents", "days", "rows", "mismatches"),
-        *("revisions", "quarantined", "unread", "warnings", "findings"),
+        *("revisions", "quarantined", "unread", "warnings", "findings", "rules"),
         *("overruled", "partitions_written", "awaited", "arrived", "late", "behind", "freshness"),
     ]
     assert (kept["state"], kept["exit_status"], kept["since"]) == ("completed", 0, "2023-10-09")

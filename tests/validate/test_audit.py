@@ -59,11 +59,12 @@ def test_a_first_day_has_nothing_to_flag() -> None:
         discrepancy=None,
         delta_status=DeltaStatus.FIRST,
     )
-    assert audited([first]) == Audit((), {})
+    found = audited([first])
+    assert (found.findings, found.failed) == ((), {})
 
 
 def test_no_rows_no_findings() -> None:
-    assert audited([]) == Audit((), {})
+    assert audited([]) == Audit((), {}, ())
 
 
 @pytest.mark.slow
@@ -74,7 +75,7 @@ def test_the_days_on_which_a_rule_cannot_be_evaluated_are_named(bad: list[int]) 
         row
         for n, day in enumerate(DAYS)
         for row in (
-            loss_row(day, "uavs", previous_total=4824),
+            loss_row(day, "uavs", previous_total=4824, delta=-1),
             loss_row(day, total=MANY if n in bad else 4823),
         )
     ]
@@ -97,12 +98,14 @@ def test_where_every_day_fails_there_is_no_audit() -> None:
 
 
 def test_a_number_beyond_64_bits_is_no_obstacle() -> None:
-    found = audited([loss_row(total=2**70, previous_total=2**70 + 1), loss_row(DAYS[1])])
+    found = audited([loss_row(total=2**70, previous_total=2**70 + 1, delta=-1), loss_row(DAYS[1])])
     assert (found.failed, [f.rule for f in found.findings]) == ({}, [RuleName.TOTAL_FALLING])
 
 
-def test_what_great_expectations_says_can_be_kept() -> None:
-    kept: list[dict[str, Any]] = []
-    rows = [loss_row(), loss_row(DAYS[1], total=MANY)]
-    audit(rows, registry=load_registry(), keep=kept.append)
-    assert [one["suite_name"] for one in kept] == ["ledger", "ledger"]
+def test_what_the_checkpoint_said_is_told_in_short() -> None:
+    rows = [loss_row(), loss_row(DAYS[1], total=MANY), loss_row(DAYS[2], sources_total=2)]
+    (said,) = audited(rows).rules
+    assert (said.suite, said.rows, said.failed) == ("ledger", 3, (RuleName.TOTAL_FALLING,))
+    assert {rule: n for rule, n in said.broken.items() if n} == {RuleName.SOURCES_DISAGREE: 1}
+    assert next(iter(said.broken)) is RuleName.ROWS_MISSING
+    assert audited([]).rules == ()

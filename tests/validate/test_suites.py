@@ -1,6 +1,7 @@
 """Each rule of the suites fails on a minimal bad frame, and on no good one."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -45,6 +46,12 @@ GOOD: dict[str, Row] = {
     "ledger": {name: getattr(loss_row(), name) for name in loss_row().__slots__},
 }
 
+
+def apart(name: str, n: int) -> Row:
+    """Return what tells the rows of a suite apart that asks for each category once."""
+    return {"document": n} if name != "ledger" else {"report_date": DAY + timedelta(days=n)}
+
+
 # What to change in the good row so that exactly this rule is broken.
 BAD: Mapping[tuple[str, RuleName], Sequence[Row]] = {
     ("documents", RuleName.REPORT_DATE_MISSING): [{"report_date": None}],
@@ -81,8 +88,20 @@ BAD: Mapping[tuple[str, RuleName], Sequence[Row]] = {
     ],
     ("ledger", RuleName.CATEGORY_UNKNOWN): [{"category": "zeppelins"}],
     ("ledger", RuleName.CODE_UNKNOWN): [{"delta_status": "fine"}, {"diagnosis": "bad luck"}],
-    ("ledger", RuleName.DELTA_DIFFERS): [{"delta": 3}],
-    ("ledger", RuleName.TOTAL_FALLING): [{"previous_total": 4824}],
+    ("ledger", RuleName.CATEGORY_REPEATED): [{}, {}],
+    ("ledger", RuleName.ROW_CONTRADICTS_ITSELF): [
+        {"total": 4824},
+        {"previous_total": 4820},
+        {"discrepancy": 1},
+        {"daily": 3},
+        {"delta_status": "mismatch"},
+    ],
+    ("ledger", RuleName.DELTA_DIFFERS): [
+        {"delta": 3, "daily": 3, "discrepancy": -1, "delta_status": "mismatch"}
+    ],
+    ("ledger", RuleName.TOTAL_FALLING): [
+        {"previous_total": 4824, "change": -1, "delta": -1, "daily": -1}
+    ],
     ("ledger", RuleName.DAY_BEFORE_MISSING): [{"days_missing": 1}],
     ("ledger", RuleName.SOURCES_DISAGREE): [{"sources_total": 2}],
 }
@@ -113,8 +132,13 @@ FINE: Mapping[str, Sequence[Row]] = {
         {"total_as_read": "-7"},
     ],
     "ledger": [
-        {"delta": None, "change": 7},
-        {"delta": 3, "change": None},
+        {
+            "delta": None,
+            "discrepancy": None,
+            "daily_basis": "change",
+            "delta_status": "not_printed",
+        },
+        {"delta": 3, "daily": 3, "change": None, "discrepancy": None, "delta_status": "gap"},
         {"previous_total": None, "days_missing": None},
         {"diagnosis": "revision"},
     ],
@@ -122,7 +146,7 @@ FINE: Mapping[str, Sequence[Row]] = {
 
 
 def results(suite: Suite, rows: Sequence[Row]) -> tuple[Result, ...]:
-    found = evaluate(suite, [SimpleNamespace(**row) for row in rows], PARAMETERS).results
+    found = evaluate(suite, [SimpleNamespace(**row) for row in rows], PARAMETERS)
     assert not [result.problem for result in found if result.problem]
     return found
 
@@ -137,8 +161,7 @@ def of_suite(suite: str) -> Mapping[RuleName, Sequence[Row]]:
 
 @pytest.mark.parametrize("name", SUITES)
 def test_good_rows_break_no_rule(name: str) -> None:
-    """`document` tells the rows apart for the suite that wants each category once in it."""
-    rows = [GOOD[name] | {"document": n} | one for n, one in enumerate(({}, *FINE[name]))]
+    rows = [GOOD[name] | apart(name, n) | one for n, one in enumerate(({}, *FINE[name]))]
     assert broken(SUITES[name], rows) == {}
 
 
@@ -150,13 +173,13 @@ def test_every_rule_has_a_bad_row(name: str) -> None:
 
 @pytest.mark.parametrize("name", SUITES)
 def test_each_bad_row_breaks_its_rule_and_no_other(name: str) -> None:
-    """A good row and all bad ones stand in one frame; `document` tells those of a rule apart."""
+    """A good row and all bad ones stand in one frame."""
     made_for: list[RuleName | None] = [None]
     rows: list[Row] = [GOOD[name]]
     for rule, changes in of_suite(name).items():
         for change in changes:
-            document = len(made_for) if rule is not RuleName.CATEGORY_REPEATED else -1
-            rows.append(GOOD[name] | {"document": document} | change)
+            place = len(made_for) if rule is not RuleName.CATEGORY_REPEATED else -1
+            rows.append(GOOD[name] | apart(name, place) | change)
             made_for.append(rule)
     found: list[set[RuleName]] = [set() for _ in rows]
     for result in results(SUITES[name], rows):
@@ -187,7 +210,7 @@ def test_the_empty_frame_fails(of_no_row: tuple[Suite, tuple[Result, ...]]) -> N
 def test_an_all_null_column_fails(name: str, columns: set[str]) -> None:
     """Rules about values let it pass, so that each such column has a rule about nulls."""
     columns &= SUITES[name].columns.keys()
-    rows = [GOOD[name] | {"document": n} | dict.fromkeys(columns) for n in range(3)]
+    rows = [GOOD[name] | apart(name, n) | dict.fromkeys(columns) for n in range(3)]
     of_rule = {RuleName.REPORT_DATE_MISSING: "report_date", RuleName.TOTAL_MISSING: "total"}
     found = {of_rule.get(r.rule, r.detail) for r in results(SUITES[name], rows) if len(r.rows) == 3}
     assert found == columns
@@ -225,9 +248,16 @@ def test_every_rule_is_in_a_suite_or_says_that_none_was_evaluated() -> None:
 
 def test_counts_beyond_the_precision_of_a_float_are_compared_exactly() -> None:
     high = 2**53
+    unchanged = {"delta": 0, "change": 0, "daily": 0}
+    fell = {"delta": -1, "change": -1, "daily": -1}
     rows = [
-        GOOD["ledger"] | {"total": high, "previous_total": high},
-        GOOD["ledger"] | {"total": high, "previous_total": high + 1},
+        GOOD["ledger"] | unchanged | {"total": high, "previous_total": high},
+        GOOD["ledger"] | fell | {"total": high, "previous_total": high + 1},
         GOOD["ledger"] | {"total": high + 1, "previous_total": None},
+        GOOD["ledger"] | unchanged | {"total": high + 1, "previous_total": high},
     ]
-    assert broken(LEDGER, rows) == {RuleName.TOTAL_FALLING: (1,)}
+    apart_rows = [row | apart("ledger", n) for n, row in enumerate(rows)]
+    assert broken(LEDGER, apart_rows) == {
+        RuleName.TOTAL_FALLING: (1,),
+        RuleName.ROW_CONTRADICTS_ITSELF: (3,),
+    }

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from flows.files import json_text
 from flows.lake.rows import python_values
+from flows.redact import visible
 from schemas.fields import Field
 
 _COMMANDS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -29,7 +30,8 @@ def write_csv(fields: Sequence[Field], data: Iterable[pa.Table], path: Path) -> 
     """Write a CSV file (UTF-8, a header, "\\n"); return its rows.
 
     Null is an empty cell, a list its JSON, a date or time ISO 8601, true and false as in JSON. A
-    text from outside that a spreadsheet would run as a formula has a "'" before it.
+    text from outside that a spreadsheet would run as a formula has a "'" before it, and what could
+    command a terminal or turn the order of letters is spelled out: "\\u202e".
     """
     from_outside = [not field.codes and field.type == "string" for field in fields]
     written = 0
@@ -52,7 +54,8 @@ def write_jsonl(fields: Sequence[Field], data: Iterable[pa.Table], path: Path) -
     with path.open("w", encoding="utf-8", newline="") as file:
         for row in rows(data):
             values = {name: _json_value(value) for name, value in zip(names, row, strict=True)}
-            file.write(json.dumps(values, ensure_ascii=False) + "\n")
+            # What could command a terminal is escaped, which JSON takes for the same.
+            file.write(visible(json.dumps(values, ensure_ascii=False)) + "\n")
             written += 1
     return written
 
@@ -62,10 +65,11 @@ def _json_value(value: Any) -> Any:
 
 
 def _harmless(text: str | None) -> str:
-    """Return a text such that no spreadsheet takes it for a formula."""
+    """Return a text such that no spreadsheet takes it for a formula, and no terminal obeys it."""
     if text is None:
         return ""
-    return f"'{text}" if text.lstrip(" ").startswith(_COMMANDS) else text
+    is_formula = text.startswith(_COMMANDS) or text.lstrip().startswith(_COMMANDS)
+    return visible(f"'{text}" if is_formula else text)
 
 
 def _cell(value: Any) -> Any:
@@ -75,7 +79,7 @@ def _cell(value: Any) -> Any:
         case bool():
             return "true" if value else "false"
         case list():
-            return json_text(value)
+            return visible(json_text(value))
         case datetime() | date():
             return value.isoformat()
         case _:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from flows.errors import UsageError
 from flows.files import json_text
+from flows.redact import visible
 from flows.report.exports.extra import needing
 from flows.report.exports.text_files import rows
 from schemas.fields import Field
@@ -26,7 +27,8 @@ _WIDTHS = {"date32": 12, "timestamp": 18, "string": 20, "int32": 10, "int64": 12
 def write_xlsx(title: str, fields: Sequence[Field], data: Iterable[pa.Table], path: Path) -> int:
     """Write a workbook; return the rows of its first sheet. No text in it can act as a formula.
 
-    Times are in UTC, which Excel's do not say; lists are JSON. Raises UsageError for more rows or
+    Times are in UTC, which Excel's do not say; lists are JSON. What could turn the order of letters
+    is spelled out. Raises UsageError for more rows or
     longer texts than a sheet holds, and where XlsxWriter is missing.
     """
     xlsxwriter = needing("xlsxwriter")
@@ -91,7 +93,7 @@ def _write(sheet: Any, row: int, column: int, value: Any, days: Any, times: Any)
         case date():
             sheet.write_datetime(row, column, value, days)
         case _:
-            text = value if isinstance(value, str) else json_text(value)
+            text = visible(value if isinstance(value, str) else json_text(value))
             if len(text) > MOST_CHARACTERS:
                 raise UsageError(
                     f"an Excel cell holds {MOST_CHARACTERS:,} characters, and a text of row {row} "

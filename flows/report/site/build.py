@@ -16,6 +16,7 @@ from flows.lake.lake import Lake
 from flows.report.site import pages
 from flows.report.site.addresses import month_of
 from flows.report.site.content import SiteContent, SiteDay, read_content
+from flows.report.site.download import wide_csv
 from flows.report.site.printed_words import printed_words
 from flows.settings import SourceConfig, tool_version
 from flows.storage.storage import Storage
@@ -28,7 +29,11 @@ FIRST = "index.html"
 IN_LAKE = "report"
 """The folder of a lake in which a run keeps its site."""
 
-_SINGLE = tuple(f"{name}.html" for name in ("audit", "findings", "sources", "about", "against"))
+DOWNLOAD = "losses.csv"
+
+_SINGLE = tuple(
+    f"{name}.html" for name in ("audit", "findings", "rules", "sources", "about", "against")
+)
 
 
 _log = logging.getLogger(__name__)
@@ -89,6 +94,7 @@ def build(
         else:
             rendered[path] = pages.month_page(content, days, printed_words(lake, days))
     rendered["feed.xml"] = pages.feed(content)
+    rendered[DOWNLOAD] = wide_csv(content)
     first = {FIRST: pages.overview_page(content)}
     every = rendered | kept | first
     made = {path: PageFile(_sha256(every[path]), keys.get(path)) for path in sorted(every)}
@@ -176,7 +182,7 @@ def _manifest(out: Storage, prefix: str) -> dict[str, PageFile]:
 def _may_be_ours(path: str) -> bool:
     """Whether a build that broke off before its manifest was written may have left this file."""
     temporary = path.rpartition("/")[2].startswith(files.TEMPORARY_PREFIX)
-    return temporary or path == "feed.xml" or _is_page(path)
+    return temporary or path in ("feed.xml", DOWNLOAD) or _is_page(path)
 
 
 def _is_page(path: str) -> bool:

@@ -10,18 +10,17 @@ from flows.lake.lake import Lake
 from flows.lake.runs import LastRun
 from flows.report.check import CheckReport, check_report
 from flows.report.compare import Comparison, against_report
-from flows.report.day_summary import in_order
+from flows.report.day_summary import in_order, state_of
+from flows.report.site.rule_results import RunRules, last_rules
 from flows.report.site.standings import SourceStanding, standings
 from flows.settings import SourceConfig
-from schemas.codes import DayState, DeltaStatus, Diagnosis, DocumentStatus
+from schemas.codes import DayState, DocumentStatus
 from schemas.records import Cell
 from schemas.registry import Registry, load_registry
 from schemas.tables import BulletinRow, FigureRow, LossRow, RevisionRow
 
 FEED_DAYS = 30
 """The latest days on record, which the feed tells of: of those it is known when they came in."""
-
-_UNCHECKED = (DeltaStatus.GAP, DeltaStatus.FIRST, DeltaStatus.NOT_PRINTED)
 
 _WORST = (DayState.OK, DayState.UNCHECKED, DayState.EXPLAINED, DayState.UNDECIDED)
 """The states of a day on record, the worst last."""
@@ -54,23 +53,21 @@ class SiteDay:
 
 @dataclass(frozen=True, slots=True)
 class SiteContent:
-    """All that the pages tell. `days` are those on record, oldest first; `missing` lie between."""
+    """All that the pages tell. `days` are those on record, oldest first; `missing` lie between.
+
+    `categories` are those that have a row, in the registry's order, unknown ones last.
+    """
 
     registry: Registry
+    categories: tuple[str, ...]
     days: tuple[SiteDay, ...]
     missing: tuple[date, ...]
     revisions: tuple[RevisionRow, ...]
     check: CheckReport
     sources: tuple[SourceStanding, ...]
     last_run: LastRun | None
+    rules: tuple[RunRules, ...]
     against: Comparison | None
-
-    @property
-    def categories(self) -> list[str]:
-        """The categories that have a row, in the registry's order, unknown ones last."""
-        found = {one.row.category for day in self.days for one in day.rows}
-        known = [name for name in self.registry.categories if name in found]
-        return [*known, *sorted(found - set(known))]
 
 
 def read_content(
@@ -83,26 +80,23 @@ def read_content(
     """
     registry, order = load_registry(), tuple(sources)
     rows, figures, bulletins = lake.losses(), lake.figures(), lake.bulletins()
-    check = check_report(lake, None, None, order=order)
+    check = check_report(lake, None, None, order=order, losses=rows)
+    found = {row.category for row in rows}
     return SiteContent(
         registry=registry,
+        categories=(
+            *(name for name in registry.categories if name in found),
+            *sorted(found - registry.categories.keys()),
+        ),
         days=tuple(_days(lake, rows, figures, bulletins, check, registry)),
         missing=check.missing_days,
         revisions=tuple(lake.revisions()),
         check=check,
         sources=tuple(standings(sources, lake, rows, figures)),
         last_run=lake.last_runs().last,
+        rules=last_rules(lake),
         against=against_report(lake, against, None, None, order=order) if against else None,
     )
-
-
-def state_of(row: LossRow) -> DayState:
-    """Return what a row comes to, as one of the states that colour the calendar."""
-    if row.diagnosis is Diagnosis.UNDECIDED:
-        return DayState.UNDECIDED
-    if row.delta_status is DeltaStatus.MISMATCH or row.diagnosis:
-        return DayState.EXPLAINED
-    return DayState.UNCHECKED if row.delta_status in _UNCHECKED else DayState.OK
 
 
 def _days(

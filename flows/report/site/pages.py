@@ -10,18 +10,19 @@ from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from flows.lake.data_package import LICENSE_NOTE
 from flows.redact import one_line, shown
-from flows.report.day_summary import STATUS_PHRASES, revision_words, title
+from flows.report.day_summary import MARKS, STATUS_PHRASES, revision_words, state_of, title
 from flows.report.diagnosis_phrases import DIAGNOSIS_PHRASES, signed
-from flows.report.phrases import DISCLAIMER, counted
+from flows.report.phrases import DISCLAIMER, counted, kyiv_time
 from flows.report.site.addresses import day_address, month_of
 from flows.report.site.calendar_year import calendar_years
-from flows.report.site.content import PublishedRow, SiteContent, SiteDay, state_of
+from flows.report.site.content import PublishedRow, SiteContent, SiteDay
 from flows.report.site.feed import entries
 from flows.report.site.overview import attention, glances
 from flows.report.site.printed_words import PrintedWords
+from flows.report.site.rule_results import suite_lines
 from flows.report.site.series import category_series, marks_of, vintages
-from flows.settings import KYIV
 from schemas.codes import DailyBasis, DayState, DeltaStatus, Diagnosis
 from schemas.records import WAR_START, Cell
 from schemas.tables import LOSSES
@@ -39,15 +40,6 @@ ASSETS = (
     *("site.css", "site.js", "chart.js", "icon.svg"),
     *("uplot.css", "uplot.js", "uplot.LICENSE.txt"),
 )
-
-MARKS: Mapping[DayState, str] = {
-    DayState.OK: "",
-    DayState.UNCHECKED: "·",
-    DayState.EXPLAINED: "×",
-    DayState.UNDECIDED: "!",
-    DayState.MISSING: "",
-}
-"""The sign that stands in a cell of the calendar beside its colour, which not everybody sees."""
 
 _FIRST_MOMENT = datetime.combine(WAR_START, time(), UTC)
 """When the feed of a lake without a day was updated last."""
@@ -143,9 +135,9 @@ def _table_row(
         state="" if state is DayState.OK else state.value,
         mark=MARKS[state],
         check=check,
-        before=f"{printed.before} ".lstrip(),
+        before=printed.before,
         figure=printed.figure,
-        after=f" {printed.after}".rstrip(),
+        after=printed.after,
     )
 
 
@@ -155,12 +147,16 @@ def other_pages(content: SiteContent) -> Pages:
     pages = {
         "audit.html": _page("audit.html", content, years=calendar_years(content)),
         "findings.html": _page("findings.html", content),
+        "rules.html": _page(
+            "rules.html", content, runs=content.rules, suites=suite_lines(content.rules)
+        ),
         "sources.html": _page("sources.html", content, months=months),
         "about.html": _page(
             "about.html",
             content,
             losses=LOSSES,
             codes=(DeltaStatus, Diagnosis, DailyBasis),
+            licence=LICENSE_NOTE,
         ),
     }
     if content.against:
@@ -190,11 +186,6 @@ def source_link(url: str) -> str | None:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return None
     return "".join(c if c.isprintable() else quote(c) for c in url)
-
-
-def kyiv_time(moment: datetime | None) -> str:
-    """Return a moment as people in Kyiv say it, with the zone: "2023-10-09 12:30 EEST"."""
-    return f"{moment.astimezone(KYIV):%Y-%m-%d %H:%M %Z}" if moment else "never"
 
 
 def number(value: float | None) -> str:

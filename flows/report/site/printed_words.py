@@ -27,7 +27,8 @@ _NUMBERS = re.compile(r"[-+−~≈(]*\d(?:.*\d)?[)%]?")
 class PrintedWords(NamedTuple):
     """A passage in one line of printable characters: before the figure, itself, behind it.
 
-    A figure that is printed in words is its whole passage.
+    Blanks stand where they are printed, one at most. A figure that is printed in words is its whole
+    passage.
     """
 
     before: str
@@ -65,15 +66,13 @@ def passage(text: str, figure: FigureRow) -> PrintedWords:
     )
     numbers = _NUMBERS.search(printed)
     start, end = numbers.span() if numbers else (0, len(printed))
+    blank = " " if left.strip() and left[-1].isspace() else ""
+    space = " " if right.strip() and right[0].isspace() else ""
     return PrintedWords(
-        _joined(one_line(left), printed[:start]),
+        f"{one_line(left)}{blank}{printed[:start]}",
         printed[start:end],
-        _joined(printed[end:], one_line(right)),
+        f"{printed[end:]}{space}{one_line(right)}",
     )
-
-
-def _joined(*parts: str) -> str:
-    return " ".join(filter(None, map(str.strip, parts)))
 
 
 def _text(lake: Lake, figure: FigureRow) -> str:

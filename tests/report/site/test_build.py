@@ -9,7 +9,9 @@ import pytest
 from flows.errors import UsageError
 from flows.files import TEMPORARY_PREFIX
 from flows.lake.lake import open_lake
+from flows.report.exports.export import export
 from flows.report.site.build import renew
+from flows.report.site.rule_results import last_rules
 from tests.conftest import Command
 from tests.report.site.built import FIRST, days_of, lake_of, pages_of, site_of
 
@@ -125,6 +127,44 @@ def test_a_page_that_was_tampered_with_or_lost_comes_back(lake: Path, tmp_path: 
     page.write_bytes(page.read_bytes().replace(b"2023", b"2024"))
     assert site_of(lake, tmp_path / "out").written == 1
     assert _files(tmp_path / "out") == whole
+
+
+def test_the_series_can_be_downloaded_as_the_export_writes_it(
+    lake: Path, out: Path, tmp_path: Path
+) -> None:
+    export(open_lake(lake), "wide", tmp_path / "wide.csv")
+    assert (out / "losses.csv").read_bytes() == (tmp_path / "wide.csv").read_bytes()
+    assert "losses.csv" in pages_of(out)["about.html"].links
+
+
+def test_the_rules_are_shown_with_what_each_run_said(lake: Path, out: Path) -> None:
+    page = pages_of(out)["rules.html"]
+    (run,) = last_rules(open_lake(lake))
+    for said in run.rules:
+        for rule, broken in said.broken.items():
+            assert f"{said.suite}-{rule}" in page.ids
+            assert rule.meaning in page.text
+            words = f"{broken} of {said.rows} break it" if broken else f"holds on all {said.rows}"
+            assert words in page.text
+    cells = [a["class"] for _, a in page.elements if "cell" in (a.get("class") or "")]
+    broken_rules = sum(bool(number) for said in run.rules for number in said.broken.values())
+    assert cells.count("cell explained") == broken_rules + 1  # the legend has one
+
+
+def test_runs_of_an_older_version_and_damaged_ones_are_passed_over(tmp_path: Path) -> None:
+    lake = open_lake(lake_of(tmp_path, days_of(TOTALS[:1])))
+    (run,) = last_rules(lake)
+    for name, text in {
+        "20200101T000000Z-old.json": '{"kind": "daily", "started_at": "2020-01-01T00:00:00Z"}',
+        "20200102T000000Z-odd.json": '{"kind": "daily", "rules": 7}',
+        "20200103T000000Z-new.json": '{"kind": "daily", "started_at": "2020-01-03T00:00:00Z", '
+        '"rules": [{"suite": "ledger", "rows": 1, "broken": {"not_invented_yet": 0}}]}',
+    }.items():
+        (lake.root / "runs" / name).write_text(text)
+    assert last_rules(lake) == (run,)
+    (lake.root / "runs").rename(tmp_path / "away")
+    site_of(lake.root, tmp_path / "out")
+    assert "No run has recorded results yet" in pages_of(tmp_path / "out")["rules.html"].text
 
 
 def test_no_temporary_file_is_left(out: Path) -> None:

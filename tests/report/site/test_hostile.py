@@ -30,7 +30,7 @@ NASTY = (
 ALLOWED_SCRIPTS = {"assets/site.js", "assets/chart.js", "assets/uplot.js"}
 
 
-def _check(page: bytes, name: str) -> Parsed:
+def check_page(page: bytes, name: str) -> Parsed:
     """Fail where a page holds an element, an address or a character that is not ours."""
     text = page.decode()
     parsed = Parsed(text)
@@ -90,7 +90,7 @@ def test_titles_addresses_and_remarks_are_text(content: SiteContent, url: str) -
         **pages.other_pages(poisoned),
     }
     for name, page in rendered.items():
-        _check(page, name)
+        check_page(page, name)
     assert "alert(1)" in Parsed(rendered["days"].decode()).text  # shown, as text
     ElementTree.fromstring(pages.feed(poisoned))
 
@@ -106,7 +106,7 @@ def test_file_names_headings_and_labels_come_through_a_run_as_text(tmp_path: Pat
     }
     site_of(lake_of(tmp_path, documents), tmp_path / "out")
     found = {
-        path.name: _check(path.read_bytes(), path.name)
+        path.name: check_page(path.read_bytes(), path.name)
         for path in (tmp_path / "out").rglob("*.html")
     }
     assert f"{FIRST:%Y-%m}.html" in found
@@ -158,4 +158,4 @@ def test_the_numbers_of_a_passage_are_marked() -> None:
     figure = FigureRow(
         "folder", FIRST, "tanks", 4823, 2, True, "tanks", start, end, DecidedBy.WORDING, "0" * 64
     )
-    assert passage(text, figure) == ("about", "4 823 (+2)", "tanks were lost;")
+    assert passage(text, figure) == ("about ", "4 823 (+2)", " tanks were lost;")
