@@ -28,15 +28,19 @@ def report(out: str, against: str | None, lake: str | None) -> int:
       tallybook report --out site
       tallybook report --out site --against russia_losses_equipment.json
     """
+    from flows import files
     from flows.lake.lake import open_lake
-    from flows.report.site.build import build
+    from flows.report.site.build import build, sweep
     from flows.settings import load_settings
     from flows.storage.local import LocalStorage
 
     settings = load_settings(lake=lake)
     folder, other = Path(out), Path(against) if against else None
     site = LocalStorage(folder.absolute())
-    built = build(open_lake(settings.lake), site, settings.sources, other)
+    opened = open_lake(settings.lake)
+    files.make_folders([site.root])
+    with files.joining(site.root, lambda: sweep(site)):
+        built = build(opened, site, settings.sources, other)
     click.echo(
         f"{folder / 'index.html'}: {built.written:,} files written, {built.unchanged:,} unchanged, "
         f"{built.removed:,} removed; {built.size / 1e6:.1f} MB in all"

@@ -212,7 +212,7 @@ def _write_quarantine(
             held[verdict.reading.key].append(verdict)
     quarantine.release(lake.storage, given.keys - held.keys())
     mistakes = {key: parser_version() for key, of in held.items() if _is_mistake(of, parts[key])}
-    quarantine.put(lake.storage, held.values(), mistakes)
+    quarantine.put(lake.storage, held.values(), mistakes, lake.archive.content)
     return tuple(_quarantined(key, held[key]) for key in sorted(held))
 
 

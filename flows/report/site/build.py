@@ -28,6 +28,9 @@ FIRST = "index.html"
 IN_LAKE = "report"
 """The folder of a lake in which a run keeps its site."""
 
+_FOLDERS = ("assets", "days", "categories")
+"""Where pages and what they need are, beside the first ones."""
+
 _SINGLE = tuple(f"{name}.html" for name in ("audit", "findings", "sources", "about", "against"))
 
 
@@ -92,20 +95,31 @@ def build(
     first = {FIRST: pages.overview_page(content)}
     every = rendered | kept | first
     made = {path: PageFile(_sha256(every[path]), keys.get(path)) for path in sorted(every)}
-    rendered[MANIFEST] = files.sealed(files.as_json(Manifest(made)))
+    manifest = {MANIFEST: files.sealed(files.as_json(Manifest(made)))}
+    stale = [path for path in known if path not in every and _is_page(path)]
     changed = 0
-    for batch in (rendered, first):
+    for batch in (rendered, manifest, first):
+        if batch is manifest:  # the next build knows by the old one what a crash left
+            out.remove_many(prefix + path for path in stale)
         new = {prefix + p: page for p, page in batch.items() if _read(out, prefix + p) != page}
         out.write_many(new)
         changed += len(new)
-    stale = [path for path in known if path not in every and _is_page(path)]
-    out.remove_many(prefix + path for path in stale)
     return Built(
         written=changed,
         unchanged=len(every) + 1 - changed,
         removed=len(stale),
-        size=sum(map(len, (*rendered.values(), *kept.values(), *first.values()))),
+        size=sum(map(len, (*every.values(), *manifest.values()))),
     )
+
+
+def sweep(out: Storage, folder: str = "") -> None:
+    """Remove what a build that was killed left half written in the site's folders.
+
+    Only while nobody else builds it. Raises UsageError as `build` does, LakeError.
+    """
+    _manifest(out, f"{folder}/" if folder else "")
+    for name in ("", *_FOLDERS):
+        out.sweep("/".join(part for part in (folder, name) if part))
 
 
 def renew(lake: Lake, sources: Mapping[str, SourceConfig]) -> None:
@@ -115,6 +129,7 @@ def renew(lake: Lake, sources: Mapping[str, SourceConfig]) -> None:
     """
     try:
         with lake.storage.locked(f".{IN_LAKE}.lock", guards=(f"{IN_LAKE}/",)):
+            sweep(lake.storage, IN_LAKE)
             built = build(lake, lake.storage, sources, folder=IN_LAKE)
     except Exception:
         _log.exception("The pages in %s are not brought up to date.", lake.storage.where(IN_LAKE))
@@ -181,7 +196,7 @@ def _may_be_ours(path: str) -> bool:
 
 def _is_page(path: str) -> bool:
     """Whether a path of a manifest can be ours: it names what is removed."""
-    inside = path.startswith(("assets/", "days/", "categories/")) and ".." not in path.split("/")
+    inside = path.startswith(tuple(f"{name}/" for name in _FOLDERS)) and ".." not in path.split("/")
     return inside or path in _SINGLE
 
 
