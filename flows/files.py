@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import sys
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -59,13 +60,20 @@ def write_many(files: Mapping[Path, bytes], temporary_folder: Path | None = None
     temporaries: dict[Path, Path] = {}
     try:
         for path, content in files.items():
-            temporaries[path] = _temporary(temporary_folder or path.parent, path.name, content)
+            name = f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}-{path.name[:_NAME_KEPT]}"
+            temporaries[path] = (temporary_folder or path.parent) / name
+            temporaries[path].write_bytes(content)
         sync(list(temporaries.values()))
         for path, temporary in temporaries.items():
             temporary.replace(path)
         sync(folders)
-    except OSError as error:
-        raise _unwritable(Path(error.filename or next(iter(files))), error) from error
+    except BaseException as error:
+        for temporary in temporaries.values():  # a full disk has no room for them
+            with suppress(OSError):
+                temporary.unlink()
+        if isinstance(error, OSError):
+            raise _unwritable(Path(error.filename or next(iter(files))), error) from error
+        raise
 
 
 def touch_many(paths: Sequence[Path]) -> None:
@@ -110,9 +118,8 @@ def beside(path: Path) -> Iterator[Path]:
         try:
             yield path.with_name(name)
         finally:
-            for left in path.parent.glob(f"{glob.escape(name)}*"):
-                with suppress(OSError):
-                    left.unlink()
+            with suppress(LakeError):
+                sweep(path.parent, name)
 
 
 @contextmanager
@@ -180,9 +187,12 @@ def remove_many(paths: Iterable[Path]) -> None:
 def sweep(folder: Path, prefix: str = TEMPORARY_PREFIX) -> None:
     """Remove the temporary files that a crashed run left in a folder. Raises LakeError.
 
-    Only under the lock that guards the folder's writers.
+    Only under the lock that guards the folder's writers. A temporary folder goes with its content.
     """
-    remove_many(folder.glob(f"{prefix}*"))
+    left = [*folder.glob(f"{glob.escape(prefix)}*")]
+    for path in (path for path in left if path.is_dir()):
+        shutil.rmtree(path, ignore_errors=True)
+    remove_many(path for path in left if not path.is_dir())
 
 
 @contextmanager
@@ -254,12 +264,6 @@ def sync(paths: Sequence[Path]) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _temporary(folder: Path, name: str, content: bytes) -> Path:
-    path = folder / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}-{name[:_NAME_KEPT]}"
-    path.write_bytes(content)
-    return path
 
 
 def _unwritable(path: Path, error: OSError) -> LakeError:

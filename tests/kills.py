@@ -511,6 +511,7 @@ def main() -> int:
     options.add_argument("--seed", default=uuid.uuid4().hex[:8], help="repeats the same choices")
     options.add_argument("--place", choices=("disk", "s3"), help="default: both")
     given = options.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # the store ends, too
     places = (given.place,) if given.place else ("disk", "s3")
     print(f"seed {given.seed}", flush=True)
     faults = 0

@@ -14,7 +14,7 @@ States = Mapping[str, str]
 COLUMNS = ("report_date", "category", "total", "delta", "daily", "delta_status", "document_sha256")
 """Of `losses`: what a part of it is told apart by."""
 
-PAUSE = 0.02
+PAUSE = 0.15
 """Seconds between two looks, so that the commands get on with it on a machine of two cores."""
 
 

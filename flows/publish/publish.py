@@ -133,7 +133,9 @@ def publish(
         lake.upgrade()
         written += _renewed_revisions(lake)
     archived = [verdict.reading.archived.archived_at for verdict in verdicts]
-    latest.finish(lake, written, archived, trusted=not (given.whole or unfinished))
+    latest.finish(
+        lake, written, archived, trusted=not (given.whole or unfinished), whole=given.whole
+    )
     lake.archive.clear_pending(given.keys)
     return Publication(
         rows=tuple(decision.touched),
