@@ -12,6 +12,7 @@ import msgspec
 
 from flows import files
 from flows.errors import UsageError
+from flows.lake import parquet
 from flows.lake.lake import Lake
 from flows.report.site import pages
 from flows.report.site.addresses import month_of
@@ -19,6 +20,7 @@ from flows.report.site.content import SiteContent, SiteDay, read_content
 from flows.report.site.printed_words import printed_words
 from flows.settings import SourceConfig, tool_version
 from flows.storage.storage import Storage
+from schemas.tables import TABLES
 
 MANIFEST = "site.json"
 """What the site is made of: each file with its hash, a month's page with what it was made from."""
@@ -75,8 +77,21 @@ def build(
     UsageError where the folder holds other files than such a site, LakeError where the lake cannot
     be read or the folder not written.
     """
-    prefix = f"{folder}/" if folder else ""
+    with lake.storage.reading_once():
+        return _build(lake, out, sources, against, f"{folder}/" if folder else "")
+
+
+def _build(
+    lake: Lake,
+    out: Storage,
+    sources: Mapping[str, SourceConfig],
+    against: Path | None,
+    prefix: str,
+) -> Built:
     known = _manifest(out, prefix)
+    out.read_ahead([prefix + path for path in known])
+    tables = ((table, part) for table in TABLES for part in parquet.partitions(lake.storage, table))
+    lake.storage.read_ahead([parquet.file_name(*one) for one in tables])
     content = read_content(lake, sources, against)
     rendered: pages.Pages = pages.assets() | pages.other_pages(content)
     for category in content.categories:
@@ -97,6 +112,7 @@ def build(
     made = {path: PageFile(_sha256(every[path]), keys.get(path)) for path in sorted(every)}
     manifest = {MANIFEST: files.sealed(files.as_json(Manifest(made)))}
     stale = [path for path in known if path not in every and _is_page(path)]
+    out.read_ahead([prefix + path for path in every])
     changed = 0
     for batch in (rendered, manifest, first):
         if batch is manifest:  # the next build knows by the old one what a crash left
