@@ -18,27 +18,24 @@ from tests.conftest import SAMPLES, wait_until
 from tests.kills import MARK, killed, processes, report
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.full,  # minutes: each kill takes a command, its repetition and a verification
     pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks processes up in /proc"),
 ]
 
 
-@pytest.mark.parametrize(
-    ("place", "number"),
-    [("disk", 8), pytest.param("disk", 30, marks=pytest.mark.full),
-     pytest.param("s3", 30, marks=pytest.mark.full)],
-)  # fmt: skip
-def test_killed_commands_leave_what_the_next_one_repairs(
-    tmp_path: Path, place: str, number: int
-) -> None:
+KILLS = 15
+"""On disk and in object storage each."""
+
+
+@pytest.mark.parametrize("place", ["disk", "s3"])
+def test_killed_commands_leave_what_the_next_one_repairs(tmp_path: Path, place: str) -> None:
     """What readers met is printed where it fails: an error of theirs that does not last is none."""
-    found = killed(place, number, "tests", tmp_path)
+    found = killed(place, KILLS, "tests", tmp_path)
     assert not found.faults, "\n".join([*found.faults, *report(found)])
-    assert found.kills.total() >= number
+    assert found.kills.total() >= KILLS
     assert all(times > 0 for times in found.reads.values())
 
 
-@pytest.mark.full
 def test_a_killed_command_leaves_no_process_and_no_temporary_file(tmp_path: Path) -> None:
     """As a person starts it, with Prefect's server: killed while it reads or writes."""
     (tmp_path / "tmp").mkdir()

@@ -163,7 +163,8 @@ def _key(content: SiteContent, days: tuple[SiteDay, ...]) -> str:
     recorded = [day.report_date for day in content.days]
     first, last = recorded.index(days[0].report_date), recorded.index(days[-1].report_date)
     beside = recorded[max(first - 1, 0) : first] + recorded[last + 1 : last + 2]
-    made_of = msgspec.json.encode((_ourselves(), beside, days), enc_hook=str)
+    compared = content.against is not None  # every page leads to that of the comparison
+    made_of = msgspec.json.encode((_ourselves(), compared, beside, days), enc_hook=str)
     return hashlib.sha256(made_of).hexdigest()
 
 
