@@ -24,7 +24,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 # need a Prefect server; see tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup run test-fast test test-full browser readers lint fuzz bench accuracy lock clean
+.PHONY: help setup run test-fast test test-full browser readers lint fuzz crash bench accuracy lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -59,6 +59,9 @@ lint: $(READY_DEV) ## check style and types
 
 fuzz: $(READY_DEV) ## try odd bytes on all that comes from outside (SECONDS=600)
 	@$(BIN)/python -m tests.fuzz $(or $(SECONDS),600)
+
+crash: $(READY_DEV) ## kill commands at random instants and compare, on disk and S3 (KILLS=300)
+	@$(BIN)/python -m tests.kills --kills $(or $(KILLS),300) $(if $(SEED),--seed $(SEED))
 
 bench: $(READY_DEV) ## measure against the floors, side by side (some minutes)
 	@$(BIN)/python -m tests.benchmarks

@@ -1,13 +1,15 @@
 """Writing files so that a reader, or a rerun after a crash, sees the old or the new, never half."""
 
+import glob
 import hashlib
 import json
 import os
 import re
+import shutil
 import sys
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,6 +21,9 @@ from flows.errors import LakeError
 
 TEMPORARY_PREFIX = ".tallybook-"
 """How the names of temporary files begin, so that leftovers of a crash can be told apart."""
+
+OUTSIDE_PREFIX = f"{TEMPORARY_PREFIX}out-"
+"""The same outside a lake: what is swept there can be none of a lake, whose lock is another."""
 
 _END = b"\n}\n"
 _SEAL = b'\n "checksum":'
@@ -55,13 +60,20 @@ def write_many(files: Mapping[Path, bytes], temporary_folder: Path | None = None
     temporaries: dict[Path, Path] = {}
     try:
         for path, content in files.items():
-            temporaries[path] = _temporary(temporary_folder or path.parent, path.name, content)
+            name = f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}-{path.name[:_NAME_KEPT]}"
+            temporaries[path] = (temporary_folder or path.parent) / name
+            temporaries[path].write_bytes(content)
         sync(list(temporaries.values()))
         for path, temporary in temporaries.items():
             temporary.replace(path)
         sync(folders)
-    except OSError as error:
-        raise _unwritable(Path(error.filename or next(iter(files))), error) from error
+    except BaseException as error:
+        for temporary in temporaries.values():  # a full disk has no room for them
+            with suppress(OSError):
+                temporary.unlink()
+        if isinstance(error, OSError):
+            raise _unwritable(Path(error.filename or next(iter(files))), error) from error
+        raise
 
 
 def touch_many(paths: Sequence[Path]) -> None:
@@ -80,20 +92,56 @@ def touch_many(paths: Sequence[Path]) -> None:
 def writing(path: Path) -> Iterator[BinaryIO]:
     """Give a file to write to that appears at `path`, whole, when the block ends without error.
 
-    Raises LakeError, naming the path, where it cannot be written.
+    For a place outside a lake. Raises LakeError, naming the path, where it cannot be written.
     """
-    make_folders([path.parent])
-    temporary = path.parent / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}-{path.name[:_NAME_KEPT]}"
     try:
-        with temporary.open("wb") as file:
-            yield file
-        sync([temporary])
-        temporary.replace(path)
-        sync([path.parent])
+        with beside(path) as temporary:
+            with temporary.open("wb") as file:
+                yield file
+            sync([temporary])
+            temporary.replace(path)
+            sync([path.parent])
     except OSError as error:
         raise _unwritable(path, error) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[Path]:
+    """Give the path of a temporary file beside `path`, in a folder outside a lake, which is made.
+
+    What is left of it when the block ends goes, and what a library leaves beside its file, such as
+    a log; before that goes what dead writers left in the folder. Raises LakeError.
+    """
+    make_folders([path.parent])
+    name = f"{OUTSIDE_PREFIX}{uuid.uuid4().hex}-{path.name[:_NAME_KEPT]}"
+    with joining(path.parent, lambda: sweep(path.parent, OUTSIDE_PREFIX)):
+        try:
+            yield path.with_name(name)
+        finally:
+            with suppress(LakeError):
+                sweep(path.parent, name)
+
+
+@contextmanager
+def joining(folder: Path, clean: Callable[[], None]) -> Iterator[None]:
+    """Write into a folder that has no lock file, beside others; the first who comes cleans it.
+
+    All who write there share a lock on the folder itself, which leaves no file and ends with its
+    holder. `clean` is called while nobody shares it: what is temporary then was left by a crash.
+    Where the system has no such lock, nothing is cleaned.
+    """
+    with ExitStack() as stack:
+        with suppress(ImportError, OSError):
+            from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
+
+            descriptor = os.open(folder, os.O_RDONLY)
+            stack.callback(os.close, descriptor)
+            with suppress(BlockingIOError):
+                flock(descriptor, LOCK_EX | LOCK_NB)
+                with suppress(LakeError):
+                    clean()
+            flock(descriptor, LOCK_SH)
+        yield
 
 
 def make_folders(folders: Iterable[Path]) -> None:
@@ -136,12 +184,15 @@ def remove_many(paths: Iterable[Path]) -> None:
             raise _unwritable(path, error) from error
 
 
-def sweep(folder: Path) -> None:
+def sweep(folder: Path, prefix: str = TEMPORARY_PREFIX) -> None:
     """Remove the temporary files that a crashed run left in a folder. Raises LakeError.
 
-    Only under the lock that guards the folder's writers.
+    Only under the lock that guards the folder's writers. A temporary folder goes with its content.
     """
-    remove_many(folder.glob(f"{TEMPORARY_PREFIX}*"))
+    left = [*folder.glob(f"{glob.escape(prefix)}*")]
+    for path in (path for path in left if path.is_dir()):
+        shutil.rmtree(path, ignore_errors=True)
+    remove_many(path for path in left if not path.is_dir())
 
 
 @contextmanager
@@ -213,12 +264,6 @@ def sync(paths: Sequence[Path]) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _temporary(folder: Path, name: str, content: bytes) -> Path:
-    path = folder / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}-{name[:_NAME_KEPT]}"
-    path.write_bytes(content)
-    return path
 
 
 def _unwritable(path: Path, error: OSError) -> LakeError:

@@ -49,7 +49,7 @@ from flows.validate.audit import Audit, audit
 from flows.validate.check import SuiteResult
 from flows.validate.gate import validate
 from schemas.codes import WAITING, DocumentStatus, Outcome, Reason, RuleName, Severity, Unread
-from schemas.records import Archived, Document, Finding, Reading, UnreadDocument, Verdict
+from schemas.records import Archived, Document, Finding, Key, Reading, UnreadDocument, Verdict
 from schemas.registry import Registry, load_registry
 
 T = TypeVar("T")
@@ -61,6 +61,10 @@ _WAKE_UP = 0.5
 
 BATCH = 100
 """Documents are archived, and read, this many at a time: a few seconds of work."""
+
+HELD_BYTES = 16 * 2**20
+"""So much of what a source gives is kept until it is read: a day's pages, and many months'. What
+comes after that is loaded from the archive again, so that memory does not grow with a backfill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,7 @@ def collect(
     """
     documents: list[Archived] = []
     problems: list[tuple[Outcome, str]] = []
+    held = 0
     try:
         kind = kind_of(config)
         expected = kind.expected(config, job.since, job.until or kyiv_date(job.now))
@@ -127,7 +132,9 @@ def collect(
             problems += [(e.outcome, str(e)) for e in batch if isinstance(e, SourceError)]
             new = [document for document in batch if isinstance(document, Document)]
             unopened: list[UnreadableDocument] = []
-            documents += archive.store(new, job.now, unopened)
+            for archived in archive.store(new, job.now, unopened):
+                held += len(archived.document.content)
+                documents.append(archived if held <= HELD_BYTES else archived.without_content())
             problems += [(Outcome.FAILED, shown(str(e))) for e in unopened]
     except (SourceError, BudgetSpent) as error:
         problems.append((error.outcome, str(error)))
@@ -147,9 +154,12 @@ def collect(
 
 
 def read(batch: Batch, reader: DocumentReader) -> list[Reading]:
-    """Return what the documents print: a reading for each bulletin in them, refused ones too."""
+    """Return what the documents print: a reading for each bulletin in them, refused ones too.
+
+    Nobody needs their bytes after that: the readings leave them in the archive.
+    """
     readings = [
-        Reading(archived, bulletin)
+        Reading(archived.without_content(), bulletin)
         for archived in batch.documents
         for bulletin in reader.read_all(archived.document)
     ]
@@ -211,8 +221,10 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
             collected.append(source)
             summary = replace(summary, sources=_outcomes(collected, job))
 
-        documents, unread = _documents(collected, job, lake.archive)
-        readings = [one for batch in _batches(documents) for one in stages.read(batch, reader)]
+        unread: list[UnreadDocument] = []
+        documents = _documents(collected, job, lake.archive)
+        batches = _batches(documents, lake.archive, unread)
+        readings = [one for batch in batches for one in stages.read(batch, reader)]
         broken_off = [r for r in readings if r.bulletin.reason_code is Reason.INTERRUPTED]
         readings = [r for r in readings if r.bulletin.reason_code is not Reason.INTERRUPTED]
         lake.archive.attempts.note([reading.key for reading in broken_off], parser)
@@ -271,12 +283,14 @@ def preview(job: Job, lake: Lake, stages: type[Stages] = Stages) -> RebuildPrevi
     """
     parser = parser_version()
     reader = DocumentReader(lake.reader_errors(parser), lake.archive.attempts.given_up(parser))
-    documents, unread = _documents([], job, lake.archive)
-    readings = [one for batch in _batches(documents) for one in stages.read(batch, reader)]
+    unread: list[UnreadDocument] = []
+    documents = _documents([], job, lake.archive)
+    batches = _batches(documents, lake.archive, unread)
+    readings = [one for batch in batches for one in stages.read(batch, reader)]
     readings = [r for r in readings if r.bulletin.reason_code is not Reason.INTERRUPTED]
     verdicts = stages.validate(readings, registry=job.registry, today=kyiv_date(job.now))
     decision, _, _, _ = _decided(job, lake, fitting(verdicts), stages)
-    return preview_of(lake, decision, len(documents), len(unread))
+    return preview_of(lake, decision, len(documents) - len(unread), len(unread))
 
 
 def _decided(
@@ -385,30 +399,37 @@ def _outcomes(collected: Iterable[Collected], job: Job) -> tuple[SourceOutcome, 
     return tuple(outcomes[config.name] for config in job.sources if config.name in outcomes)
 
 
-def _documents(
-    collected: Iterable[Collected], job: Job, archive: Archive
-) -> tuple[list[Archived], list[UnreadDocument]]:
-    """Return the run's documents and those that an interrupted run left, or all for a rebuild.
+def _documents(collected: Iterable[Collected], job: Job, archive: Archive) -> list[Archived | Key]:
+    """Return the run's documents and the keys of those that an interrupted run left.
 
-    Those of the sources come in the order of the job, whichever was the first to answer. What
-    cannot be loaded is named beside them: it is left as it is, and stops no other.
+    Those of the sources come in the order of the job, whichever was the first to answer. For a
+    rebuild the keys of all that is archived.
     """
-    documents: list[Archived] = []
     if job.kind == "rebuild":
-        keys = sorted(archive.keys())
-    else:
-        by_source = {source.outcome.source: source.documents for source in collected}
-        documents = [one for config in job.sources for one in by_source[config.name]]
-        seen = {(archived.document.source, archived.document.sha256) for archived in documents}
-        keys = [key for key in archive.pending() if key not in seen]
-    unread: list[UnreadDocument] = []
-    for key in keys:
+        return [*sorted(archive.keys())]
+    by_source = {source.outcome.source: source.documents for source in collected}
+    documents = [one for config in job.sources for one in by_source[config.name]]
+    seen = {archived.key for archived in documents}
+    return [*documents, *(key for key in archive.pending() if key not in seen)]
+
+
+def _loaded(
+    documents: Iterable[Archived | Key], archive: Archive, unread: list[UnreadDocument]
+) -> Iterator[Archived]:
+    """Yield the documents, each loaded when it is wanted, so that few are in memory at a time.
+
+    What cannot be loaded is added to `unread`: it is left as it is, and stops no other.
+    """
+    for one in documents:
+        if isinstance(one, Archived) and one.document.left_sha256 is None:
+            yield one
+            continue
+        key = one.key if isinstance(one, Archived) else one
         try:
-            documents.append(archive.load(key))
+            yield archive.load(key)
         except UnreadableDocument as error:
             unread.append(UnreadDocument(*key, _code_of(error), shown(str(error))))
             log.error("%s (SHA-256 %s) is left unread: %s", *key, error)
-    return documents, unread
 
 
 def _code_of(error: UnreadableDocument) -> Unread:
@@ -416,8 +437,11 @@ def _code_of(error: UnreadableDocument) -> Unread:
     return Unread.UNREADABLE if isinstance(error.__cause__, PermissionError) else Unread.DAMAGED
 
 
-def _batches(documents: Sequence[Archived]) -> Iterator[Batch]:
-    with closing(follow(documents, "Reading documents", len(documents))) as reading:
+def _batches(
+    documents: Sequence[Archived | Key], archive: Archive, unread: list[UnreadDocument]
+) -> Iterator[Batch]:
+    loaded = _loaded(documents, archive, unread)
+    with closing(follow(loaded, "Reading documents", len(documents))) as reading:
         for first in range(0, len(documents), BATCH):
             last = min(first + BATCH, len(documents))
             yield Batch(first + 1, last, islice(reading, BATCH))

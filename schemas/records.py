@@ -5,7 +5,7 @@ Counts are always `int` or `None` (not printed), never a float. Every datetime i
 """
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -72,7 +72,7 @@ class Document:
     `url` is the address, or the path inside the archive folder (POSIX separators).
     `published_on` is the publication date that the caller knows (a file name, a feed), or None.
     `fetched_at` is when Tallybook fetched it over the network; None for a local file, and then
-    `exchange` is None too.
+    `exchange` is None too. `left_sha256`: its bytes are left in the archive, under this hash.
     """
 
     source: str
@@ -82,11 +82,12 @@ class Document:
     published_on: date | None = None
     fetched_at: datetime | None = None
     exchange: Exchange | None = None
+    left_sha256: str | None = field(default=None, repr=False)
 
     @cached_property
     def sha256(self) -> str:
         """The lower-case hex SHA-256 of the untouched bytes: the document's identity."""
-        return hashlib.sha256(self.content).hexdigest()
+        return self.left_sha256 or hashlib.sha256(self.content).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,16 @@ class Archived:
 
     document: Document
     archived_at: datetime
+
+    @property
+    def key(self) -> Key:
+        """(source, sha256): one document of one source."""
+        return self.document.source, self.document.sha256
+
+    def without_content(self) -> "Archived":
+        """Return what is known of it; its bytes, b"" from now on, are in the archive alone."""
+        left = replace(self.document, content=b"", left_sha256=self.document.sha256)
+        return replace(self, document=left)
 
 
 PassageKind: TypeAlias = Literal["link", "heading", "quote", "list", "caption", "box"]
@@ -215,7 +226,7 @@ class Reading:
     @property
     def key(self) -> Key:
         """(source, sha256): what identifies a document of a source in every table."""
-        return self.archived.document.source, self.archived.document.sha256
+        return self.archived.key
 
     @property
     def report_date(self) -> date:

@@ -6,7 +6,7 @@ import logging
 import re
 import threading
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -176,9 +176,11 @@ class Archive:
             raise self._unreadable("provenance record", path, error) from error
         return _parsed_record(content, key, self.storage.where(path))
 
-    def read_ahead(self, keys: Iterable[Key]) -> None:
-        """Say whose records will be read under the lock that is held; see `Storage.read_ahead`."""
-        self.storage.read_ahead([record_path(key) for key in keys])
+    def read_ahead(self, keys: Collection[Key], *, contents: bool = False) -> None:
+        """Say whose records, and `contents`, will be read one by one; see `Storage.read_ahead`."""
+        names = [record_path(key) for key in keys]
+        names += [content_path(sha256) for _, sha256 in keys if contents]
+        self.storage.read_ahead(names)
 
     def first_record(self, sha256: str) -> Provenance | None:
         """Return the earliest record of a document, whichever source gave it; None: not archived.

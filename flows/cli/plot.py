@@ -40,6 +40,8 @@ def plot(category: str, out: str, since: date | None, until: date | None, lake: 
     rows = open_lake(load_settings(lake=lake).lake).losses(since, until)
     of_category = [row for row in rows if row.category == category]
     known = registry.categories[category]
-    files.write(path.absolute(), picture(of_category, known.title, known.unit, kind))
+    drawn = picture(of_category, known.title, known.unit, kind)
+    with files.writing(path.absolute()) as file:
+        file.write(drawn)
     click.echo(path)
     return 0

@@ -41,7 +41,7 @@ def rebuild(dry_run: bool, as_json: bool, lake: str | None, verbose: bool) -> in
             report = preview(job, opened)
         print_report(report, preview_text, as_json=as_json)
         return 0
-    if opened.schema_version < SCHEMA_VERSION:
+    if 0 < opened.schema_version < SCHEMA_VERSION:
         was = f"The lake {opened.storage} has tables of schema version {opened.schema_version}"
         click.echo(f"{was}; they are written anew as version {SCHEMA_VERSION}.", err=True)
     return through_flow("rebuild", opened, settings, verbose=verbose)

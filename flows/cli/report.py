@@ -34,9 +34,10 @@ def report(out: str | None, against: str | None, docs: str | None, lake: str | N
       tallybook report --out site --against russia_losses_equipment.json
       tallybook report --data-docs rules
     """
+    from flows import files
     from flows.errors import UsageError
     from flows.lake.lake import open_lake
-    from flows.report.site.build import build
+    from flows.report.site.build import build, sweep
     from flows.settings import load_settings
     from flows.storage.local import LocalStorage
 
@@ -46,7 +47,10 @@ def report(out: str | None, against: str | None, docs: str | None, lake: str | N
     opened = open_lake(settings.lake)
     if out is not None:
         folder, other = Path(out), Path(against) if against else None
-        built = build(opened, LocalStorage(folder.absolute()), settings.sources, other)
+        site = LocalStorage(folder.absolute())
+        files.make_folders([site.root])
+        with files.joining(site.root, lambda: sweep(site)):
+            built = build(opened, site, settings.sources, other)
         click.echo(
             f"{folder / 'index.html'}: {built.written:,} files written, {built.unchanged:,} "
             f"unchanged, {built.removed:,} removed; {built.size / 1e6:.1f} MB in all"

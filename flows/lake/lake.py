@@ -6,10 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from flows import files
 from flows.archive.store import Archive
 from flows.errors import LakeError, UsageError
-from flows.lake import parquet, quarantine, runs
+from flows.lake import mark, parquet, quarantine, runs
 from flows.lake.quarantine import Held
 from flows.lake.runs import LastRuns, Record
 from flows.storage.address import storage_at
@@ -29,8 +28,6 @@ from schemas.tables import (
     LossRow,
     RevisionRow,
 )
-
-_MARK = "lake.json"
 
 
 class Lake:
@@ -77,7 +74,7 @@ class Lake:
             for partition in parquet.partitions(self.storage, table):
                 parquet.upgrade(self.storage, table, partition)
         if self.schema_version != SCHEMA_VERSION:
-            _mark_version(self.storage)
+            mark.write(self.storage)
             self.schema_version = SCHEMA_VERSION
 
     def losses(self, since: date | None = None, until: date | None = None) -> list[LossRow]:
@@ -162,22 +159,25 @@ def open_lake(uri: str | Path, *, create: bool = False, older: bool = False) -> 
     """Open the lake at a path or an address (`storage_at`); `create` makes it where nothing is.
 
     `older`: one of an older schema version is opened, too, as `tallybook rebuild` does to bring it
-    up to date. Raises UsageError for any other scheme; LakeError for a missing lake, one that
-    cannot be written, one of another schema version, and a folder that holds something else.
+    up to date, and one whose lake.json is lost or damaged, as of version 0: a rebuild writes that
+    anew. Raises UsageError for any other scheme; LakeError for a missing lake, one that cannot be
+    written, one of another schema version, and a folder that holds something else.
     """
     storage = storage_at(uri)
     try:
-        if not storage.exists(_MARK):
+        if not storage.exists(mark.NAME) and not (older and mark.is_lake_without(storage)):
             _make(storage, create)
     except OSError as error:
         problem = error.strerror or error
         raise LakeError(f"{storage} cannot be opened as a lake: {problem}.") from error
-    return Lake(storage, _version(storage, older=older))
+    return Lake(storage, mark.version(storage, older=older))
 
 
 def _make(storage: Storage, create: bool) -> None:
     # Another run may have made it in between.
-    if not storage.is_empty() and not storage.exists(_MARK):
+    if not storage.is_empty() and not storage.exists(mark.NAME):
+        if mark.is_lake_without(storage):
+            raise mark.lost(storage, "is not there")
         raise LakeError(
             f"{storage} holds other files and is no lake; nothing was written there. "
             "Give an empty or a new folder."
@@ -187,32 +187,5 @@ def _make(storage: Storage, create: bool) -> None:
             f"There is no lake at {storage}. Name yours with --lake, $TALLYBOOK_LAKE or `lake` in "
             "tallybook.toml; `tallybook run` or `tallybook backfill` makes a new one."
         )
-    if not storage.exists(_MARK):
-        _mark_version(storage)
-
-
-def _mark_version(storage: Storage) -> None:
-    content = {"format": "tallybook lake", "schema_version": SCHEMA_VERSION}
-    storage.write(_MARK, files.as_json(content))
-
-
-def _version(storage: Storage, *, older: bool) -> int:
-    version = runs.json_object(storage, _MARK).get("schema_version")
-    if not isinstance(version, int):
-        mark = storage.where(_MARK)
-        raise LakeError(
-            f"{mark} names no schema version: this is no lake, or it is damaged. Of a lake, "
-            "restore it: the schema_version stands in latest.json, too."
-        )
-    if version > SCHEMA_VERSION:
-        raise LakeError(
-            f"The lake {storage} was written by a newer Tallybook (schema {version}; this one "
-            f"knows up to {SCHEMA_VERSION}). Update Tallybook, or use another lake."
-        )
-    if version < SCHEMA_VERSION and not older:
-        raise LakeError(
-            f"The lake {storage} was written by an older Tallybook (schema {version}; this one "
-            f"writes {SCHEMA_VERSION}). `tallybook rebuild --lake {storage}` brings it up to "
-            "date: from its own archive, offline, its revisions kept."
-        )
-    return version
+    if not storage.exists(mark.NAME):
+        mark.write(storage)

@@ -6,7 +6,7 @@ for either but those that it wrote: of the others the hashes stand in the file b
 
 import hashlib
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 
@@ -25,7 +25,7 @@ from flows.lake.lake import Lake
 from flows.lake.published import Latest, TableFile, TableFiles
 from flows.storage.storage import Storage
 from schemas.fields import SCHEMA_VERSION, Table
-from schemas.tables import LOSSES
+from schemas.tables import LOSSES, REVISIONS
 
 NAME = "latest.json"
 
@@ -61,13 +61,20 @@ def begin(storage: Storage) -> bool:
 
 
 def finish(
-    lake: Lake, written: Iterable[str], archived: Collection[datetime], *, trusted: bool
+    lake: Lake,
+    written: Iterable[str],
+    archived: Collection[datetime],
+    *,
+    trusted: bool,
+    whole: bool,
 ) -> None:
     """Write datapackage.json and, last, latest.json, where a table has changed; make absent tables.
 
     `written` are the folders of the partitions that this publication wrote, `archived` the moments
     at which its documents were archived. `trusted`: the files of all others are as latest.json has
-    them. Only under the lake's lock. Raises LakeError.
+    them. What is lost of `revisions` stays listed, so that it is missed until it is restored; after
+    a `whole` publication, a rebuild, it is listed no more, and the log says so. Only under the
+    lake's lock. Raises LakeError.
     """
     storage = lake.storage
     before = read(storage)
@@ -79,6 +86,13 @@ def finish(
     for folder in made:
         known.pop(parquet.file_of(folder), None)
     tables = _tables(storage, present, known)
+    if before and (lost := _lost_revisions(before, tables)):
+        if whole:
+            names = ", ".join(storage.where(file.path) for file in lost)
+            _log.warning("%s: lost, and nothing but a backup has it. It is listed no more.", names)
+        else:
+            listed = {file.path: file for file in (*tables[REVISIONS.name].files, *lost)}
+            tables[REVISIONS.name] = _of_table([listed[path] for path in sorted(listed)])
     if before is None or (before.tables, before.schema_version) != (tables, SCHEMA_VERSION):
         for name, told in content(_next(lake, before, tables, archived)).items():
             storage.write(name, told)
@@ -96,9 +110,19 @@ def _tables(
     found = {}
     for table, partitions in present.items():
         names = sorted(parquet.file_name(table, partition) for partition in partitions)
-        of_table = tuple(known.get(name) or _described(storage, name) for name in names)
-        found[table.name] = TableFiles(sum(file.rows for file in of_table), of_table)
+        found[table.name] = _of_table([known.get(n) or _described(storage, n) for n in names])
     return found
+
+
+def _of_table(of_table: Sequence[TableFile]) -> TableFiles:
+    return TableFiles(sum(file.rows for file in of_table), tuple(of_table))
+
+
+def _lost_revisions(before: Latest, tables: Mapping[str, TableFiles]) -> list[TableFile]:
+    """Return the files of `revisions` that held rows and are gone: nothing here removes one."""
+    present = {file.path for file in tables[REVISIONS.name].files if file.rows}
+    listed = before.tables[REVISIONS.name].files if REVISIONS.name in before.tables else ()
+    return [file for file in listed if file.rows and file.path not in present]
 
 
 def content(latest: Latest) -> dict[str, bytes]:

@@ -43,6 +43,9 @@ class Condition:
 NOTHING = Condition((), lambda data: pa.repeat(False, data.num_rows))
 ANY_YEAR = range(1, 10000)
 
+_NAMED = b"tallybook.schema_version"
+"""The key of a file's metadata under which it names its schema version."""
+
 _FILE = "part-0.parquet"
 _VALUE = {"year": r"[0-9]{1,4}", "source": r"[a-z0-9_-]{1,64}"}
 """What the folders of a partition are called, by its column: others were not made here."""
@@ -165,9 +168,18 @@ def drop_damaged(storage: Storage) -> list[str]:
     return dropped
 
 
+def schema_version(storage: Storage, table: Table, partition: Partition) -> int:
+    """Return the schema version that a partition names; 0 where it names none, or is damaged."""
+    try:
+        with pq.ParquetFile(pa.BufferReader(storage.read(file_name(table, partition)))) as file:
+            return int((file.schema_arrow.metadata or {}).get(_NAMED, b"0"))
+    except (OSError, pa.ArrowException, ValueError):
+        return 0
+
+
 def _version(file: pq.ParquetFile) -> int:
     """Return the schema version that a file names; one that names none has foreign columns."""
-    named = (file.schema_arrow.metadata or {}).get(b"tallybook.schema_version", b"")
+    named = (file.schema_arrow.metadata or {}).get(_NAMED, b"")
     return int(named) if named.isdigit() else SCHEMA_VERSION
 
 

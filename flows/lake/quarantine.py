@@ -5,7 +5,7 @@ A document that holds many days is there if any of them is not published.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -74,11 +74,13 @@ def put(
     storage: Storage,
     held: Iterable[Sequence[Verdict]],
     mistakes: Mapping[Key, str],
+    content_of: Callable[[str], bytes],
 ) -> None:
     """Keep documents in quarantine, each with the verdicts that hold it; its bytes are there first.
 
+    `content_of` gives the bytes of an archived document by its SHA-256, or raises LakeError.
     `mistakes` are the documents that Tallybook makes a mistake on, with the version of the parser
-    that does. Only under the lake's lock. Raises LakeError where it cannot be written.
+    that does. Only under the lake's lock. Raises LakeError where it cannot be written, too.
     """
     documents: dict[str, bytes] = {}
     reasons: dict[str, bytes] = {}
@@ -87,8 +89,11 @@ def put(
         place = folder(key)
         document = verdicts[0].reading.archived.document
         extension = _EXTENSIONS.get(document.media_type.partition(";")[0].strip().lower(), ".bin")
-        documents[f"{place}/{_DOCUMENT}{extension}"] = document.content
-        reasons[f"{place}/{_REASON}"] = sealed(as_json(_held(verdicts, mistakes.get(key))))
+        content = content_of(document.sha256)
+        documents[f"{place}/{_DOCUMENT}{extension}"] = content
+        reasons[f"{place}/{_REASON}"] = sealed(
+            as_json(_held(verdicts, mistakes.get(key), len(content)))
+        )
     for contents in (documents, reasons):
         new = {name: c for name, c in contents.items() if not _is(storage, name, c)}
         storage.write_many(new, apart=True)
@@ -182,7 +187,7 @@ def _why(verdict: Verdict) -> str:
     return verdict.reason or "no reason given"
 
 
-def _held(verdicts: Sequence[Verdict], parser: str | None) -> Held:
+def _held(verdicts: Sequence[Verdict], parser: str | None, size: int) -> Held:
     archived = verdicts[0].reading.archived
     document = archived.document
     dates = {verdict.reading.bulletin.report_date for verdict in verdicts}
@@ -201,7 +206,7 @@ def _held(verdicts: Sequence[Verdict], parser: str | None) -> Held:
             fetched_at=document.fetched_at,
             archived_at=archived.archived_at,
             sha256=document.sha256,
-            size=len(document.content),
+            size=size,
         ),
     )
 

@@ -133,7 +133,9 @@ def publish(
         lake.upgrade()
         written += _renewed_revisions(lake)
     archived = [verdict.reading.archived.archived_at for verdict in verdicts]
-    latest.finish(lake, written, archived, trusted=not (given.whole or unfinished))
+    latest.finish(
+        lake, written, archived, trusted=not (given.whole or unfinished), whole=given.whole
+    )
     lake.archive.clear_pending(given.keys)
     return Publication(
         rows=tuple(decision.touched),
@@ -212,7 +214,7 @@ def _write_quarantine(
             held[verdict.reading.key].append(verdict)
     quarantine.release(lake.storage, given.keys - held.keys())
     mistakes = {key: parser_version() for key, of in held.items() if _is_mistake(of, parts[key])}
-    quarantine.put(lake.storage, held.values(), mistakes)
+    quarantine.put(lake.storage, held.values(), mistakes, lake.archive.content)
     return tuple(_quarantined(key, held[key]) for key in sorted(held))
 
 

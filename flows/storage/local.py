@@ -33,6 +33,11 @@ class LocalStorage(Storage):
     def read_ahead(self, names: Iterable[str]) -> None:
         """Do nothing: a disk is near."""
 
+    @contextmanager
+    def reading_once(self) -> Iterator[None]:
+        """Do nothing, as `read_ahead`."""
+        yield
+
     def exists(self, name: str) -> bool:
         return (self.root / name).exists()
 

@@ -47,15 +47,22 @@ _CONFLICT = ("ConditionalRequestConflict", "OperationAborted")
 """How S3 answers when two conditional writes of one object meet: one of them may have been done."""
 
 
+_READING = "reading"
+"""In the place of a lock's name: no lock is held."""
+
+
 class _NoAnswer(StorageFailed):
     """A request that nobody answered: what it asked for may have been done."""
 
 
 @dataclass(slots=True)
 class _View:
-    """What was read and written under a lease: objects (None: none is there), and listings."""
+    """What was read and written under a lease: objects (None: none is there), and listings.
 
-    lease: Lease
+    Without a lease: what was read inside `reading_once`.
+    """
+
+    lease: Lease | None
     guards: tuple[str, ...]
     objects: dict[str, Version | None] = field(default_factory=dict)
     listings: dict[str, set[str]] = field(default_factory=dict)
@@ -106,6 +113,17 @@ class ObjectStorage(Storage):
                 self.read(name)
 
         self._at_once(fetch, wanted)
+
+    @contextmanager
+    def reading_once(self) -> Iterator[None]:
+        if _READING in self._views:
+            yield
+            return
+        self._views[_READING] = _View(None, ("",))
+        try:
+            yield
+        finally:
+            del self._views[_READING]
 
     def exists(self, name: str) -> bool:
         view = self._view(name)
@@ -236,7 +254,7 @@ class ObjectStorage(Storage):
     def _checked(self, name: str) -> _View | None:
         """Return what is held of a name, before it is changed. Raises Overtaken, StorageFailed."""
         view = self._view(name)
-        if view:
+        if view and view.lease:
             view.lease.check()
         return view
 

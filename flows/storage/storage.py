@@ -29,7 +29,14 @@ class Storage(ABC):
     def read_ahead(self, names: Iterable[str]) -> None:
         """Say what will be read one by one under the lock that is held, so that it comes at once.
 
-        What is not there, or cannot be opened, is told when it is read.
+        Or inside `reading_once`. What is not there, or cannot be opened, is told when it is read.
+        """
+
+    @abstractmethod
+    def reading_once(self) -> AbstractContextManager[None]:
+        """Ask for nothing twice inside the block: what is read and listed is remembered.
+
+        For who reads all of a lake, and holds no lock of what he reads; also he may `read_ahead`.
         """
 
     @abstractmethod

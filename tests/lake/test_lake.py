@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partialmethod
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from flows import files
@@ -17,9 +18,16 @@ from flows.lake.lake import Lake, open_lake
 from flows.storage.local import TEMPORARY
 from schemas.fields import SCHEMA_VERSION
 from schemas.tables import LOSSES
-from tests.ledger import days, document, take_in
+from tests.ledger import days, document, rebuilt, take_in
+from tests.ledger import files as files_of
 
 LAST_DAY = date(2023, 12, 31)
+
+DAMAGED_MARKS = (
+    None, b"", b"{", b"[]", b"{}", b'{"schema_version": "1"}', b'{"schema_version": true}',
+    b"\xff\x00", b"[" * 100_000,
+)  # fmt: skip
+"""What may be left of lake.json; None: nothing."""
 
 
 class TestOpening:
@@ -73,11 +81,47 @@ class TestOpening:
         with pytest.raises(LakeError, match="newer Tallybook"):
             open_lake(tmp_path, create=True)
 
-    @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"schema_version": "1"}'])
-    def test_a_damaged_mark_is_named(self, tmp_path: Path, content: str) -> None:
-        (tmp_path / "lake.json").write_text(content)
-        with pytest.raises(LakeError, match=r"lake\.json"):
-            open_lake(tmp_path)
+    @pytest.mark.parametrize("create", [True, False])
+    @pytest.mark.parametrize("content", DAMAGED_MARKS[1:])
+    def test_a_damaged_mark_of_nothing_is_named(
+        self, tmp_path: Path, content: bytes, create: bool
+    ) -> None:
+        (tmp_path / "lake.json").write_bytes(content)
+        for older in (True, False):
+            with pytest.raises(LakeError, match=r"lake\.json is no mark .* Remove it"):
+                open_lake(tmp_path, create=create, older=older)
+
+    @pytest.mark.parametrize("content", DAMAGED_MARKS)
+    def test_a_lost_or_damaged_mark_is_named_and_rebuilt(
+        self, tmp_path: Path, content: bytes | None
+    ) -> None:
+        take_in(tmp_path, days(LAST_DAY, 1, 2))
+        mark = tmp_path / "lake.json"
+        whole, tables = mark.read_bytes(), files_of(tmp_path)
+        mark.unlink() if content is None else mark.write_bytes(content)
+        for create in (True, False):
+            with pytest.raises(LakeError, match=r"lake\.json, .* `tallybook rebuild --lake /"):
+                open_lake(tmp_path, create=create)
+        assert mark.exists() == (content is not None), "nothing is written before a rebuild"
+        rebuilt(tmp_path)
+        assert mark.read_bytes() == whole
+        assert files_of(tmp_path) == tables
+
+    @pytest.mark.parametrize("named_by", ["latest.json", "losses"])
+    def test_a_newer_lake_whose_mark_is_lost_is_left_alone(
+        self, tmp_path: Path, named_by: str
+    ) -> None:
+        take_in(tmp_path, days(LAST_DAY, 1, 2))
+        (tmp_path / "lake.json").unlink()
+        (tmp_path / "latest.json").write_text(
+            json.dumps({"schema_version": SCHEMA_VERSION + (named_by == "latest.json")})
+        )
+        if named_by == "losses":
+            path = next((tmp_path / "losses").rglob("*.parquet"))
+            metadata = {"tallybook.schema_version": str(SCHEMA_VERSION + 1)}
+            pq.write_table(pq.read_table(path).replace_schema_metadata(metadata), path)
+        with pytest.raises(LakeError, match="newer Tallybook"):
+            open_lake(tmp_path, older=True)
 
 
 class TestReading:

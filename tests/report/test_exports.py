@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from flows import files
 from flows.cli.export import FORMATS
 from flows.errors import DamagedTable, UsageError
 from flows.lake.lake import Lake, open_lake
@@ -445,3 +446,23 @@ def test_the_community_files_come_out_as_they_are(
         record["date"] = str(reference.MISDATED_CORRECTIONS.get(day, day))
         record["day"] = war_day(date.fromisoformat(record["date"]))
     assert ours[2] == theirs[2]
+
+
+def test_what_killed_exports_left_goes_with_the_next_while_nobody_else_writes(
+    lake: Lake, tmp_path: Path
+) -> None:
+    out, mine = tmp_path / "losses.csv", tmp_path / ".tallybook-notes"
+    left = tmp_path / f"{files.OUTSIDE_PREFIX}0-losses.csv"
+    parts = tmp_path / f"{files.OUTSIDE_PREFIX}0-losses.xlsx.parts"
+    mine.write_text("mine")
+    left.write_text("half")
+    parts.mkdir()
+    (parts / "tmp0").write_text("half")
+    with files.beside(tmp_path / "other.csv") as other:
+        left.write_text("half")  # the first one swept it
+        other.write_text("of another export, which is at work")
+        export(lake, "csv", out)
+        assert other.exists()
+        assert left.exists()
+    export(lake, "csv", out, force=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [mine.name, out.name]

@@ -141,9 +141,32 @@ def test_a_missing_or_cut_table_is_named_and_rebuilt(root: Path, table: str) -> 
 
 def test_revisions_come_from_a_backup_alone(root: Path) -> None:
     path = part(root, "revisions")
+    shutil.rmtree(path.parent)
+    missing = (path.relative_to(root).as_posix(), Damage.MISSING, Remedy.BACKUP)
+    assert missing in found(root)
+
+
+def test_lost_revisions_are_missed_until_they_are_restored_or_a_rebuild_goes_without(
+    root: Path, tmp_path: Path
+) -> None:
+    path = part(root, "revisions")
+    name, whole = path.relative_to(root).as_posix(), path.read_bytes()
+    missing = (name, Damage.MISSING, Remedy.BACKUP)
+    shutil.rmtree(root / "revisions")
+    text = (SAMPLES / "2023-10-09-day-593.html").read_text()
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "2023-10-09-again.html").write_text(f"{text}<!-- once more -->")
+    assert open_lake(root).revisions() == []
+    for again in range(2):
+        assert run_job("backfill", root, folder(tmp_path / "pages")).exit_status == 0
+        assert missing in found(root), f"the run {again} does not hide it"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(whole)
+    run_job("backfill", root, folder(tmp_path / "pages"))
+    assert proved(root).problems == ()
     path.unlink()
-    name = path.relative_to(root).as_posix()
-    assert (name, Damage.MISSING, Remedy.BACKUP) in found(root)
+    run_job("rebuild", root)
+    assert proved(root).problems == ()
 
 
 def test_damage_beside_the_pages_of_revisions_is_mended_by_a_rebuild(root: Path) -> None:

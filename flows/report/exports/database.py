@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from flows.files import json_text
-from flows.report.exports.extra import needing
+from flows.report.exports.extra import needing, unwritable
 from flows.report.exports.text_files import rows
 from schemas.fields import Table
 from schemas.tables import TABLES
@@ -46,8 +46,8 @@ _DESCRIPTIONS = "columns_of_tables"
 
 
 def write_sqlite(data: Source, path: Path) -> int:
-    """Write all tables into a new SQLite file; return the rows of `losses`."""
-    with closing(sqlite3.connect(path)) as database:
+    """Write all tables into a new SQLite file; return the rows of `losses`. Raises OSError."""
+    with unwritable(sqlite3.OperationalError), closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA journal_mode = OFF")  # a file that fails is thrown away
         database.execute("PRAGMA synchronous = OFF")
         counts = {}
@@ -91,10 +91,11 @@ def _sqlite_value(value: Any) -> Any:
 def write_duckdb(data: Source, path: Path) -> int:
     """Write all tables into a new DuckDB file; return the rows of `losses`.
 
-    Raises UsageError where DuckDB is missing.
+    Raises UsageError where DuckDB is missing, OSError.
     """
     duckdb = needing("duckdb")
-    with closing(duckdb.connect(str(path))) as database:
+    refused = (duckdb.IOException, duckdb.FatalException)
+    with unwritable(*refused), closing(duckdb.connect(str(path))) as database:
         counts = {}
         for table in TABLES:
             columns = ", ".join(

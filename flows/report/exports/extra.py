@@ -1,5 +1,8 @@
-"""The packages that some formats need and a run does not."""
+"""The libraries that write some formats: packages that a run does not need, their errors."""
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -17,3 +20,13 @@ def needing(module: str) -> Any:
             f"this format needs {_NAMES[module]}, which is not installed: "
             "pip install 'tallybook[export]'"
         ) from error
+
+
+@contextmanager
+def unwritable(*errors: type[Exception]) -> Iterator[None]:
+    """Raise an OSError for those by which a library says that it cannot write its file."""
+    try:
+        yield
+    except errors as error:
+        cause = next((one for one in error.args if isinstance(one, OSError)), None)
+        raise cause or OSError(errno.EIO, str(error).partition("\n")[0]) from error

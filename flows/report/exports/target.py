@@ -1,18 +1,14 @@
 """Where an export goes: a file that appears whole, and replaces nothing unless that is wanted."""
 
 import os
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from flows import files
 from flows.errors import LakeError, UsageError
 from flows.storage.local import LocalStorage
 from flows.storage.storage import Storage
-
-_NAME_KEPT = 80
-"""Characters of a file's name in that of its temporary file: most systems allow 255 bytes."""
 
 
 @contextmanager
@@ -24,25 +20,18 @@ def appearing(out: Path, *, force: bool) -> Iterator[Path]:
     """
     place = Path(os.path.realpath(out))
     check_free([out], force=force)
-    files.make_folders([place.parent])
-    named = f"{files.TEMPORARY_PREFIX}{uuid.uuid4().hex}-{place.name[:_NAME_KEPT]}"
-    temporary = place.with_name(named)
     try:
-        yield temporary
-        files.sync([temporary])
-        check_free([out], force=force)  # it may have come meanwhile
-        temporary.replace(place)
-        files.sync([place.parent])
+        with files.beside(place) as temporary:
+            yield temporary
+            files.sync([temporary])
+            check_free([out], force=force)  # it may have come meanwhile
+            temporary.replace(place)
+            files.sync([place.parent])
     except OSError as error:
         raise LakeError(
             f"Cannot write {out}: {error.strerror or error}. "
             "Check the permissions and the free space."
         ) from error
-    finally:
-        # What a library leaves beside its file, such as DuckDB's log, goes with it.
-        for path in place.parent.glob(f"{named}*"):
-            with suppress(OSError):
-                path.unlink()
 
 
 def check_free(paths: list[Path], *, force: bool) -> None:

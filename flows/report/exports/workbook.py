@@ -10,7 +10,7 @@ import pyarrow as pa
 from flows.errors import UsageError
 from flows.files import json_text
 from flows.redact import visible
-from flows.report.exports.extra import needing
+from flows.report.exports.extra import needing, unwritable
 from flows.report.exports.text_files import rows
 from schemas.fields import Field
 
@@ -28,17 +28,21 @@ def write_xlsx(title: str, fields: Sequence[Field], data: Iterable[pa.Table], pa
     """Write a workbook; return the rows of its first sheet. No text in it can act as a formula.
 
     Times are in UTC, which Excel's do not say; lists are JSON. What could turn the order of letters
-    is spelled out. Raises UsageError for more rows or
-    longer texts than a sheet holds, and where XlsxWriter is missing.
+    is spelled out. Raises UsageError for more rows or longer texts than a sheet holds, and where
+    XlsxWriter is missing; OSError.
     """
     xlsxwriter = needing("xlsxwriter")
+    parts = path.with_name(f"{path.name}.parts")  # beside it, where whoever comes next sweeps
+    parts.mkdir()
     settings = {
+        "tmpdir": str(parts),
         "constant_memory": True,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
-    with xlsxwriter.Workbook(path, settings) as workbook:
+    refused = xlsxwriter.exceptions.FileCreateError
+    with unwritable(refused), xlsxwriter.Workbook(path, settings) as workbook:
         workbook.set_properties({"title": title, "created": _CREATED})
         written = _write_rows(workbook, title, fields, data)
         _write_meanings(workbook, fields)

@@ -12,6 +12,7 @@ import msgspec
 
 from flows import files
 from flows.errors import UsageError
+from flows.lake import parquet
 from flows.lake.lake import Lake
 from flows.report.site import pages
 from flows.report.site.addresses import month_of
@@ -20,6 +21,7 @@ from flows.report.site.download import wide_csv
 from flows.report.site.printed_words import printed_words
 from flows.settings import SourceConfig, tool_version
 from flows.storage.storage import Storage
+from schemas.tables import TABLES
 
 MANIFEST = "site.json"
 """What the site is made of: each file with its hash, a month's page with what it was made from."""
@@ -30,6 +32,9 @@ IN_LAKE = "report"
 """The folder of a lake in which a run keeps its site."""
 
 DOWNLOAD = "losses.csv"
+
+_FOLDERS = ("assets", "days", "categories")
+"""Where pages and what they need are, beside the first ones."""
 
 _SINGLE = tuple(
     f"{name}.html" for name in ("audit", "findings", "rules", "sources", "about", "against")
@@ -77,8 +82,21 @@ def build(
     UsageError where the folder holds other files than such a site, LakeError where the lake cannot
     be read or the folder not written.
     """
-    prefix = f"{folder}/" if folder else ""
+    with lake.storage.reading_once():
+        return _build(lake, out, sources, against, f"{folder}/" if folder else "")
+
+
+def _build(
+    lake: Lake,
+    out: Storage,
+    sources: Mapping[str, SourceConfig],
+    against: Path | None,
+    prefix: str,
+) -> Built:
     known = _manifest(out, prefix)
+    out.read_ahead([prefix + path for path in known])
+    tables = ((table, part) for table in TABLES for part in parquet.partitions(lake.storage, table))
+    lake.storage.read_ahead([parquet.file_name(*one) for one in tables])
     content = read_content(lake, sources, against)
     rendered: pages.Pages = pages.assets() | pages.other_pages(content)
     for category in content.categories:
@@ -98,20 +116,32 @@ def build(
     first = {FIRST: pages.overview_page(content)}
     every = rendered | kept | first
     made = {path: PageFile(_sha256(every[path]), keys.get(path)) for path in sorted(every)}
-    rendered[MANIFEST] = files.sealed(files.as_json(Manifest(made)))
+    manifest = {MANIFEST: files.sealed(files.as_json(Manifest(made)))}
+    stale = [path for path in known if path not in every and _is_page(path)]
+    out.read_ahead([prefix + path for path in every])
     changed = 0
-    for batch in (rendered, first):
+    for batch in (rendered, manifest, first):
+        if batch is manifest:  # the next build knows by the old one what a crash left
+            out.remove_many(prefix + path for path in stale)
         new = {prefix + p: page for p, page in batch.items() if _read(out, prefix + p) != page}
         out.write_many(new)
         changed += len(new)
-    stale = [path for path in known if path not in every and _is_page(path)]
-    out.remove_many(prefix + path for path in stale)
     return Built(
         written=changed,
         unchanged=len(every) + 1 - changed,
         removed=len(stale),
-        size=sum(map(len, (*rendered.values(), *kept.values(), *first.values()))),
+        size=sum(map(len, (*every.values(), *manifest.values()))),
     )
+
+
+def sweep(out: Storage, folder: str = "") -> None:
+    """Remove what a build that was killed left half written in the site's folders.
+
+    Only while nobody else builds it. Raises UsageError as `build` does, LakeError.
+    """
+    _manifest(out, f"{folder}/" if folder else "")
+    for name in ("", *_FOLDERS):
+        out.sweep("/".join(part for part in (folder, name) if part))
 
 
 def renew(lake: Lake, sources: Mapping[str, SourceConfig]) -> None:
@@ -121,6 +151,7 @@ def renew(lake: Lake, sources: Mapping[str, SourceConfig]) -> None:
     """
     try:
         with lake.storage.locked(f".{IN_LAKE}.lock", guards=(f"{IN_LAKE}/",)):
+            sweep(lake.storage, IN_LAKE)
             built = build(lake, lake.storage, sources, folder=IN_LAKE)
     except Exception:
         _log.exception("The pages in %s are not brought up to date.", lake.storage.where(IN_LAKE))
@@ -138,7 +169,8 @@ def _key(content: SiteContent, days: tuple[SiteDay, ...]) -> str:
     recorded = [day.report_date for day in content.days]
     first, last = recorded.index(days[0].report_date), recorded.index(days[-1].report_date)
     beside = recorded[max(first - 1, 0) : first] + recorded[last + 1 : last + 2]
-    made_of = msgspec.json.encode((_ourselves(), beside, days), enc_hook=str)
+    compared = content.against is not None  # every page leads to that of the comparison
+    made_of = msgspec.json.encode((_ourselves(), compared, beside, days), enc_hook=str)
     return hashlib.sha256(made_of).hexdigest()
 
 
@@ -187,7 +219,7 @@ def _may_be_ours(path: str) -> bool:
 
 def _is_page(path: str) -> bool:
     """Whether a path of a manifest can be ours: it names what is removed."""
-    inside = path.startswith(("assets/", "days/", "categories/")) and ".." not in path.split("/")
+    inside = path.startswith(tuple(f"{name}/" for name in _FOLDERS)) and ".." not in path.split("/")
     return inside or path in _SINGLE
 
 

@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from flows.errors import LakeError
 from flows.lake.lake import Lake
 from flows.lake.runs import LastRun
 from flows.report.check import CheckReport, check_report
@@ -14,8 +16,8 @@ from flows.report.day_summary import in_order, state_of
 from flows.report.site.rule_results import RunRules, last_rules
 from flows.report.site.standings import SourceStanding, standings
 from flows.settings import SourceConfig
-from schemas.codes import DayState, DocumentStatus
-from schemas.records import Cell
+from schemas.codes import DayState, DeltaStatus, Diagnosis, DocumentStatus
+from schemas.records import Cell, Key
 from schemas.registry import Registry, load_registry
 from schemas.tables import BulletinRow, FigureRow, LossRow, RevisionRow
 
@@ -117,6 +119,7 @@ def _days(
             documents[bulletin.report_date].append(bulletin)
     remarks = _remarks(check, registry)
     latest = set(sorted(by_date)[-FEED_DAYS:])
+    lake.archive.read_ahead({key for day in latest for key in _accepted(documents[day])})
     for day in sorted(by_date):
         ordered = in_order(by_date[day], registry)
         yield SiteDay(
@@ -151,6 +154,12 @@ def _remarks(check: CheckReport, registry: Registry) -> dict[date, list[str]]:
 
 
 def _known_since(lake: Lake, documents: Sequence[BulletinRow]) -> datetime | None:
-    accepted = {d.document_sha256 for d in documents if d.status is DocumentStatus.ACCEPTED}
-    records = (lake.archive.first_record(sha256) for sha256 in sorted(accepted))
-    return min((record.archived_at for record in records if record), default=None)
+    moments = []
+    for key in _accepted(documents):
+        with suppress(LakeError):  # the day is published, though a record was lost since
+            moments.append(lake.archive.provenance(key).archived_at)
+    return min(moments, default=None)
+
+
+def _accepted(documents: Sequence[BulletinRow]) -> set[Key]:
+    return {(d.source, d.document_sha256) for d in documents if d.status is DocumentStatus.ACCEPTED}

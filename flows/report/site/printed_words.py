@@ -43,7 +43,9 @@ def printed_words(lake: Lake, days: Iterable[SiteDay]) -> dict[Cell, PrintedWord
     """
     texts: dict[Key, str] = {}
     found = {}
-    for figure in (one.figure for day in days for one in day.rows if one.figure):
+    figures = [one.figure for day in days for one in day.rows if one.figure]
+    lake.archive.read_ahead({figure.key for figure in figures}, contents=True)
+    for figure in figures:
         if figure.key not in texts:
             texts[figure.key] = _text(lake, figure)
         if _prints(texts[figure.key], figure):

@@ -3,9 +3,6 @@
 import hashlib
 from collections.abc import Mapping
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from flows.errors import DamagedTable, LakeError
 from flows.lake import parquet
 from flows.lake.lake import Lake
@@ -71,7 +68,7 @@ def _check(
     except LakeError as error:
         problems.add(name, Damage.UNREADABLE, Remedy.PERMIT, str(error))
         return False
-    if _schema_version(content) != SCHEMA_VERSION:
+    if parquet.schema_version(lake.storage, table, partition) != SCHEMA_VERSION:
         problems.add(name, Damage.OTHER_COLUMNS, Remedy.REBUILD)
     if said and listed is None:
         problems.add(name, Damage.NOT_LISTED, Remedy.REBUILD)
@@ -80,9 +77,3 @@ def _check(
     elif listed and (listed.rows, listed.bytes) != (data.num_rows, len(content)):
         problems.add(name, Damage.NOT_LISTED, Remedy.REBUILD)
     return True
-
-
-def _schema_version(content: bytes) -> int:
-    metadata = pq.ParquetFile(pa.BufferReader(content)).schema_arrow.metadata or {}
-    named = metadata.get(b"tallybook.schema_version", b"")
-    return int(named) if named.isdigit() else 0

@@ -1,17 +1,20 @@
 """The site of a lake: what its pages say, and that only what changed is written."""
 
 from datetime import date
+from itertools import count
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from flows.errors import UsageError
+from flows.errors import LakeError, UsageError
 from flows.files import TEMPORARY_PREFIX
 from flows.lake.lake import open_lake
 from flows.report.exports.export import export
 from flows.report.site.build import renew
 from flows.report.site.rule_results import last_rules
+from flows.storage.local import LocalStorage
 from tests.conftest import Command
 from tests.report.site.built import FIRST, days_of, lake_of, pages_of, site_of
 
@@ -185,6 +188,31 @@ def test_a_page_that_is_not_wanted_any_more_is_removed(lake: Path, tmp_path: Pat
     assert "4,701" in pages_of(tmp_path / "out")["against.html"].text
     assert site_of(lake, tmp_path / "out").removed == 1
     assert not (tmp_path / "out/against.html").exists()
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_what_a_build_left_that_broke_off_is_put_right_by_the_next(
+    lake: Path, tmp_path: Path, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It breaks off before its change number so: a page to remove is not forgotten."""
+    totals, out, changes = tmp_path / "totals.csv", tmp_path / "out", count()
+    totals.write_text(f"date,tank\n{FIRST},4701\n")
+    site_of(lake, out, totals)
+    with monkeypatch.context() as patch:
+        for name in ("write_many", "remove_many"):
+            whole = getattr(LocalStorage, name)
+
+            def broken(self: LocalStorage, given: Any, whole: Any = whole) -> None:
+                if next(changes) >= number:
+                    raise LakeError("it breaks off")
+                whole(self, given)
+
+            patch.setattr(LocalStorage, name, broken)
+        with pytest.raises(LakeError, match="breaks off"):
+            site_of(lake, out)
+    site_of(lake, out)
+    site_of(lake, tmp_path / "peace")
+    assert _files(out) == _files(tmp_path / "peace")
 
 
 @pytest.mark.parametrize("totals", [[], [(4700, 10)], [(4700, None)]])
