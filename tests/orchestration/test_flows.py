@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -372,7 +372,7 @@ def test_serve_runs_the_daily_flow_beside_a_server_of_its_own(tmp_path: Path) ->
     assert not answers(api)
 
 
-def trigger(api: str, parameters: dict[str, str]) -> str:
+def trigger(api: str, parameters: Mapping[str, Any]) -> str:
     """Start a run of the deployment; its id."""
     body = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
     path = f"{api}/deployments/{deployment(api)['id']}/create_flow_run"

@@ -55,7 +55,8 @@ class Place:
             self.environment["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = database
         else:
             shutil.copy(FRESH_DATABASE, home / "prefect.db")
-        self.server = self.worker = None
+        self.server: subprocess.Popen[bytes] | None = None
+        self.worker: subprocess.Popen[bytes] | None = None
 
     def start_server(self) -> None:
         self.server = self._start("server", "start", "--port", str(self.port))
@@ -208,7 +209,8 @@ def kill_with_children(process: "subprocess.Popen[bytes]") -> None:
     listed = subprocess.run(
         ["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True
     ).stdout
-    parents = dict(map(int, line.split()) for line in listed.splitlines())
+    pairs = (line.split() for line in listed.splitlines())
+    parents = {int(pid): int(parent) for pid, parent in pairs}
     doomed = {process.pid}
     while more := {pid for pid, parent in parents.items() if parent in doomed} - doomed:
         doomed |= more

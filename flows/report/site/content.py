@@ -16,7 +16,7 @@ from flows.report.day_summary import in_order, state_of
 from flows.report.site.rule_results import RunRules, last_rules
 from flows.report.site.standings import SourceStanding, standings
 from flows.settings import SourceConfig
-from schemas.codes import DayState, DeltaStatus, Diagnosis, DocumentStatus
+from schemas.codes import DayState, DocumentStatus
 from schemas.records import Cell, Key
 from schemas.registry import Registry, load_registry
 from schemas.tables import BulletinRow, FigureRow, LossRow, RevisionRow
