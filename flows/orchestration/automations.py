@@ -54,7 +54,9 @@ def end_the_dead() -> Automation:
         ),
         actions=[
             ChangeFlowRunState(
+                name=None,
                 state=StateType.CRASHED,
+                force=False,
                 message=f"The process of the run gave no sign of life for {WITHOUT_A_SIGN.seconds} "
                 "seconds: it was killed, or its machine stopped. The next run does what is left.",
             )
