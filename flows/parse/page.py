@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
-from itertools import islice
+from itertools import chain, islice
 
 from flows.parse.blocks import Group, group_items
 from flows.parse.dates.decision import Dated, decide_date
@@ -14,7 +14,7 @@ from flows.parse.dates.printed import printed_dates, war_day_spans
 from flows.parse.items.find import find_items
 from flows.parse.items.item import FEWEST_CATEGORIES
 from flows.parse.lexicon.lexicon import Lexicon, Lexicons
-from flows.parse.lexicon.matches import LexiconMatches, find_matches, words_of
+from flows.parse.lexicon.matches import LexiconMatches, find_matches, glued_words, words_of
 from flows.parse.other_language import other_language
 from flows.parse.settle import Bands, settled
 from flows.parse.text.lines import Line, lines_of
@@ -162,13 +162,14 @@ class _PageReader:
         They are told by how many of their frequent words the text holds: half as many as the best
         has are likely, four in five about alike. A bare list holds few: it may be in any language.
         """
-        text, words = self._text, self._words
-        end = words[_ENOUGH_TO_TELL].start() if len(words) > _ENOUGH_TO_TELL else len(text)
-        score = lexicons.frequencies(text, words, end)
+        text, starts = self._text, self._words.starts
+        end = starts[_ENOUGH_TO_TELL] if len(starts) > _ENOUGH_TO_TELL else len(text)
+        first = self._words.whole[:_ENOUGH_TO_TELL]
+        score = lexicons.frequencies(text, starts[:_ENOUGH_TO_TELL], first, end)
         ranked = sorted(score, key=lambda code: -score[code])
         most = score[ranked[0]]
-        self.is_strange = most < _LEAST_FREQUENT * min(len(words), _ENOUGH_TO_TELL)
-        if most < _FEW_WORDS and len(words) <= _ENOUGH_TO_TELL:
+        self.is_strange = most < _LEAST_FREQUENT * len(first)
+        if most < _FEW_WORDS and len(starts) <= _ENOUGH_TO_TELL:
             return ranked, len(ranked)
         likely = [code for code in ranked if 2 * score[code] >= most > 0][:_LANGUAGES_TRIED]
         self.others = [code for code in ranked if score[code] and code not in likely]
@@ -176,11 +177,16 @@ class _PageReader:
 
     def may_list_losses(self, lexicon: Lexicon) -> bool:
         """Whether the text has as many words that may be labels as a list of losses has."""
-        if lexicon.language.spaceless or lexicon.glued:
-            return True
-        labels = lexicon.own_labels
-        found = (True for word in self._words if labels[word[1]])
-        return sum(islice(found, FEWEST_CATEGORIES)) == FEWEST_CATEGORIES
+        labels, text, words = lexicon.own_labels, self._text, self._words
+        found: Iterable[object]
+        if lexicon.language.spaceless:
+            found = labels.letters.finditer(text)
+        else:
+            found = filter(None, map(labels.__getitem__, words.beginnings))
+            if lexicon.glued:
+                rest = glued_words(text, words, lexicon).beginnings
+                found = chain(found, filter(None, map(labels.__getitem__, rest)))
+        return len(list(islice(found, FEWEST_CATEGORIES))) == FEWEST_CATEGORIES
 
     def read_in(self, lexicon: Lexicon) -> PageReading:
         """Read the page in one language."""

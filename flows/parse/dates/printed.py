@@ -18,7 +18,7 @@ _NUMERIC = re.compile(
 )
 """`2023-10-09`, `2023. 10. 09`, `2023年10月9日`, `9. 10. 2023`, `09.10.23`, `9/10/2023`."""
 
-_DIGITS_OF_DATE = re.compile(r"(?<!\d)\d++(?=[-./年月])")
+_DIGITS_OF_DATE = re.compile(r"\d(?<!\d\d)\d*+(?=[-./年月])")
 """The digits that a date may begin with: most numbers of a text are passed over by it."""
 
 _NO_DATE_AFTER = (".", ",", "/", "-")
@@ -82,7 +82,7 @@ def printed_dates(matches: LexiconMatches, lines: Sequence[Line]) -> list[Printe
     """Return the dates of the normalized text in order: "2023-10-09", "09.10.23", "October 9"."""
     dates: list[PrintedDate] = []
     for line in lines:
-        if _DIGITS_OF_DATE.search(matches.text, line.start, line.end):
+        if line.digit is not None and _DIGITS_OF_DATE.search(matches.text, line.digit, line.end):
             numeric = _numeric_dates(matches, line)
             dates += [d for d in numeric if d.year or not _is_scaled(matches, d)]
         if matches.months.any(line.start, line.end):
@@ -101,7 +101,7 @@ def _numeric_dates(matches: LexiconMatches, line: Line) -> list[PrintedDate]:
     text = matches.text
     dates: list[PrintedDate] = []
     year: int | None
-    for digits in _DIGITS_OF_DATE.finditer(text, line.start, line.end):
+    for digits in _DIGITS_OF_DATE.finditer(text, line.digit or line.start, line.end):
         printed = _NUMERIC.match(text, digits.start())
         if not printed or text[digits.start() - 1 : digits.start()] in _NO_DATE_AFTER:
             continue

@@ -1,7 +1,8 @@
 """The lexicon of one language: registry labels and language data, ready to be looked up."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
@@ -262,21 +263,20 @@ class Lexicons(Mapping[str, Lexicon]):
     def __len__(self) -> int:
         return len(self._languages)
 
-    def frequencies(self, text: str, words: Iterable[re.Match[str]], end: int) -> dict[str, int]:
+    def frequencies(
+        self, text: str, starts: Sequence[int], words: Sequence[str], end: int
+    ) -> dict[str, int]:
         """Return, by language, how often its frequent words stand in a normalized text up to `end`.
 
-        `words` are those of the text, in order; those behind an apostrophe are none.
+        `words` are those up to there, `starts` where they start; behind an apostrophe none is one.
         """
         score = dict.fromkeys(self._languages, 0)
-        for word in words:
-            if codes := self._codes_by_word.get(word[0]):
-                start = word.start()
-                if start >= end:
-                    break
-                if text[start - 1 : start] == "'":
-                    continue
-                for code in codes:
-                    score[code] += 1
+        known = self._codes_by_word
+        placed = zip(starts, words, strict=True)
+        counts = Counter(w for at, w in placed if w in known and text[at - 1 : at] != "'")
+        for word, count in counts.items():
+            for code in known[word]:
+                score[code] += count
         for code in self._spaceless:
             score[code] = sum(text.count(word, 0, end) for word in self._languages[code].words)
         return score

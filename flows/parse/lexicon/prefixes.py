@@ -122,7 +122,9 @@ class _PatternReader:
         if character == "\\":
             self._at += 1
             return self._escaped(self._pattern[self._at - 1])
-        if character in "^$*+?{":
+        if character in "^$":
+            return lambda begun: begun
+        if character in "*+?{":
             raise ValueError(f"{character} is not understood")
         return self._leave if character == "." else self._one_of(character)
 
