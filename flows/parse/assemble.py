@@ -318,7 +318,8 @@ class Collector:
             self._take_unknown(item)
         elif item.total is not None or item.delta is not None:
             figure = self._figure(category, item)
-            if not any(_is_same(figure, other) for other in self._figures):
+            same = [other for other in self._figures if other.category == category]
+            if (item.total, item.delta) not in [(other.total, other.delta) for other in same]:
                 self._figures.append(figure)
 
     def _take_unknown(self, item: Item) -> None:
@@ -390,11 +391,3 @@ def _most_exact(items: Sequence[Item]) -> list[Item]:
 def _rounds(item: Item, other: Item) -> bool:
     """Whether an item is the other one, rounded: "230,000" and "230,260"."""
     return item.total is not None and other.total is not None and rounds(item.total, other.total)
-
-
-def _is_same(figure: Figure, other: Figure) -> bool:
-    return (figure.category, figure.total, figure.delta) == (
-        other.category,
-        other.total,
-        other.delta,
-    )

@@ -8,6 +8,7 @@ far below is that of a month, a region, a front, or of aid. No figure is changed
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from flows.parse.blocks import Group
 from flows.parse.items.item import Item
@@ -43,7 +44,7 @@ class Bands:
 
     def of_category(self, category: str) -> Band | None:
         """Return the band of a category; None before it is printed."""
-        return self.envelope.band(category, self.report_date)
+        return _band(self.envelope, category, self.report_date)
 
     def of(self, item: Item) -> Band | None:
         """Return the band of an item's category in force that day, the one that fits of several."""
@@ -56,6 +57,11 @@ class Bands:
         ]
         fitting = (band for band in bands if item.total is not None and band.holds(item.total))
         return next(fitting, next(iter(bands), None))
+
+
+@lru_cache(maxsize=1_000)  # of a day it is asked for every number
+def _band(envelope: Envelope, category: str, report_date: date) -> Band | None:
+    return envelope.band(category, report_date)
 
 
 def settled(

@@ -8,7 +8,6 @@ last day beside it.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from flows.parse.blocks import Group
@@ -24,7 +23,7 @@ Span = tuple[int, int]
 
 _BLANKS = re.compile(r"[ \t'~]*")
 _DIGIT = re.compile(r"\d")
-_LARGE = re.compile(r"\d[ .,']?\d[ .,']?\d[ .,']?\d")
+_LARGE = re.compile(r"[0-9](?:[ .,']?[0-9]){3}")
 """Four digits: no total of soldiers has less."""
 
 _ENDS = frozenset("\n.,;:()[]-!?/\t")
@@ -56,8 +55,7 @@ class Statement(NamedTuple):
     label: Span
 
 
-@dataclass(frozen=True)
-class _Sentence:
+class _Sentence(NamedTuple):
     line: Line
     start: int
     end: int

@@ -22,18 +22,21 @@ def named_day(
     page: str, matches: LexiconMatches, lines: Sequence[Line], published: date
 ) -> list[Evidence]:
     """Return the day that the first sentence names that says when the bulletin was given out."""
+    first = min(LATE.days, (published - date.min).days)
+    near = [published - timedelta(days) for days in range(first + 1)]
+    alone, weekdays = matches.day_alone, matches.weekdays
     for line in lines:
+        if not (alone.any(line.start, line.end) or weekdays.any(line.start, line.end)):
+            continue
         for start, end in line.sentences:
-            if found := next(_days(page, matches, start, end, published), None):
+            if found := next(_days(page, matches, start, end, near), None):
                 return [found]
     return []
 
 
 def _days(
-    page: str, matches: LexiconMatches, start: int, end: int, published: date
+    page: str, matches: LexiconMatches, start: int, end: int, near: Sequence[date]
 ) -> Iterator[Evidence]:
-    first = min(LATE.days, (published - date.min).days)
-    near = [published - timedelta(days) for days in range(first + 1)]
     for alone in matches.day_alone.within(start, end):
         number = next(int(n) for n in alone.groups() if n)
         for day in near:

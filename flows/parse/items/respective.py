@@ -12,7 +12,7 @@ from flows.parse.items.item import Item
 from flows.parse.items.line import YEARS, Categories, LineReader, Span
 from flows.parse.items.numbers import Number, number_words, numbers
 
-_PAIR = re.compile(r"\d[ \t]+[^\W\d]{1,4}[ \t]+\d")
+_PAIR = re.compile(r"[0-9][ \t]+[^\W\d]{1,4}[ \t]+[0-9]")
 """Two numbers and an "and" between: only then labels are looked for behind them."""
 
 _BETWEEN = re.compile(r"[ \t]*[,;/]?[ \t]*(?:[^\W\d]{1,4}[ \t]+)?")
