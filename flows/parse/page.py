@@ -162,14 +162,13 @@ class _PageReader:
         They are told by how many of their frequent words the text holds: half as many as the best
         has are likely, four in five about alike. A bare list holds few: it may be in any language.
         """
-        text, starts = self._text, self._words.starts
-        end = starts[_ENOUGH_TO_TELL] if len(starts) > _ENOUGH_TO_TELL else len(text)
-        first = self._words.whole[:_ENOUGH_TO_TELL]
-        score = lexicons.frequencies(text, starts[:_ENOUGH_TO_TELL], first, end)
+        text, words = self._text, self._words.found
+        end = words[_ENOUGH_TO_TELL].start() if len(words) > _ENOUGH_TO_TELL else len(text)
+        score = lexicons.frequencies(text, words[:_ENOUGH_TO_TELL], end)
         ranked = sorted(score, key=lambda code: -score[code])
         most = score[ranked[0]]
-        self.is_strange = most < _LEAST_FREQUENT * len(first)
-        if most < _FEW_WORDS and len(starts) <= _ENOUGH_TO_TELL:
+        self.is_strange = most < _LEAST_FREQUENT * min(len(words), _ENOUGH_TO_TELL)
+        if most < _FEW_WORDS and len(words) <= _ENOUGH_TO_TELL:
             return ranked, len(ranked)
         likely = [code for code in ranked if 2 * score[code] >= most > 0][:_LANGUAGES_TRIED]
         self.others = [code for code in ranked if score[code] and code not in likely]

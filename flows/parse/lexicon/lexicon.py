@@ -1,8 +1,7 @@
 """The lexicon of one language: registry labels and language data, ready to be looked up."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
@@ -263,19 +262,19 @@ class Lexicons(Mapping[str, Lexicon]):
     def __len__(self) -> int:
         return len(self._languages)
 
-    def frequencies(
-        self, text: str, starts: Sequence[int], words: Sequence[str], end: int
-    ) -> dict[str, int]:
+    def frequencies(self, text: str, words: Iterable[re.Match[str]], end: int) -> dict[str, int]:
         """Return, by language, how often its frequent words stand in a normalized text up to `end`.
 
-        `words` are those up to there, `starts` where they start; behind an apostrophe none is one.
+        `words` are those up to there; behind an apostrophe none is one.
         """
         score = dict.fromkeys(self._languages, 0)
         known = self._codes_by_word
-        placed = zip(starts, words, strict=True)
-        counts = Counter(w for at, w in placed if w in known and text[at - 1 : at] != "'")
-        for word, count in counts.items():
-            for code in known[word]:
+        counts: dict[str, int] = {}
+        for word in words:
+            if (printed := word[0]) in known and text[word.start() - 1 : word.start()] != "'":
+                counts[printed] = counts.get(printed, 0) + 1
+        for printed, count in counts.items():
+            for code in known[printed]:
                 score[code] += count
         for code in self._spaceless:
             score[code] = sum(text.count(word, 0, end) for word in self._languages[code].words)

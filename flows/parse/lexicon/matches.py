@@ -154,16 +154,15 @@ class LexiconMatches:
 
 
 class Words(NamedTuple):
-    """The words of a text in order: where each starts, its beginning as the index knows it, all."""
+    """The words of a text in order, and the beginning of each as the index knows it."""
 
-    starts: Sequence[int]
+    found: Sequence[re.Match[str]]
     beginnings: Sequence[str]
-    whole: Sequence[str]
 
     @classmethod
     def of(cls, found: Sequence[re.Match[str]]) -> "Words":
-        """Return the words of some matches."""
-        return cls([m.start() for m in found], [m[1] for m in found], [m[0] for m in found])
+        """Return some words with their beginnings."""
+        return cls(found, [word[1] for word in found])
 
 
 def words_of(text: str, spans: Iterable[tuple[int, int]]) -> Words:
@@ -173,12 +172,9 @@ def words_of(text: str, spans: Iterable[tuple[int, int]]) -> Words:
 
 def glued_words(text: str, words: Words, lexicon: Lexicon) -> Words:
     """Return what follows each letter that a language writes onto the front of a word."""
-    fronts = (
-        _WORD.match(text, start + 1)
-        for start, word in zip(words.starts, words.whole, strict=True)
-        if word[0] in lexicon.glued
-    )
-    return Words.of([rest for rest in fronts if rest])
+    fronts = (word.start() for word in words.found if word[1][0] in lexicon.glued)
+    rests = (_WORD.match(text, front + 1) for front in fronts)
+    return Words.of([rest for rest in rests if rest])
 
 
 def find_matches(text: str, words: Words, lexicon: Lexicon) -> LexiconMatches:
@@ -189,9 +185,11 @@ def find_matches(text: str, words: Words, lexicon: Lexicon) -> LexiconMatches:
         return LexiconMatches(text, lexicon, **scanned)
     patterns: list[dict[int, re.Pattern[str]]] = [{} for _ in index.names]
     for some in (words, glued_words(text, words, lexicon)) if lexicon.glued else (words,):
-        places = zip(some.starts, map(index.__getitem__, some.beginnings), strict=True)
-        for start, candidates in places:
-            for number, pattern in candidates:
-                patterns[number][start] = pattern
+        told = map(index.__getitem__, some.beginnings)
+        for word, candidates in zip(some.found, told, strict=True):
+            if candidates:
+                start = word.start()
+                for number, pattern in candidates:
+                    patterns[number][start] = pattern
     positions = (MatchPositions(text, found) for found in patterns)
     return LexiconMatches(text, lexicon, **dict(zip(index.names, positions, strict=True)))
