@@ -15,7 +15,7 @@ from flows.parse.items.item import Item
 from flows.parse.page import PageReading
 from flows.parse.roles import Role
 from flows.parse.settle import Bands
-from flows.parse.speaker import other_passage
+from flows.parse.speaker import of_other_war, other_passage
 from flows.parse.statements import rounds
 from schemas.codes import BulletinWarningCode, DecidedBy
 from schemas.envelope import load_envelope
@@ -194,9 +194,13 @@ class Collector:
                 self._take_item(item)
 
     def _take_whole(self, group: Group, main: Group) -> None:
+        """Take both numbers from a passing mention, if the total is none of a unit or a front."""
         for item, _ in group.items:
-            whole = item.total is not None and item.delta is not None
-            if whole and item.categories and item.categories not in main.categories:
+            if item.total is None or item.delta is None or not item.categories:
+                continue
+            band = self.bands.of(item)
+            is_below = band is not None and band.is_far_below(item.total)
+            if not is_below and item.categories not in main.categories:
                 self._take_item(item)
 
     def take_approximate(self) -> None:
@@ -239,11 +243,16 @@ class Collector:
         them, be it misprinted.
         """
         sentence = self._sentence(item)
-        if item.delta is not None or sentence in self._sentences_of_equipment:
+        band, total = self.bands.of(item), item.total or 0
+        holds = band is None or band.holds(total)
+        if of_other_war(self.reading.matches, *sentence, is_possible=holds):
+            return False
+        if sentence in self._sentences_of_equipment:
+            return True
+        if item.delta is not None and not (band and band.is_far_below(total)):
             return True
         if self.reading.matches.since.search(*sentence) and not self._names_ukraine(sentence):
             return True
-        band, total = self.bands.of(item), item.total or 0
         slack = total * _ROUGH if item.approximate or total % _ROUND == 0 else 0
         if band is None or band.low - slack <= total <= band.high + slack:
             return True

@@ -15,7 +15,7 @@ from flows.parse.items.deltas import is_of_hours, read_delta
 from flows.parse.items.line import Masks
 from flows.parse.items.numbers import Number, bare_scales, number_words, numbers
 from flows.parse.lexicon.matches import LexiconMatches
-from flows.parse.speaker import other_passage
+from flows.parse.speaker import of_other_war, other_passage
 from flows.parse.text.lines import Line
 from schemas.envelope import Band
 
@@ -113,8 +113,10 @@ class StatementReader:
 
     def _is_own(self, number: Number, sentence: _Sentence) -> bool:
         """Whether nothing in its sentence says that a number is not the bulletin's."""
-        other = other_passage(self._matches, sentence.start, sentence.end, number.start)
-        return self._is_first_weeks or other is None
+        matches, span = self._matches, (sentence.start, sentence.end)
+        if of_other_war(matches, *span, is_possible=self._band.holds(number.value or 0)):
+            return False
+        return self._is_first_weeks or other_passage(matches, *span, number.start) is None
 
     def _numbers(self, start: int, end: int) -> Iterator[Number]:
         """Yield the numbers of a passage that no date and no other category has taken."""

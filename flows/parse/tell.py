@@ -28,6 +28,9 @@ _FEWEST_BOTH = 2
 _ROUND = 1000
 """A total of whole thousands, without a delta, is a review's."""
 
+_ROUNDED = 100
+"""A total of whole hundreds may be told to the last ten elsewhere: "more than 88,300"."""
+
 
 class Teller(Collector):
     """A collector that reads what sentences tell, too."""
@@ -149,11 +152,12 @@ class Teller(Collector):
             else:
                 self._figures[place] = figure
         elif place is not None and known.delta is None:
-            deltas = {s.delta for s in told if s.total == known.total and s.delta is not None}
+            same = [s for s in told if s.total == known.total or rounds(s.total, known.total)]
+            deltas = {s.delta for s in same if s.delta is not None}
             if len(deltas) == 1:
                 self._figures[place] = replace(known, delta=deltas.pop())
 
 
 def _is_exact(figure: Figure) -> bool:
     """Whether a figure is printed whole: nothing that is told elsewhere says it better."""
-    return figure.total is not None and figure.delta is not None and figure.total % _ROUND != 0
+    return figure.total is not None and figure.delta is not None and figure.total % _ROUNDED != 0

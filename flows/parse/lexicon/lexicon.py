@@ -150,6 +150,7 @@ _LISTS = (
         "risen_by",
         "enemy",
         "ukraine",
+        "other_wars",
     ),
     *("concession", "fronts", "general_staff", "night", "other_speaker", "bulletin_speaker"),
     *("as_of", "as_of_after", "day_before"),

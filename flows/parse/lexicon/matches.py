@@ -139,6 +139,7 @@ class LexiconMatches:
     risen_by: MatchPositions
     enemy: MatchPositions
     ukraine: MatchPositions
+    other_wars: MatchPositions
     not_the_bulletin: MatchPositions
     concession: MatchPositions
     fronts: MatchPositions
