@@ -82,9 +82,34 @@ def _settled(group: Group, bands: Bands, matches: LexiconMatches, lines: Sequenc
         if new != role:
             decided.add(item.start)
         items.append((item, new))
-    if decided:
+    if small := _small_sentences(items, bands, lines):
+        items = [(i, "unclear" if _sentence(i, lines) in small else role) for i, role in items]
+    if decided or small:
         group = replace(group, items=tuple(items), by_envelope=frozenset(decided))
     return replace(group, is_below=True) if _is_below(group, bands, lines) else group
+
+
+def _sentence(item: Item, lines: Sequence[Line]) -> tuple[int, int]:
+    return lines[item.line].sentence(item.start)
+
+
+def _small_sentences(
+    items: Sequence[tuple[Item, Role]], bands: Bands, lines: Sequence[Line]
+) -> set[tuple[int, int]]:
+    """Return the sentences of prose whose totals all lie far below, where another's do not.
+
+    "12 tanks and 8 vehicles burned that day. Since the invasion it has lost 1,293 tanks ..."
+    """
+    below: dict[tuple[int, int], list[bool]] = {}
+    for item, role in items:
+        if role != "total" or item.listed or item.total is None:
+            continue
+        if band := bands.of(item):
+            small = item.delta is None and band.is_far_below(item.total)
+            below.setdefault(_sentence(item, lines), []).append(small)
+    if all(all(known) for known in below.values()):
+        return set()
+    return {span for span, known in below.items() if len(known) >= _FEWEST_BELOW and all(known)}
 
 
 def _role(

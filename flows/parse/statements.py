@@ -29,6 +29,9 @@ _LARGE = re.compile(r"[0-9](?:[ .,']?[0-9]){3}")
 _ENDS = frozenset("\n.,;:()[]-!?/\t")
 """What may stand behind a number that is no other noun's."""
 
+_QUOTES = tuple("»”\"'’")
+"""What stands right behind a number that is quoted: "“about 88,380” have fallen"."""
+
 _LONGEST_ASIDE = 90
 """So far behind its lead, "including", the number of the last day may reach."""
 
@@ -144,7 +147,9 @@ class StatementReader:
             or self._label_in(start, end)
             or matches.including.search(number.end, end)
         )
-        return bool(told) and self._stands_alone(number, start, end)
+        line = sentence.line
+        is_quoted = line.text[number.end - line.start :][:1] in _QUOTES
+        return bool(told) and (is_quoted or self._stands_alone(number, start, end))
 
     def _label_in(self, start: int, end: int) -> Span | None:
         """Return where the category is named in a passage; the last place before its end."""
@@ -206,16 +211,31 @@ class StatementReader:
             for number in self._numbers(lead.end(), min(end, lead.end() + _LONGEST_ASIDE)):
                 if self._is_days(number):
                     return number.value, number.end
-        if matches.daily.search(sentence.start, end):
-            before = list(self._numbers(sentence.start, total.start))
-            if len(before) == 1 and self._is_days(before[0]):
-                return before[0].value, total.end
+        if said := self._said_of_the_day(total, sentence.start, end):
+            return said
         if after := self._sentence_after(n):
             for number in self._numbers(after.start, after.end):
                 if self._is_days(number) and self._is_of_them(number, after):
                     return number.value, total.end
                 break
         return None, total.end
+
+    def _said_of_the_day(self, total: Number, start: int, end: int) -> tuple[int, int] | None:
+        """Read "..., after 550 in the last 24 hours" behind a total, or the one number before it.
+
+        It returns the delta and where the passage ends.
+        """
+        daily = self._matches.daily
+        if not daily.search(start, end):
+            return None
+        for number in self._numbers(total.end, end):
+            of_a_day = daily.match(self._skip(number.end), end)
+            if of_a_day and number.value and self._is_days(number):
+                return number.value, of_a_day.end()
+        before = list(self._numbers(start, total.start))
+        if len(before) == 1 and before[0].value and self._is_days(before[0]):
+            return before[0].value, total.end
+        return None
 
     def _sentence_after(self, n: int) -> _Sentence | None:
         """Return the next sentence, or the one behind it where that has no number."""

@@ -137,7 +137,7 @@ class Teller(Collector):
         best = most_exact(told)
         if known is None or known.total is None or rounds(known.total, best.total):
             delta = known.delta if known and best.delta is None else best.delta
-            figure = Figure(
+            known = Figure(
                 category=category,
                 total=best.total,
                 delta=delta,
@@ -147,15 +147,15 @@ class Teller(Collector):
                 end=max(best.end, best.label[1]),
                 decided_by=DecidedBy.ENVELOPE,
             )
-            if place is None:
-                self._figures.append(figure)
-            else:
-                self._figures[place] = figure
-        elif place is not None and known.delta is None:
-            same = [s for s in told if s.total == known.total or rounds(s.total, known.total)]
+        total = known.total or 0
+        if known.delta is None:
+            same = [s for s in told if s.total == total or rounds(s.total, total)]
             deltas = {s.delta for s in same if s.delta is not None}
-            if len(deltas) == 1:
-                self._figures[place] = replace(known, delta=deltas.pop())
+            known = replace(known, delta=deltas.pop()) if len(deltas) == 1 else known
+        if place is None:
+            self._figures.append(known)
+        else:
+            self._figures[place] = known
 
 
 def _is_exact(figure: Figure) -> bool:
