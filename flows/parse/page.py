@@ -9,7 +9,7 @@ from itertools import chain, islice
 from flows.parse.blocks import Group, group_items
 from flows.parse.dates.decision import Dated, decide_date
 from flows.parse.dates.evidence import find_evidence, is_war_start
-from flows.parse.dates.named_day import named_day
+from flows.parse.dates.named_day import with_named_day
 from flows.parse.dates.printed import printed_dates, war_day_spans
 from flows.parse.items.find import find_items
 from flows.parse.items.item import FEWEST_CATEGORIES
@@ -199,11 +199,10 @@ class _PageReader:
         groups = tuple(group_items(items, lines, matches))
         war_starts = tuple(printed.start for printed in dates if is_war_start(printed))
         opening = _opening(_best(groups), lines)
-        evidence = find_evidence(
+        found = find_evidence(
             page.text, matches, lines, dates, days, self._published, self._title, opening
         )
-        if evidence == [] and self._published:
-            evidence = named_day(page.text, matches, lines, self._published)
+        evidence = with_named_day(page.text, matches, lines, found, self._published)
         undated = page.published_at is not None and evidence == []
         on_page = page.published_at.date() if page.published_at and undated else None
         dated = decide_date(evidence, self._published or on_page)

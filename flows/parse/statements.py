@@ -96,10 +96,20 @@ class StatementReader:
         for n, sentence in enumerate(self._sentences):
             if not self._may_tell(n):
                 continue
-            for number in self._numbers(sentence.start, sentence.end):
+            printed = list(self._numbers(sentence.start, sentence.end))
+            for place, number in enumerate(printed):
+                if self._is_earlier(number, printed[place + 1 :]):
+                    continue
                 if self._is_total(number, sentence) and self._is_own(number, sentence):
                     yield self._statement(number, n)
                     break
+
+    def _is_earlier(self, number: Number, behind: Sequence[Number]) -> bool:
+        """Whether a number is that of a day before: "from 173,360 as of March 31 to 190,510"."""
+        value = number.value or 0
+        if not any(value < (other.value or 0) < 2 * value for other in behind):
+            return False
+        return self._matches.as_of.match(self._skip(number.end), len(self._text)) is not None
 
     def _may_tell(self, n: int) -> bool:
         """Whether a sentence, or the one before it, says that the enemy's losses are counted."""
