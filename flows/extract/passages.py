@@ -102,6 +102,8 @@ def _of_elements(markup: str) -> Iterator[tuple[int, str]]:
 
 def _of_boxes(markup: str) -> Iterator[tuple[int, str]]:
     """Yield where the marks of boxes go: of elements whose class or id says that they are one."""
+    if "=" not in markup:
+        return  # no attribute names any
     first, last = _MARKS["box"]
     done = looked = 0
     for start in sorted({tag for name in _BOXES if name in markup for tag in _tags(markup, name)}):

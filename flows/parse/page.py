@@ -82,6 +82,8 @@ class PageReading:
 
 def _best(groups: Iterable[Group]) -> Group | None:
     fit = [group for group in groups if group.is_bulletin]
+    if len(fit) == 1:
+        return fit[0]
     return max(fit, key=lambda group: group.weight, default=None)
 
 

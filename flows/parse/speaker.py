@@ -177,6 +177,8 @@ class Speaker:
         It stands in the sentence, or above a list; or, where the sentence itself has no cue of a
         bulletin, in the sentence before it.
         """
+        if not self._matches.not_the_bulletin.possible:
+            return None
         line = self._lines[item.line]
         if item.listed:
             own = self._other_passage(line.start, item.start)

@@ -52,10 +52,9 @@ def _named_day(
     """Return the day that the first sentence names that says when the bulletin was given out."""
     first = min(LATE.days, (published - date.min).days)
     near = [published - timedelta(days) for days in range(first + 1)]
-    alone, weekdays = matches.day_alone, matches.weekdays
+    if not (matches.day_alone.possible or matches.weekdays.possible):
+        return []
     for line in lines:
-        if not (alone.any(line.start, line.end) or weekdays.any(line.start, line.end)):
-            continue
         for start, end in line.sentences:
             if found := next(_days(page, matches, start, end, near), None):
                 return found

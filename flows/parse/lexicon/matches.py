@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -25,6 +26,11 @@ class MatchPositions:
         self._text = text
         self._starts = sorted(patterns)
         self._patterns = patterns
+
+    @property
+    def possible(self) -> bool:
+        """Whether there may be a match anywhere in the text."""
+        return bool(self._starts)
 
     def any(self, start: int, end: int) -> bool:
         """Whether there may be a match that starts between two offsets."""
@@ -81,6 +87,11 @@ class ScanPositions(MatchPositions):
     def __init__(self, text: str, pattern: re.Pattern[str]) -> None:
         super().__init__(text, {})
         self._pattern = pattern
+
+    @property
+    def possible(self) -> bool:
+        """Whether there may be a match anywhere in the text: it is not looked for."""
+        return True
 
     def any(self, start: int, end: int) -> bool:
         """Whether there is a match between two offsets."""
@@ -184,7 +195,7 @@ def find_matches(text: str, words: Words, lexicon: Lexicon) -> LexiconMatches:
     if lexicon.language.spaceless:
         scanned = {name: ScanPositions(text, index.anywhere(name)) for name in index.names}
         return LexiconMatches(text, lexicon, **scanned)
-    patterns: list[dict[int, re.Pattern[str]]] = [{} for _ in index.names]
+    patterns: defaultdict[int, dict[int, re.Pattern[str]]] = defaultdict(dict)
     for some in (words, glued_words(text, words, lexicon)) if lexicon.glued else (words,):
         told = map(index.__getitem__, some.beginnings)
         for word, candidates in zip(some.found, told, strict=True):
@@ -192,5 +203,7 @@ def find_matches(text: str, words: Words, lexicon: Lexicon) -> LexiconMatches:
                 start = word.start()
                 for number, pattern in candidates:
                     patterns[number][start] = pattern
-    positions = (MatchPositions(text, found) for found in patterns)
-    return LexiconMatches(text, lexicon, **dict(zip(index.names, positions, strict=True)))
+    positions = dict.fromkeys(index.names, MatchPositions(text, {}))
+    for number, found in patterns.items():
+        positions[index.names[number]] = MatchPositions(text, found)
+    return LexiconMatches(text, lexicon, **positions)
