@@ -53,7 +53,7 @@ def _named_day(
     first = min(LATE.days, (published - date.min).days)
     near = [published - timedelta(days) for days in range(first + 1)]
     if not (matches.day_alone.possible or matches.weekdays.possible):
-        return []
+        return None
     for line in lines:
         for start, end in line.sentences:
             if found := next(_days(page, matches, start, end, near), None):
