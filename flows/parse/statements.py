@@ -38,7 +38,7 @@ _LONGEST_ASIDE = 90
 _ROUGH = 0.03
 """A rounded number may lie so much further outside the band."""
 
-_LEAST_A_DAY, _MOST_A_DAY = 50, 4000
+LEAST_A_DAY, MOST_A_DAY = 50, 4000
 """Fewer soldiers are an incident; the most that was ever printed for a day is 3,160."""
 
 
@@ -242,10 +242,21 @@ class StatementReader:
             of_a_day = daily.match(self._skip(number.end), end)
             if of_a_day and number.value and self._is_days(number):
                 return number.value, of_a_day.end()
+            of_a_day = daily.last(total.end, number.start)
+            if of_a_day and self._is_days(number) and self._is_named_behind(number, end):
+                return number.value or 0, number.end
+            if not of_a_day:
+                break
         before = list(self._numbers(start, total.start))
         if len(before) == 1 and before[0].value and self._is_days(before[0]):
             return before[0].value, total.end
         return None
+
+    def _is_named_behind(self, number: Number, end: int) -> bool:
+        """Whether the category is named right behind a number: "830 men"."""
+        label = self._matches.labels.match(self._skip(number.end), end)
+        categories = self._matches.lexicon.categories
+        return label is not None and self._category in categories[label.lastgroup]
 
     def _sentence_after(self, n: int) -> _Sentence | None:
         """Return the next sentence, or the one behind it where that has no number."""
@@ -255,7 +266,7 @@ class StatementReader:
         return following[0] if following else None
 
     def _is_days(self, number: Number) -> bool:
-        return _LEAST_A_DAY <= (number.value or 0) <= _MOST_A_DAY
+        return LEAST_A_DAY <= (number.value or 0) <= MOST_A_DAY
 
     def _is_of_them(self, number: Number, sentence: _Sentence) -> bool:
         """Whether a number of the next sentence is that of the last day: "200 of them fell"."""
