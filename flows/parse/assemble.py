@@ -159,8 +159,8 @@ class Collector:
 
         "Also 765 drones were destroyed" right behind or before the sentence that has the others.
         """
-        groups = self.reading.groups
-        on = [g.is_bulletin and all(role == "daily" for _, role in g.items) for g in groups]
+        groups, lines = self.reading.groups, self.reading.lines
+        on = [g.is_bulletin and self._is_daily(g) for g in groups]
         found: list[Group] = []
         for order in (range(len(groups)), range(len(groups) - 1, -1, -1)):
             before: int | None = None
@@ -168,11 +168,17 @@ class Collector:
                 group = groups[n]
                 if before is not None and on[before] and not on[n] and self._goes_on(group):
                     near = sorted((groups[before].items[0][0].line, group.items[0][0].line))
-                    on[n] = near[1] - near[0] <= 1
+                    between = lines[near[0] + 1 : near[1]]
+                    on[n] = not any(any(map(str.isdigit, line.text)) for line in between)
                     if on[n]:
                         found.append(group)
                 before = n
         return found
+
+    def _is_daily(self, group: Group) -> bool:
+        """Whether a group tells the losses of the last day, but perhaps the soldiers in all."""
+        roles = {role for item, role in group.items if not self._is_approximate(item)}
+        return roles == {"daily"}
 
     def _goes_on(self, group: Group) -> bool:
         """Whether a short group is of the last day and may belong to the bulletin.

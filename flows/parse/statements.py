@@ -274,7 +274,8 @@ class StatementReader:
         risen = matches.risen_by.last(sentence.start, number.start)
         if risen and not self._text[risen.end() : number.start].strip():
             return True
-        if not matches.daily.search(sentence.start, sentence.end):
+        cues = (matches.daily, matches.weekdays)
+        if not any(cue.search(sentence.start, sentence.end) for cue in cues):
             return False
         place = self._skip(number.end)
         behind = matches.including.match(place, sentence.end)
