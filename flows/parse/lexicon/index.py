@@ -4,7 +4,7 @@ What it gains: 62 real articles of one portal (2,400 characters of text each) ar
 each; with one combined pattern a list, searched where it is asked for, in 6.3 ms (1.5 times as
 long); with all places of such patterns looked up once, in 6.7 ms (1.6 times). For short lists (400
 characters) it is 1.2 to 1.3 times. Smallest CPU times of 15 interleaved repeats over the extracted
-texts, Python 3.11. The first text of a language takes some 60 ms longer with it, for the prefixes
+texts, Python 3.11. The first text of a language takes some 20 ms longer with it, for the prefixes
 have to be worked out.
 """
 
