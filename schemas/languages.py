@@ -56,6 +56,7 @@ class Language(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     risen_by: tuple[str, ...] = ()
     enemy: tuple[str, ...]
     ukraine: tuple[str, ...]
+    other_wars: tuple[str, ...] = ()
     not_the_bulletin: tuple[str, ...]
     concession: tuple[str, ...] = ()
     fronts: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -54,11 +54,15 @@ class Registry:
 
     def in_force(self, report_date: date) -> frozenset[str]:
         """The ids of the categories that a complete bulletin of that report date prints."""
-        return frozenset(c.id for c in self.categories.values() if c.in_force(report_date))
+        return _in_force(self, report_date)
 
     def required(self, report_date: date) -> frozenset[str]:
         """The ids in force that day without which a bulletin is not complete."""
-        return frozenset(c for c in self.in_force(report_date) if not self.categories[c].optional)
+        return self.in_force(report_date) - self._optional
+
+    @cached_property
+    def _optional(self) -> frozenset[str]:
+        return frozenset(c.id for c in self.categories.values() if c.optional)
 
     @cached_property
     def approximate(self) -> frozenset[str]:
@@ -72,6 +76,11 @@ class Registry:
     @cached_property
     def _order(self) -> dict[str, int]:
         return {name: place for place, name in enumerate(self.categories)}
+
+
+@lru_cache(maxsize=1_000)  # of a day it is asked for every bulletin
+def _in_force(registry: Registry, report_date: date) -> frozenset[str]:
+    return frozenset(c.id for c in registry.categories.values() if c.in_force(report_date))
 
 
 def parse_registry(text: str) -> Registry:

@@ -37,9 +37,14 @@ _QUOTED = re.compile(r'"[^"]*+"|\'[^\']*+\'')
 """The value of an attribute: what stands in it are no attributes."""
 
 _FORMATTING = re.compile(
-    r"<(/?)(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])", re.IGNORECASE
+    r"<(/?)(?=[bcefinstu])"
+    r"(?:b(?:ig)?|code|em|font|i|nobr|s(?:mall|trike|trong)?|tt|u)(?=[\s/>])",
+    re.IGNORECASE,
 )
-"""The tags of formatting elements but for links, of which only one is open at a time."""
+"""The tags of formatting elements but for links, of which only one is open at a time.
+
+Most tags begin with another letter: that is asked first.
+"""
 
 _ROOT = re.compile(r"<(?:html|body)[\s/]", re.IGNORECASE)
 

@@ -48,7 +48,10 @@ _CLOSES: dict[str, PassageKind] = {last: kind for kind, (_, last) in _MARKS.item
 _MARKS_ALONE = re.compile(rf"\n[ \t]*((?:[{_ALL_MARKS}][ \t]*)+)(?=\n|\Z)")
 """A line that only marks have made."""
 
-_TAG = re.compile(r"<(/?)([aA]|[hH][1-6]|blockquote|BLOCKQUOTE|[uUoO][lL]|figcaption)(?=[\s>])")
+_TAG = re.compile(
+    r"<(/?)(?=[aAbBfhHoOuU])"
+    r"([aA]|[hH][1-6]|blockquote|BLOCKQUOTE|[uUoO][lL]|figcaption)(?=[\s>])"
+)
 
 _BOXES = (
     *("related", "recommend", "similar", "teaser", "promo", "popular", "most-read", "trending"),
@@ -89,8 +92,9 @@ def marked(markup: str) -> str:
 def _of_elements(markup: str) -> Iterator[tuple[int, str]]:
     """Yield where marks go, inside their elements, for those that `_KINDS` knows."""
     for tag in _TAG.finditer(markup):
-        first, last = _MARKS_OF[tag[2]]
-        if tag[1]:
+        closes, name = tag.groups()
+        first, last = _MARKS_OF[name]
+        if closes:
             yield tag.start(), last
         elif (end := markup.find(">", tag.end())) >= 0:
             yield end + 1, first
@@ -98,6 +102,8 @@ def _of_elements(markup: str) -> Iterator[tuple[int, str]]:
 
 def _of_boxes(markup: str) -> Iterator[tuple[int, str]]:
     """Yield where the marks of boxes go: of elements whose class or id says that they are one."""
+    if "=" not in markup:
+        return  # no attribute names any
     first, last = _MARKS["box"]
     done = looked = 0
     for start in sorted({tag for name in _BOXES if name in markup for tag in _tags(markup, name)}):

@@ -71,8 +71,8 @@ _BLANKS = re.compile(r"[^\S\n]{40,}")
 _LONG_RUNS = tuple((blank, blank * 8) for blank in " \t\u00a0\u3000")
 """Cheap to look for: a run of 40 blanks has nearly always eight of a kind side by side."""
 
-_STRANGE = re.compile("[\ufffd\x00-\x08\x0b\x0e-\x1f]")
-"""What stands in no text: control characters, and what could not be decoded."""
+_CONTROLS = bytes((*range(9), 11, *range(14, 32)))
+"""What stands in no text: control characters; and U+FFFD, for what could not be decoded."""
 
 _NOISE = 20
 """One strange character in so many is a damaged text; more are binary data."""
@@ -156,11 +156,17 @@ def _decoded(document: Document) -> str:
         )
     text = _decode(content, document.media_type)
     beginning = text[:_BEGINNING]
-    if len(_STRANGE.findall(beginning)) * _NOISE > len(beginning):
+    if _strange(beginning) * _NOISE > len(beginning):
         raise NotABulletin(Reason.BINARY, "not a bulletin: binary data, not a text")
     if not text.strip():
         raise NotABulletin(Reason.EMPTY, "not a bulletin: the document is empty")
     return text
+
+
+def _strange(text: str) -> int:
+    """Return how many characters of a text stand in no text."""
+    encoded = text.encode("utf-8", "replace")
+    return len(encoded) - len(encoded.translate(None, _CONTROLS)) + text.count("\ufffd")
 
 
 def _decode(content: bytes, media_type: str) -> str:

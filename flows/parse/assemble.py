@@ -15,7 +15,7 @@ from flows.parse.items.item import Item
 from flows.parse.page import PageReading
 from flows.parse.roles import Role
 from flows.parse.settle import Bands
-from flows.parse.speaker import other_passage
+from flows.parse.speaker import of_other_war, other_passage
 from flows.parse.statements import rounds
 from schemas.codes import BulletinWarningCode, DecidedBy
 from schemas.envelope import load_envelope
@@ -159,8 +159,8 @@ class Collector:
 
         "Also 765 drones were destroyed" right behind or before the sentence that has the others.
         """
-        groups = self.reading.groups
-        on = [g.is_bulletin and all(role == "daily" for _, role in g.items) for g in groups]
+        groups, lines = self.reading.groups, self.reading.lines
+        on = [g.is_bulletin and self._is_daily(g) for g in groups]
         found: list[Group] = []
         for order in (range(len(groups)), range(len(groups) - 1, -1, -1)):
             before: int | None = None
@@ -168,11 +168,17 @@ class Collector:
                 group = groups[n]
                 if before is not None and on[before] and not on[n] and self._goes_on(group):
                     near = sorted((groups[before].items[0][0].line, group.items[0][0].line))
-                    on[n] = near[1] - near[0] <= 1
+                    between = lines[near[0] + 1 : near[1]]
+                    on[n] = not any(any(map(str.isdigit, line.text)) for line in between)
                     if on[n]:
                         found.append(group)
                 before = n
         return found
+
+    def _is_daily(self, group: Group) -> bool:
+        """Whether a group tells the losses of the last day, but perhaps the soldiers in all."""
+        roles = {role for item, role in group.items if not self._is_approximate(item)}
+        return roles == {"daily"}
 
     def _goes_on(self, group: Group) -> bool:
         """Whether a short group is of the last day and may belong to the bulletin.
@@ -194,9 +200,13 @@ class Collector:
                 self._take_item(item)
 
     def _take_whole(self, group: Group, main: Group) -> None:
+        """Take both numbers from a passing mention, if the total is none of a unit or a front."""
         for item, _ in group.items:
-            whole = item.total is not None and item.delta is not None
-            if whole and item.categories and item.categories not in main.categories:
+            if item.total is None or item.delta is None or not item.categories:
+                continue
+            band = self.bands.of(item)
+            is_below = band is not None and band.is_far_below(item.total)
+            if not is_below and item.categories not in main.categories:
                 self._take_item(item)
 
     def take_approximate(self) -> None:
@@ -239,11 +249,16 @@ class Collector:
         them, be it misprinted.
         """
         sentence = self._sentence(item)
-        if item.delta is not None or sentence in self._sentences_of_equipment:
+        band, total = self.bands.of(item), item.total or 0
+        holds = band is None or band.holds(total)
+        if of_other_war(self.reading.matches, *sentence, is_possible=holds):
+            return False
+        if sentence in self._sentences_of_equipment:
+            return True
+        if item.delta is not None and not (band and band.is_far_below(total)):
             return True
         if self.reading.matches.since.search(*sentence) and not self._names_ukraine(sentence):
             return True
-        band, total = self.bands.of(item), item.total or 0
         slack = total * _ROUGH if item.approximate or total % _ROUND == 0 else 0
         if band is None or band.low - slack <= total <= band.high + slack:
             return True
@@ -318,7 +333,8 @@ class Collector:
             self._take_unknown(item)
         elif item.total is not None or item.delta is not None:
             figure = self._figure(category, item)
-            if not any(_is_same(figure, other) for other in self._figures):
+            same = [other for other in self._figures if other.category == category]
+            if (item.total, item.delta) not in [(other.total, other.delta) for other in same]:
                 self._figures.append(figure)
 
     def _take_unknown(self, item: Item) -> None:
@@ -390,11 +406,3 @@ def _most_exact(items: Sequence[Item]) -> list[Item]:
 def _rounds(item: Item, other: Item) -> bool:
     """Whether an item is the other one, rounded: "230,000" and "230,260"."""
     return item.total is not None and other.total is not None and rounds(item.total, other.total)
-
-
-def _is_same(figure: Figure, other: Figure) -> bool:
-    return (figure.category, figure.total, figure.delta) == (
-        other.category,
-        other.total,
-        other.delta,
-    )

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 
 from schemas.languages import load_languages, load_other_languages
 
@@ -21,6 +21,7 @@ _BEGINNING = 6_000
 """So much of a text tells its language."""
 
 
+@lru_cache(maxsize=1)  # of a text that is refused it is asked twice
 def other_language(text: str) -> str | None:
     """Return the name of the language of a text, if it is one that is known and not read.
 
@@ -32,9 +33,11 @@ def other_language(text: str) -> str | None:
             if len(letters.findall(text)) >= _ENOUGH_LETTERS:
                 return name
     words = set(_WORD.findall(text[:_BEGINNING].lower()))
-    read = max(len(words & language.words) for language in load_languages().values())
-    found = Counter({o.name: len(words & o.words) for o in load_other_languages().values()})
-    ((name, count),) = found.most_common(1)
+    by_word = _languages_by_word()
+    found = Counter(name for word in words if word in by_word for name in by_word[word])
+    read = max(found[code] for code in load_languages())
+    name = max((other.name for other in load_other_languages().values()), key=found.__getitem__)
+    count = found[name]
     if count >= _ENOUGH_WORDS and count > read:
         return name
     is_strange = len(words) >= _WORDS_OF_TEXT and max(count, read) <= _FEW_WORDS
@@ -45,6 +48,18 @@ def _is_spaceless(text: str) -> bool:
     """Whether a text has the frequent words of a language that writes no blanks."""
     spaceless = (language for language in load_languages().values() if language.spaceless)
     return any(sum(word in text for word in language.words) >= _FEW_WORDS for language in spaceless)
+
+
+@cache
+def _languages_by_word() -> dict[str, list[str]]:
+    """Return by frequent word the codes of the languages that are read, the names of the others."""
+    named = [(language.code, language.words) for language in load_languages().values()]
+    named += [(other.name, other.words) for other in load_other_languages().values()]
+    by_word: dict[str, list[str]] = {}
+    for name, words in named:
+        for word in words:
+            by_word.setdefault(word, []).append(name)
+    return by_word
 
 
 @cache

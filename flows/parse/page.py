@@ -4,17 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
-from itertools import islice
+from itertools import chain, islice
 
 from flows.parse.blocks import Group, group_items
 from flows.parse.dates.decision import Dated, decide_date
 from flows.parse.dates.evidence import find_evidence, is_war_start
-from flows.parse.dates.named_day import named_day
+from flows.parse.dates.named_day import with_named_day
 from flows.parse.dates.printed import printed_dates, war_day_spans
 from flows.parse.items.find import find_items
 from flows.parse.items.item import FEWEST_CATEGORIES
 from flows.parse.lexicon.lexicon import Lexicon, Lexicons
-from flows.parse.lexicon.matches import LexiconMatches, find_matches, words_of
+from flows.parse.lexicon.matches import LexiconMatches, find_matches, glued_words, words_of
 from flows.parse.other_language import other_language
 from flows.parse.settle import Bands, settled
 from flows.parse.text.lines import Line, lines_of
@@ -82,6 +82,8 @@ class PageReading:
 
 def _best(groups: Iterable[Group]) -> Group | None:
     fit = [group for group in groups if group.is_bulletin]
+    if len(fit) == 1:
+        return fit[0]
     return max(fit, key=lambda group: group.weight, default=None)
 
 
@@ -162,9 +164,9 @@ class _PageReader:
         They are told by how many of their frequent words the text holds: half as many as the best
         has are likely, four in five about alike. A bare list holds few: it may be in any language.
         """
-        text, words = self._text, self._words
+        text, words = self._text, self._words.found
         end = words[_ENOUGH_TO_TELL].start() if len(words) > _ENOUGH_TO_TELL else len(text)
-        score = lexicons.frequencies(text, words, end)
+        score = lexicons.frequencies(text, words[:_ENOUGH_TO_TELL], end)
         ranked = sorted(score, key=lambda code: -score[code])
         most = score[ranked[0]]
         self.is_strange = most < _LEAST_FREQUENT * min(len(words), _ENOUGH_TO_TELL)
@@ -176,11 +178,16 @@ class _PageReader:
 
     def may_list_losses(self, lexicon: Lexicon) -> bool:
         """Whether the text has as many words that may be labels as a list of losses has."""
-        if lexicon.language.spaceless or lexicon.glued:
-            return True
-        labels = lexicon.own_labels
-        found = (True for word in self._words if labels[word[1]])
-        return sum(islice(found, FEWEST_CATEGORIES)) == FEWEST_CATEGORIES
+        labels, text, words = lexicon.own_labels, self._text, self._words
+        found: Iterable[object]
+        if lexicon.language.spaceless:
+            found = labels.letters.finditer(text)
+        else:
+            found = filter(None, map(labels.__getitem__, words.beginnings))
+            if lexicon.glued:
+                rest = glued_words(text, words, lexicon).beginnings
+                found = chain(found, filter(None, map(labels.__getitem__, rest)))
+        return len(list(islice(found, FEWEST_CATEGORIES))) == FEWEST_CATEGORIES
 
     def read_in(self, lexicon: Lexicon) -> PageReading:
         """Read the page in one language."""
@@ -194,11 +201,10 @@ class _PageReader:
         groups = tuple(group_items(items, lines, matches))
         war_starts = tuple(printed.start for printed in dates if is_war_start(printed))
         opening = _opening(_best(groups), lines)
-        evidence = find_evidence(
+        found = find_evidence(
             page.text, matches, lines, dates, days, self._published, self._title, opening
         )
-        if evidence == [] and self._published:
-            evidence = named_day(page.text, matches, lines, self._published)
+        evidence = with_named_day(page.text, matches, lines, found, self._published)
         undated = page.published_at is not None and evidence == []
         on_page = page.published_at.date() if page.published_at and undated else None
         dated = decide_date(evidence, self._published or on_page)

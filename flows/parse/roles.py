@@ -124,10 +124,21 @@ class Roles:
         if self._is_of_one_day(item, group):
             return "daily"
         first = group[0]
-        lead = [role for place, role in self._cues(first.line) if place < first.start]
+        lead = [cue for cue in self._cues(first.line) if cue[0] < first.start]
         lead = lead or self._last_sentence(first.line - 1)
-        daily = lead and "total" not in lead and all(item.delta is None for item in group)
+        daily = self._lead_is_daily(lead, first.start) and all(i.delta is None for i in group)
         return "daily" if daily else "total"
+
+    def _lead_is_daily(self, lead: Sequence[_Cue], end: int) -> bool:
+        """Whether the cues of a lead-in are of the last day, but for a verb that ends it.
+
+        "Losses over the past day amounted to:" sums up a day.
+        """
+        roles = [role for _, role in lead]
+        if roles != ["daily", "total"]:
+            return bool(roles) and "total" not in roles
+        verb = self._matches.since.match(lead[1][0], end)
+        return verb is not None and not self._text[verb.end() : end].strip(" \t\n:-")
 
     def _is_of_one_day(self, item: Item, group: Sequence[Item]) -> bool:
         """Whether an item can be no total, and most of those beside it print their deltas."""
@@ -136,11 +147,11 @@ class Roles:
         complete = sum(other.delta is not None for other in group)
         return complete >= FEWEST_CATEGORIES and 2 * complete > len(group)
 
-    def _last_sentence(self, index: int) -> list[Role]:
+    def _last_sentence(self, index: int) -> list[_Cue]:
         if index < 0 or "\t" in self._lines[index].text:
             return []  # the header of a table names its columns, not the rows
         start = self._lines[index].sentences[-1][0]
-        return [role for place, role in self._cues(index) if place >= start]
+        return [cue for cue in self._cues(index) if cue[0] >= start]
 
     def _by_context(self, item: Item, group: Sequence[Item], before: int) -> Role:
         """Return the role that the sentences before give; "unclear" where none does.

@@ -11,6 +11,9 @@ from schemas.records import WAR_START
 
 _DIGIT = re.compile(r"\d")
 
+_LARGE = re.compile(r"(?<!\d)(?!20\d\d\b)\d{1,3}[ .,']?\d{3}(?!\d)")
+"""Thousands, and no year: what is counted, whatever it is called."""
+
 _LONGEST_MONTH = 20
 
 _LINES_OF_HEAD = 2
@@ -42,7 +45,10 @@ def other_passage(matches: LexiconMatches, start: int, end: int, offset: int) ->
     if concession.start() < offset:
         return concession[0]
     digit = _DIGIT.search(matches.text, concession.end(), end)
-    if digit and matches.labels.search(concession.end(), end):
+    if digit and (
+        matches.labels.search(concession.end(), end)
+        or _LARGE.search(matches.text, concession.end(), end)
+    ):
         passage = _passage(matches, start, concession.start())
     return passage[0] if passage else None
 
@@ -60,6 +66,18 @@ def _passage(matches: LexiconMatches, start: int, end: int) -> re.Match[str] | N
         if matches.text[month.end() : passage.start()].strip(" ,"):
             return passage
     return None
+
+
+def of_other_war(matches: LexiconMatches, start: int, end: int, *, is_possible: bool) -> bool:
+    """Whether soldiers of a sentence are those of another war that it names: of Afghanistan.
+
+    "Since 24 February Russia has lost 27,700, more than the Soviet Union in Afghanistan" counts
+    this one's, where the envelope allows the number (`is_possible`).
+    """
+    if not matches.other_wars.any(start, end) or not matches.other_wars.search(start, end):
+        return False
+    told = matches.enemy.search(start, end) and matches.since.search(start, end)
+    return not (is_possible and told)
 
 
 class Speaker:
@@ -139,10 +157,19 @@ class Speaker:
         """The offsets of the passages that name who speaks."""
         if self._speakers is None:
             far = len(self._text)
-            others = self._matches.other_speaker.within(0, far)
+            others = (o for o in self._matches.other_speaker.within(0, far) if not self._aside(o))
             own = self._matches.bulletin_speaker.within(0, far)
             self._speakers = sorted(speaker.start() for speaker in (*others, *own))
         return self._speakers
+
+    def _aside(self, speaker: re.Match[str]) -> bool:
+        """Whether a speaker is named only in what ends a sentence of the bulletin: "which contrasts
+        with the 6,000 that the minister admits"."""
+        if not self._matches.concession.any(0, speaker.start()):
+            return False
+        line = self._lines[bisect_left(self._lines, speaker.end(), key=lambda one: one.end)]
+        start, end = line.sentence(speaker.start())
+        return self._conceded_from(start, end) <= speaker.start()
 
     def introduces(self, item: Item) -> str | None:
         """Return the passage that says that an item's figures are not the bulletin's, or None.
@@ -150,6 +177,8 @@ class Speaker:
         It stands in the sentence, or above a list; or, where the sentence itself has no cue of a
         bulletin, in the sentence before it.
         """
+        if not self._matches.not_the_bulletin.possible:
+            return None
         line = self._lines[item.line]
         if item.listed:
             own = self._other_passage(line.start, item.start)
@@ -177,9 +206,18 @@ class Speaker:
         """
         said = self._said_up_to.setdefault(line.index, [None])
         for start, end in line.sentences[len(said) - 1 : count]:
-            passage = self._other_passage(start, end)
+            passage = self._other_passage(start, self._conceded_from(start, end))
             said.append(passage if passage or self._speaks_of_bulletin(start, end) else said[-1])
         return said[count]
+
+    def _conceded_from(self, start: int, end: int) -> int:
+        """Return where a sentence goes over to what the other side admits; its end if nowhere.
+
+        What follows a sentence that counts something before is the bulletin's again.
+        """
+        conceded = self._matches.concession.search(start, end)
+        counts = conceded is not None and _DIGIT.search(self._text, start, conceded.start())
+        return conceded.start() if conceded and counts else end
 
     def _lead_above(self, index: int) -> tuple[int, int]:
         """Return the last sentence above a list, if it leads in and is no statement of its own."""

@@ -8,7 +8,6 @@ last day beside it.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from flows.parse.blocks import Group
@@ -16,7 +15,7 @@ from flows.parse.items.deltas import is_of_hours, read_delta
 from flows.parse.items.line import Masks
 from flows.parse.items.numbers import Number, bare_scales, number_words, numbers
 from flows.parse.lexicon.matches import LexiconMatches
-from flows.parse.speaker import other_passage
+from flows.parse.speaker import of_other_war, other_passage
 from flows.parse.text.lines import Line
 from schemas.envelope import Band
 
@@ -24,11 +23,14 @@ Span = tuple[int, int]
 
 _BLANKS = re.compile(r"[ \t'~]*")
 _DIGIT = re.compile(r"\d")
-_LARGE = re.compile(r"\d[ .,']?\d[ .,']?\d[ .,']?\d")
+_LARGE = re.compile(r"[0-9](?:[ .,']?[0-9]){3}")
 """Four digits: no total of soldiers has less."""
 
 _ENDS = frozenset("\n.,;:()[]-!?/\t")
 """What may stand behind a number that is no other noun's."""
+
+_QUOTES = tuple("»”\"'’")
+"""What stands right behind a number that is quoted: "“about 88,380” have fallen"."""
 
 _LONGEST_ASIDE = 90
 """So far behind its lead, "including", the number of the last day may reach."""
@@ -36,7 +38,7 @@ _LONGEST_ASIDE = 90
 _ROUGH = 0.03
 """A rounded number may lie so much further outside the band."""
 
-_LEAST_A_DAY, _MOST_A_DAY = 50, 4000
+LEAST_A_DAY, MOST_A_DAY = 50, 4000
 """Fewer soldiers are an incident; the most that was ever printed for a day is 3,160."""
 
 
@@ -56,8 +58,7 @@ class Statement(NamedTuple):
     label: Span
 
 
-@dataclass(frozen=True)
-class _Sentence:
+class _Sentence(NamedTuple):
     line: Line
     start: int
     end: int
@@ -95,10 +96,20 @@ class StatementReader:
         for n, sentence in enumerate(self._sentences):
             if not self._may_tell(n):
                 continue
-            for number in self._numbers(sentence.start, sentence.end):
+            printed = list(self._numbers(sentence.start, sentence.end))
+            for place, number in enumerate(printed):
+                if self._is_earlier(number, printed[place + 1 :]):
+                    continue
                 if self._is_total(number, sentence) and self._is_own(number, sentence):
                     yield self._statement(number, n)
                     break
+
+    def _is_earlier(self, number: Number, behind: Sequence[Number]) -> bool:
+        """Whether a number is that of a day before: "from 173,360 as of March 31 to 190,510"."""
+        value = number.value or 0
+        if not any(value < (other.value or 0) < 2 * value for other in behind):
+            return False
+        return self._matches.as_of.match(self._skip(number.end), len(self._text)) is not None
 
     def _may_tell(self, n: int) -> bool:
         """Whether a sentence, or the one before it, says that the enemy's losses are counted."""
@@ -115,8 +126,10 @@ class StatementReader:
 
     def _is_own(self, number: Number, sentence: _Sentence) -> bool:
         """Whether nothing in its sentence says that a number is not the bulletin's."""
-        other = other_passage(self._matches, sentence.start, sentence.end, number.start)
-        return self._is_first_weeks or other is None
+        matches, span = self._matches, (sentence.start, sentence.end)
+        if of_other_war(matches, *span, is_possible=self._band.holds(number.value or 0)):
+            return False
+        return self._is_first_weeks or other_passage(matches, *span, number.start) is None
 
     def _numbers(self, start: int, end: int) -> Iterator[Number]:
         """Yield the numbers of a passage that no date and no other category has taken."""
@@ -144,7 +157,9 @@ class StatementReader:
             or self._label_in(start, end)
             or matches.including.search(number.end, end)
         )
-        return bool(told) and self._stands_alone(number, start, end)
+        line = sentence.line
+        is_quoted = line.text[number.end - line.start :][:1] in _QUOTES
+        return bool(told) and (is_quoted or self._stands_alone(number, start, end))
 
     def _label_in(self, start: int, end: int) -> Span | None:
         """Return where the category is named in a passage; the last place before its end."""
@@ -206,16 +221,42 @@ class StatementReader:
             for number in self._numbers(lead.end(), min(end, lead.end() + _LONGEST_ASIDE)):
                 if self._is_days(number):
                     return number.value, number.end
-        if matches.daily.search(sentence.start, end):
-            before = list(self._numbers(sentence.start, total.start))
-            if len(before) == 1 and self._is_days(before[0]):
-                return before[0].value, total.end
+        if said := self._said_of_the_day(total, sentence.start, end):
+            return said
         if after := self._sentence_after(n):
             for number in self._numbers(after.start, after.end):
                 if self._is_days(number) and self._is_of_them(number, after):
                     return number.value, total.end
                 break
         return None, total.end
+
+    def _said_of_the_day(self, total: Number, start: int, end: int) -> tuple[int, int] | None:
+        """Read "..., after 550 in the last 24 hours" behind a total, or the one number before it.
+
+        It returns the delta and where the passage ends.
+        """
+        daily = self._matches.daily
+        if not daily.search(start, end):
+            return None
+        for number in self._numbers(total.end, end):
+            of_a_day = daily.match(self._skip(number.end), end)
+            if of_a_day and number.value and self._is_days(number):
+                return number.value, of_a_day.end()
+            of_a_day = daily.last(total.end, number.start)
+            if of_a_day and self._is_days(number) and self._is_named_behind(number, end):
+                return number.value or 0, number.end
+            if not of_a_day:
+                break
+        before = list(self._numbers(start, total.start))
+        if len(before) == 1 and before[0].value and self._is_days(before[0]):
+            return before[0].value, total.end
+        return None
+
+    def _is_named_behind(self, number: Number, end: int) -> bool:
+        """Whether the category is named right behind a number: "830 men"."""
+        label = self._matches.labels.match(self._skip(number.end), end)
+        categories = self._matches.lexicon.categories
+        return label is not None and self._category in categories[label.lastgroup]
 
     def _sentence_after(self, n: int) -> _Sentence | None:
         """Return the next sentence, or the one behind it where that has no number."""
@@ -225,7 +266,7 @@ class StatementReader:
         return following[0] if following else None
 
     def _is_days(self, number: Number) -> bool:
-        return _LEAST_A_DAY <= (number.value or 0) <= _MOST_A_DAY
+        return LEAST_A_DAY <= (number.value or 0) <= MOST_A_DAY
 
     def _is_of_them(self, number: Number, sentence: _Sentence) -> bool:
         """Whether a number of the next sentence is that of the last day: "200 of them fell"."""
@@ -233,7 +274,8 @@ class StatementReader:
         risen = matches.risen_by.last(sentence.start, number.start)
         if risen and not self._text[risen.end() : number.start].strip():
             return True
-        if not matches.daily.search(sentence.start, sentence.end):
+        cues = (matches.daily, matches.weekdays)
+        if not any(cue.search(sentence.start, sentence.end) for cue in cues):
             return False
         place = self._skip(number.end)
         behind = matches.including.match(place, sentence.end)

@@ -12,7 +12,14 @@ from flows.parse.assemble import MOST_SAID, Collector
 from flows.parse.blocks import Group
 from flows.parse.items.item import Item
 from flows.parse.roles import Role
-from flows.parse.statements import Statement, StatementReader, most_exact, rounds
+from flows.parse.statements import (
+    LEAST_A_DAY,
+    MOST_A_DAY,
+    Statement,
+    StatementReader,
+    most_exact,
+    rounds,
+)
 from schemas.codes import DecidedBy
 from schemas.records import Figure, war_day
 
@@ -27,6 +34,9 @@ _FEWEST_BOTH = 2
 
 _ROUND = 1000
 """A total of whole thousands, without a delta, is a review's."""
+
+_ROUNDED = 100
+"""A total of whole hundreds may be told to the last ten elsewhere: "more than 88,300"."""
 
 
 class Teller(Collector):
@@ -46,19 +56,84 @@ class Teller(Collector):
         """Take what a text tells that has no list: soldiers, and what stands close to them.
 
         Nothing is taken unless the source or the first day of the war is named beside a total that
-        is exact or has a delta; or both sides of several categories are told.
+        is exact or has a delta; or both sides of several categories are told; or the General Staff
+        tells the soldiers of the last day, or exact totals of some category. In the first weeks the
+        bulletin itself was rounded.
         """
+        is_first_weeks = war_day(self._date) <= FIRST_WEEKS
         for category in sorted(self._approximate & self._in_force):
             told = [s for s in self._told(category) if self._is_sourced(s.start)]
-            exact = [s for s in told if s.delta is not None or s.total % _ROUND]
+            exact = [s for s in told if s.delta is not None or s.total % _ROUND or is_first_weeks]
             if exact:
                 self._take_told(category, exact)
+        if not self._figures:
+            self._take_one_day()
         near = self._close_groups()
         if not self._figures and not self._has_both_sides(near):
+            self._take_exact(near)
             return
         for role in ("total", "daily"):
             for item in (item for group in near for item, r in group.items if r == role):
                 self._take_close(item, role)
+
+    def _take_one_day(self) -> None:
+        """Take the soldiers of the last day, exactly told, where one sentence names who told it.
+
+        Beside a week's or a front's list they are a part of that.
+        """
+        if any(g.introduced_by and g.is_list_of_losses for g in self.reading.groups):
+            return
+        told = {
+            item.total: item
+            for group in self.reading.groups
+            if group.is_own
+            for item, role in group.items
+            if role == "daily" and self._is_approximate(item) and self._is_day_of_source(item)
+        }
+        if len(told) == 1:
+            self._take_daily(told.popitem()[1])
+
+    def _is_day_of_source(self, item: Item) -> bool:
+        """Whether the sentence of a number has all that a note of the last day needs."""
+        matches, sentence = self.reading.matches, self._sentence(item)
+        exact = not item.approximate and item.delta is None and (item.total or 0) % _ROUNDED != 0
+        return (
+            exact
+            and LEAST_A_DAY <= (item.total or 0) <= MOST_A_DAY
+            and self._names_source(sentence)
+            and all(cue.search(*sentence) for cue in (matches.daily, matches.general_staff))
+            and matches.enemy.search(*sentence) is not None
+            and not any(cue.search(*sentence) for cue in (matches.fronts, matches.night))
+        )
+
+    def _take_exact(self, groups: Sequence[Group]) -> None:
+        """Take exact totals whose sentence names the source: "1,008 tanks since 24 February".
+
+        A category of which several are told, other than rounded, is nobody's.
+        """
+        told: dict[tuple[str, ...], list[Item]] = {}
+        for item in (item for group in groups for item, role in group.items if role == "total"):
+            band, total = self.bands.of(item), item.total or 0
+            if band and band.holds(total) and not self._is_approximate(item):
+                told.setdefault(item.categories, []).append(item)
+        for same in told.values():
+            best = next((i for i in same if (i.total or 0) % _ROUNDED and not i.approximate), None)
+            total = best.total if best and best.total else 0
+            one = all(i.total == total or rounds(i.total or 0, total) for i in same)
+            if (
+                best
+                and one
+                and total > _ROUNDED
+                and self._is_sourced(best.start)
+                and self._names_source(self._sentence(best))
+            ):
+                self._take_item(best)
+
+    def _names_source(self, sentence: tuple[int, int]) -> bool:
+        """Whether a sentence names who tells the bulletin: no mere "Russia lost"."""
+        matches = self.reading.matches
+        named = matches.bulletin_speaker.within(*sentence)
+        return any(not matches.enemy.any(*speaker.span()) for speaker in named)
 
     def _take_close(self, item: Item, role: Role) -> None:
         band = self.bands.of(item)
@@ -102,14 +177,12 @@ class Teller(Collector):
     def _is_sourced(self, offset: int) -> bool:
         """Whether the source, or the first day of the war, is named up to a few lines around."""
         reading = self.reading
-        matches = reading.matches
         place = next(line.index for line in reading.lines if line.start <= offset < line.end)
         start = reading.lines[max(place - _NEAR_LINES, 0)].start
         end = reading.lines[min(place + 1, len(reading.lines) - 1)].end
         if any(start <= a < end for a in reading.war_starts):
             return True
-        named = matches.bulletin_speaker.within(start, end)
-        return any(not matches.enemy.any(*speaker.span()) for speaker in named)
+        return self._names_source((start, end))
 
     def _told(self, category: str) -> list[Statement]:
         band = self.bands.of_category(category)
@@ -134,7 +207,7 @@ class Teller(Collector):
         best = most_exact(told)
         if known is None or known.total is None or rounds(known.total, best.total):
             delta = known.delta if known and best.delta is None else best.delta
-            figure = Figure(
+            known = Figure(
                 category=category,
                 total=best.total,
                 delta=delta,
@@ -144,16 +217,17 @@ class Teller(Collector):
                 end=max(best.end, best.label[1]),
                 decided_by=DecidedBy.ENVELOPE,
             )
-            if place is None:
-                self._figures.append(figure)
-            else:
-                self._figures[place] = figure
-        elif place is not None and known.delta is None:
-            deltas = {s.delta for s in told if s.total == known.total and s.delta is not None}
-            if len(deltas) == 1:
-                self._figures[place] = replace(known, delta=deltas.pop())
+        total = known.total or 0
+        if known.delta is None:
+            same = [s for s in told if s.total == total or rounds(s.total, total)]
+            deltas = {s.delta for s in same if s.delta is not None}
+            known = replace(known, delta=deltas.pop()) if len(deltas) == 1 else known
+        if place is None:
+            self._figures.append(known)
+        else:
+            self._figures[place] = known
 
 
 def _is_exact(figure: Figure) -> bool:
     """Whether a figure is printed whole: nothing that is told elsewhere says it better."""
-    return figure.total is not None and figure.delta is not None and figure.total % _ROUND != 0
+    return figure.total is not None and figure.delta is not None and figure.total % _ROUNDED != 0

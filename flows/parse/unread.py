@@ -34,6 +34,8 @@ _MOST_TOLD = 10
 _NEAR = 40
 """So far behind a number the label may stand that it counts, a few words between."""
 
+_DIGITS = re.compile("[0-9]+")
+
 _ALONE = re.compile(r"[ \t]*(?:[.,;:!)\n]|-[ \t]|[^\W\d]{1,4}[ \t.]|\Z)")
 """What stands behind a number that counts what was named before it: an end, an "and"."""
 
@@ -192,6 +194,9 @@ def _numbers(
     for start, end in _beside(reading, figures):
         holds = any(start <= figure.start < end for figure in figures)
         if not holds and matches.not_the_bulletin.search(start, end):
+            continue
+        digits = _DIGITS.finditer(reading.text, start, end)
+        if all(taken.touch(*run.span()) for run in digits):
             continue
         printed = list(numbers(matches, start, end))
         if not printed:

@@ -97,3 +97,11 @@ def test_where_nothing_tells_two_readings_apart_the_text_is_refused(published: d
 )
 def test_what_can_be_read_one_way_is(text: str, day: date) -> None:
     assert parsed(text).report_date == day
+
+
+def test_a_text_that_names_the_day_of_the_losses_alone_is_of_the_day_it_was_published() -> None:
+    text = (
+        "Russian losses\nOn October 8 Russia lost 350 soldiers, the General Staff of Ukraine said."
+        "\nAlso destroyed were 2 Russian tanks, 3 armored combat vehicles and 1 artillery system.\n"
+    )
+    assert parsed(text, DAY).report_date == DAY

@@ -50,6 +50,8 @@ def decide_date(evidence: Sequence[Evidence] | None, published: date | None) -> 
         for e in evidence
         if e.place != "dateline" and not _is_day_of_losses(e, evidence, published)
     ] or datelines
+    if not said:  # only the day of the losses is named
+        return _from_publication(published)
     first = [e for e in said if e.place in ("list", "title")]
     if ambiguous := next((e for e in first or said if e.other), None):
         return _ambiguous(ambiguous)

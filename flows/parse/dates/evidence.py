@@ -1,5 +1,6 @@
 """Evidence: which of the printed dates and war days say what report date a text is as of."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -30,6 +31,16 @@ _STRONG_CUE = 3
 
 _DATELINE = 40
 """A line with more letters than this beside its date is a sentence; a place and a time have 30."""
+
+_TIMED = 8
+"""A title with fewer letters is no title, but when the text was published."""
+
+_EARLIER = re.compile(r"(\d[\d ,.']*\d)[ ,(]*\Z")
+_LATER = re.compile(r"[ ,)]*(?:[^\W\d]{1,6}[ ,]+){1,4}(\d[\d ,.']*\d)(?!\w)")
+"""A number right before a date's cue, and one a few short words behind the date."""
+
+_METADATA = re.compile(r"\s*(?:[^\W\d]{1,12}:?\s+)?\d{4}-\d\d-\d\d(?=\s)")
+"""`date 2023-10-09` that a text begins with: when it was published, as feeds and exports say."""
 
 Place: TypeAlias = Literal["list", "title", "dateline", "lead", "text"]
 """Where a passage stands: in what opens the list of the bulletin; in the title; alone in a line
@@ -94,7 +105,7 @@ def find_evidence(
 class _Head:
     """The title with the line below it, and what opens the list, by their offsets.
 
-    `is_dateline`: the line below the title, or a title without a word, has little but a date.
+    `is_dateline`: the line below the title has little but a date; `is_dated`: so has the title.
     """
 
     start: int
@@ -102,16 +113,18 @@ class _Head:
     end: int
     opening: Span
     is_dateline: bool
+    is_dated: bool
 
     @classmethod
     def of(
         cls, matches: LexiconMatches, lines: Sequence[Line], title: int, opening: Span
     ) -> "_Head":
         if not lines:
-            return cls(0, 0, 0, opening, False)
+            return cls(0, 0, 0, opening, False, False)
         first, second = lines[title], lines[min(title + 1, len(lines) - 1)]
         is_dateline = sum(map(str.isalpha, second.text)) < _DATELINE
-        return cls(first.start, first.end, second.end, opening, is_dateline)
+        is_dated = len(lines) > 1 and sum(map(str.isalpha, first.text)) < _TIMED
+        return cls(first.start, first.end, second.end, opening, is_dateline, is_dated)
 
     def place(self, offset: int) -> Place:
         """Return where an offset stands."""
@@ -122,7 +135,7 @@ class _Head:
     def place_of_bare(self, offset: int) -> Place | None:
         """Return where a date without a cue stands; None where such a date says nothing."""
         if self.start <= offset < self.below:
-            return "title"
+            return "dateline" if self.is_dated else "title"
         if self.below <= offset < self.end:
             return "dateline" if self.is_dateline else "lead"
         return None
@@ -162,14 +175,31 @@ def _of_date(
     if matches.not_the_bulletin.search(*_sentence_of(matches.text, printed)):
         return None
     cue, shift = _cue_before(matches, head, dates, index)
+    if cue is not None and _is_compared(matches.text, cue, printed.end):
+        return None
     place = head.place_of_bare(printed.start) if cue is None else head.place(printed.start)
     if place is None:
         return None
+    metadata = _METADATA.match(page)
+    if resolved == published and metadata and metadata.end() == printed.end:
+        place = "dateline"
     start = printed.start if cue is None else cue
     if published is not None and resolved <= published < resolved + shift:
         shift = timedelta(0)  # a date that lies ahead of the publication cannot be meant
     other = None if as_printed is None else as_printed + shift
     return Evidence(page[start : printed.end].strip(), resolved + shift, place, other=other)
+
+
+def _is_compared(text: str, cue: int, end: int) -> bool:
+    """Whether a date is of an earlier number: "rose from 173,360 as of March 31 to 190,510".
+
+    The date is that of the first number, and the second one is larger, but not twice as large.
+    """
+    before, after = _EARLIER.search(text, max(cue - _BEFORE_DATE, 0), cue), _LATER.match(text, end)
+    if not before or not after:
+        return False
+    first, second = (int(re.sub(r"\D", "", number[1])) for number in (before, after))
+    return first < second < 2 * first
 
 
 def _read_as(

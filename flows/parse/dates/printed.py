@@ -18,7 +18,7 @@ _NUMERIC = re.compile(
 )
 """`2023-10-09`, `2023. 10. 09`, `2023年10月9日`, `9. 10. 2023`, `09.10.23`, `9/10/2023`."""
 
-_DIGITS_OF_DATE = re.compile(r"(?<!\d)\d++(?=[-./年月])")
+_DIGITS_OF_DATE = re.compile(r"\d(?<!\d\d)\d*+(?=[-./年月])")
 """The digits that a date may begin with: most numbers of a text are passed over by it."""
 
 _NO_DATE_AFTER = (".", ",", "/", "-")
@@ -81,11 +81,12 @@ class PrintedDate:
 def printed_dates(matches: LexiconMatches, lines: Sequence[Line]) -> list[PrintedDate]:
     """Return the dates of the normalized text in order: "2023-10-09", "09.10.23", "October 9"."""
     dates: list[PrintedDate] = []
+    months = matches.months
     for line in lines:
-        if _DIGITS_OF_DATE.search(matches.text, line.start, line.end):
+        if line.digit is not None and _DIGITS_OF_DATE.search(matches.text, line.digit, line.end):
             numeric = _numeric_dates(matches, line)
             dates += [d for d in numeric if d.year or not _is_scaled(matches, d)]
-        if matches.months.any(line.start, line.end):
+        if months.possible and months.any(line.start, line.end):
             dates += _named_dates(matches, line)
     return sorted(dates, key=lambda printed: printed.start)
 
@@ -101,7 +102,7 @@ def _numeric_dates(matches: LexiconMatches, line: Line) -> list[PrintedDate]:
     text = matches.text
     dates: list[PrintedDate] = []
     year: int | None
-    for digits in _DIGITS_OF_DATE.finditer(text, line.start, line.end):
+    for digits in _DIGITS_OF_DATE.finditer(text, line.digit or line.start, line.end):
         printed = _NUMERIC.match(text, digits.start())
         if not printed or text[digits.start() - 1 : digits.start()] in _NO_DATE_AFTER:
             continue
@@ -196,7 +197,9 @@ def _month_then_day(text: str, month_name: re.Match[str], lexicon: Lexicon) -> P
 
 def war_day_spans(matches: LexiconMatches, lines: Sequence[Line]) -> list[tuple[int, int, int]]:
     """Return (start, end, number) of each printed war day: "Day 593", "593-тя доба"."""
-    spans = []
+    spans: list[tuple[int, int, int]] = []
+    if not matches.war_day.possible:
+        return spans
     for line in lines:
         for match in matches.war_day.within(line.start, line.end):
             number = next((int(n) for n in map(_digits, match.groups()) if n), 0)

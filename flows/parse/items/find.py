@@ -80,8 +80,9 @@ def _items_of(reader: LineReader, above: Item | None) -> list[Item]:
     """Return the items of one line; `above` is the label that waits on the line before it."""
     items: list[Item] = []
     leading: Number | None = None
-    series = series_of(reader)
-    for number in _numbers(reader):
+    printed = list(numbers(reader.matches, reader.start, reader.end))
+    series = series_of(reader, printed)
+    for number in _counts(reader, printed):
         if any(apart.start <= number.start < apart.end for apart in series):
             continue
         free_from = items[-1].end if items else reader.start
@@ -137,12 +138,12 @@ def _add(reader: LineReader, item: Item, number: Number, items: list[Item], free
         items[-1] = last._replace(delta=item.total, end=item.end)
 
 
-def _numbers(reader: LineReader) -> list[Number]:
-    """Return the numbers of a line that can be a count, in order."""
+def _counts(reader: LineReader, in_digits: Iterable[Number]) -> list[Number]:
+    """Return the numbers of a line that can be a count, those in digits and in words, in order."""
     matches, start, end = reader.matches, reader.start, reader.end
     counts = [
         number
-        for number in numbers(matches, start, end)
+        for number in in_digits
         if reader.is_free(number.start)
         and (number.value != HOURS_OF_A_DAY or not is_of_hours(matches, number))
     ]

@@ -13,8 +13,6 @@ from flows.parse.lexicon.lexicon import ListHead
 from flows.parse.lexicon.matches import LexiconMatches
 from flows.parse.text.lines import Line
 
-_DIGIT = re.compile(r"\d")  # normalized: 0 to 9
-
 _NUMBERS = re.compile(
     r"(\d{1,3}(?:([ ,.'])\d{3}(?!\d))(?:\2\d{3}(?!\d))*|\d{1,9})"
     r"(?:[ \t]*[(\[][ \t]*([+-])[ \t]*(\d{1,9})[)\]][^\d\n]*|[ \t]*[.,;]?[ \t]*)\Z"
@@ -35,13 +33,13 @@ def plain_item(line: Line, matches: LexiconMatches) -> Item | None:
 
     None for any other line: it has to be read number by number. No date may stand in the line.
     """
-    digit = _DIGIT.search(matches.text, line.start, line.end)
-    if not digit or not 0 < digit.start() - line.start <= _LONGEST_HEAD:
+    digit = line.digit
+    if digit is None or not 0 < digit - line.start <= _LONGEST_HEAD:
         return None
-    numbers = _NUMBERS.match(matches.text, digit.start(), line.end)
-    if not numbers or matches.text[digit.start() - 1] not in _BEFORE:
+    numbers = _NUMBERS.match(matches.text, digit, line.end)
+    if not numbers or matches.text[digit - 1] not in _BEFORE:
         return None
-    head = _head(line, matches, digit.start())
+    head = _head(line, matches, digit)
     if head is None or _spells_a_number(line, matches):
         return None
     number, separator, sign, delta = numbers.groups()

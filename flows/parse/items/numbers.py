@@ -10,8 +10,9 @@ from schemas.codes import BulletinWarningCode
 from schemas.records import BulletinWarning
 
 _DIGITS = re.compile(
-    r"\d{1,3}(?:([ ,.'])\d{3}(?!\d))(?:\1\d{3}(?!\d))*"  # grouped by one and the same separator
-    r"|\d+"
+    "[0-9](?:"  # a first digit that both have is soon found
+    r"[0-9]{0,2}(?:([ ,.'])[0-9]{3}(?![0-9]))(?:\1[0-9]{3}(?![0-9]))*"  # grouped by one separator
+    "|[0-9]*)"
 )
 _FRACTION = re.compile(r"[.,](\d{1,2})(?!\d)")
 """`.6` of "282.6 thousand"; three digits are a group."""

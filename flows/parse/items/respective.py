@@ -5,14 +5,14 @@ artillery systems and MLRS". Where it is not plain which number is whose, none i
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flows.parse.items.item import Item
 from flows.parse.items.line import YEARS, Categories, LineReader, Span
-from flows.parse.items.numbers import Number, number_words, numbers
+from flows.parse.items.numbers import Number, number_words
 
-_PAIR = re.compile(r"\d[ \t]+[^\W\d]{1,4}[ \t]+\d")
+_PAIR = re.compile(r"[0-9][ \t]+[^\W\d]{1,4}[ \t]+[0-9]")
 """Two numbers and an "and" between: only then labels are looked for behind them."""
 
 _BETWEEN = re.compile(r"[ \t]*[,;/]?[ \t]*(?:[^\W\d]{1,4}[ \t]+)?")
@@ -45,16 +45,15 @@ class Series:
         return self.numbers[-1].end
 
 
-def series_of(reader: LineReader) -> list[Series]:
+def series_of(reader: LineReader, in_digits: Iterable[Number]) -> list[Series]:
     """Return the series of numbers of a line that are to be told apart by their order."""
     cue = reader.matches.respectively
     is_named = cue.any(reader.start, reader.end)
     if not is_named and not _PAIR.search(reader.text, reader.start, reader.end):
         return []
     named = list(cue.within(reader.start, reader.end))
-    runs = _runs(reader)
     found = []
-    for run in runs:
+    for run in _runs(reader, in_digits):
         if any(_adjoins(reader, word.span(), run) for word in named):
             found.append(Series(tuple(run), is_named=True))
         elif len(run) == _FEWEST and _is_pair(reader, run):
@@ -62,13 +61,11 @@ def series_of(reader: LineReader) -> list[Series]:
     return found
 
 
-def _runs(reader: LineReader) -> list[list[Number]]:
+def _runs(reader: LineReader, in_digits: Iterable[Number]) -> list[list[Number]]:
     """Return the numbers of a line that only commas and short words part."""
-    matches = reader.matches
-    printed = [*numbers(matches, reader.start, reader.end)]
-    printed += number_words(matches, reader.start, reader.end)
+    in_words = number_words(reader.matches, reader.start, reader.end)
     runs: list[list[Number]] = []
-    for number in sorted(printed, key=lambda n: n.start):
+    for number in sorted((*in_digits, *in_words), key=lambda n: n.start):
         if number.value is None or not reader.is_free(number.start):
             continue
         last = runs[-1][-1] if runs else None

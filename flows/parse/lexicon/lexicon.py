@@ -150,6 +150,7 @@ _LISTS = (
         "risen_by",
         "enemy",
         "ukraine",
+        "other_wars",
     ),
     *("concession", "fronts", "general_staff", "night", "other_speaker", "bulletin_speaker"),
     *("as_of", "as_of_after", "day_before"),
@@ -265,18 +266,17 @@ class Lexicons(Mapping[str, Lexicon]):
     def frequencies(self, text: str, words: Iterable[re.Match[str]], end: int) -> dict[str, int]:
         """Return, by language, how often its frequent words stand in a normalized text up to `end`.
 
-        `words` are those of the text, in order; those behind an apostrophe are none.
+        `words` are those up to there; behind an apostrophe none is one.
         """
         score = dict.fromkeys(self._languages, 0)
+        known = self._codes_by_word
+        counts: dict[str, int] = {}
         for word in words:
-            if codes := self._codes_by_word.get(word[0]):
-                start = word.start()
-                if start >= end:
-                    break
-                if text[start - 1 : start] == "'":
-                    continue
-                for code in codes:
-                    score[code] += 1
+            if (printed := word[0]) in known and text[word.start() - 1 : word.start()] != "'":
+                counts[printed] = counts.get(printed, 0) + 1
+        for printed, count in counts.items():
+            for code in known[printed]:
+                score[code] += count
         for code in self._spaceless:
             score[code] = sum(text.count(word, 0, end) for word in self._languages[code].words)
         return score

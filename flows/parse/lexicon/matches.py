@@ -2,26 +2,35 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from typing import NamedTuple
 
 from flows.parse.lexicon.lexicon import Lexicon
 from flows.parse.lexicon.prefixes import LONGEST, LONGEST_NUMBER
 
-_WORD = re.compile(rf"(\d{{1,{LONGEST_NUMBER}}}|[^\W\d]{{1,{LONGEST}}})\w*")
+_WORD = re.compile(rf"([0-9]{{1,{LONGEST_NUMBER}}}|[^\W0-9]{{1,{LONGEST}}})\w*")
 """A word, its beginning as the index knows it as the first group."""
 
 
 class MatchPositions:
-    """Where one list may match; the methods are those of a pattern that is tried there alone."""
+    """Where one list may match; the methods are those of a pattern that is tried there alone.
+
+    `patterns` is what is tried at an offset.
+    """
 
     __slots__ = ("_patterns", "_starts", "_text")
 
-    def __init__(self, text: str, starts: list[int], patterns: list[re.Pattern[str]]) -> None:
+    def __init__(self, text: str, patterns: dict[int, re.Pattern[str]]) -> None:
         self._text = text
-        self._starts = starts
+        self._starts = sorted(patterns)
         self._patterns = patterns
+
+    @property
+    def possible(self) -> bool:
+        """Whether there may be a match anywhere in the text."""
+        return bool(self._starts)
 
     def any(self, start: int, end: int) -> bool:
         """Whether there may be a match that starts between two offsets."""
@@ -31,26 +40,24 @@ class MatchPositions:
 
     def match(self, start: int, end: int) -> re.Match[str] | None:
         """Return the match that starts at an offset, and ends before the other."""
-        place = bisect_left(self._starts, start)
-        if place == len(self._starts) or self._starts[place] != start:
-            return None
-        return self._patterns[place].match(self._text, start, end)
+        pattern = self._patterns.get(start)
+        return pattern.match(self._text, start, end) if pattern else None
 
     def fullmatch(self, start: int, end: int) -> re.Match[str] | None:
         """Return the match that fills the text between two offsets."""
-        place = bisect_left(self._starts, start)
-        if place == len(self._starts) or self._starts[place] != start:
-            return None
-        return self._patterns[place].fullmatch(self._text, start, end)
+        pattern = self._patterns.get(start)
+        return pattern.fullmatch(self._text, start, end) if pattern else None
 
     def search(self, start: int, end: int) -> re.Match[str] | None:
         """Return the first match between two offsets."""
         starts = self._starts
-        for place in range(bisect_left(starts, start), len(starts)):
-            if starts[place] >= end:
-                return None
-            if match := self._patterns[place].match(self._text, starts[place], end):
-                return match
+        if starts:
+            for place in range(bisect_left(starts, start), len(starts)):
+                at = starts[place]
+                if at >= end:
+                    return None
+                if match := self._patterns[at].match(self._text, at, end):
+                    return match
         return None
 
     def last(self, start: int, end: int) -> re.Match[str] | None:
@@ -67,7 +74,7 @@ class MatchPositions:
             at = starts[place]
             if at >= end:
                 return
-            if at >= start and (match := self._patterns[place].match(self._text, at, end)):
+            if at >= start and (match := self._patterns[at].match(self._text, at, end)):
                 yield match
                 start = match.end()
 
@@ -78,8 +85,13 @@ class ScanPositions(MatchPositions):
     __slots__ = ("_pattern",)
 
     def __init__(self, text: str, pattern: re.Pattern[str]) -> None:
-        super().__init__(text, [], [])
+        super().__init__(text, {})
         self._pattern = pattern
+
+    @property
+    def possible(self) -> bool:
+        """Whether there may be a match anywhere in the text: it is not looked for."""
+        return True
 
     def any(self, start: int, end: int) -> bool:
         """Whether there is a match between two offsets."""
@@ -138,6 +150,7 @@ class LexiconMatches:
     risen_by: MatchPositions
     enemy: MatchPositions
     ukraine: MatchPositions
+    other_wars: MatchPositions
     not_the_bulletin: MatchPositions
     concession: MatchPositions
     fronts: MatchPositions
@@ -152,35 +165,45 @@ class LexiconMatches:
     day_alone: MatchPositions
 
 
-def words_of(text: str, spans: Iterable[tuple[int, int]]) -> list[re.Match[str]]:
-    """Return the words in parts of a normalized text; their first group is what the index knows."""
-    return [word for start, end in spans for word in _WORD.finditer(text, start, end)]
+class Words(NamedTuple):
+    """The words of a text in order, and the beginning of each as the index knows it."""
+
+    found: Sequence[re.Match[str]]
+    beginnings: Sequence[str]
+
+    @classmethod
+    def of(cls, found: Sequence[re.Match[str]]) -> "Words":
+        """Return some words with their beginnings."""
+        return cls(found, [word[1] for word in found])
 
 
-def find_matches(text: str, words: Iterable[re.Match[str]], lexicon: Lexicon) -> LexiconMatches:
+def words_of(text: str, spans: Iterable[tuple[int, int]]) -> Words:
+    """Return the words in parts of a normalized text."""
+    return Words.of([word for a, b in spans for word in _WORD.finditer(text, a, b)])
+
+
+def glued_words(text: str, words: Words, lexicon: Lexicon) -> Words:
+    """Return what follows each letter that a language writes onto the front of a word."""
+    fronts = (word.start() for word in words.found if word[1][0] in lexicon.glued)
+    rests = (_WORD.match(text, front + 1) for front in fronts)
+    return Words.of([rest for rest in rests if rest])
+
+
+def find_matches(text: str, words: Words, lexicon: Lexicon) -> LexiconMatches:
     """Return the places of all lists of a language in a normalized text."""
     index = lexicon.index
     if lexicon.language.spaceless:
         scanned = {name: ScanPositions(text, index.anywhere(name)) for name in index.names}
         return LexiconMatches(text, lexicon, **scanned)
-    starts: list[list[int]] = [[] for _ in index.names]
-    patterns: list[list[re.Pattern[str]]] = [[] for _ in index.names]
-    for word in _with_glued(text, words, lexicon) if lexicon.glued else words:
-        candidates = index[word[1]]
-        if candidates:
-            start = word.start()
-            for number, pattern in candidates:
-                starts[number].append(start)
-                patterns[number].append(pattern)
-    positions = map(MatchPositions, repeat(text), starts, patterns)
-    return LexiconMatches(text, lexicon, **dict(zip(index.names, positions, strict=True)))
-
-
-def _with_glued(
-    text: str, words: Iterable[re.Match[str]], lexicon: Lexicon
-) -> Iterator[re.Match[str]]:
-    """Yield the words, and what follows a letter that is written onto the front of one."""
-    for word in words:
-        yield word
-        if word[1][0] in lexicon.glued and (rest := _WORD.match(text, word.start() + 1)):
-            yield rest
+    patterns: defaultdict[int, dict[int, re.Pattern[str]]] = defaultdict(dict)
+    for some in (words, glued_words(text, words, lexicon)) if lexicon.glued else (words,):
+        told = map(index.__getitem__, some.beginnings)
+        for word, candidates in zip(some.found, told, strict=True):
+            if candidates:
+                start = word.start()
+                for number, pattern in candidates:
+                    patterns[number][start] = pattern
+    positions = dict.fromkeys(index.names, MatchPositions(text, {}))
+    for number, found in patterns.items():
+        positions[index.names[number]] = MatchPositions(text, found)
+    return LexiconMatches(text, lexicon, **positions)

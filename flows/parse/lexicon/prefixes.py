@@ -6,7 +6,7 @@ prefix of a pattern, the pattern is never tried (`index`, which says what that g
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from typing import TypeAlias
 
 LONGEST = 7
@@ -31,6 +31,9 @@ _REPEAT = re.compile(r"(?:([*+?])|\{(\d+)(,?)\d*\})\??")
 
 _GROUP = re.compile(r"\((?:\?(?:([:])|P<\w+>|(<?[=!])))?")
 """`(`, `(?:`, `(?P<n>`, and what looks ahead or behind, which takes no letter."""
+
+_LETTERS = re.compile(r"[^\W\d]+(?![*+?{])")
+"""Letters that are not repeated: they are added at once."""
 
 _SPELLED = re.compile(r"\[([^\]\\^-]+)\]")
 """A class that lists its letters: `[vz]`."""
@@ -93,7 +96,11 @@ class _PatternReader:
     def _sequence(self) -> _Step:
         steps: list[_Step] = []
         while self._pattern[self._at : self._at + 1] not in ("", "|", ")"):
-            steps.append(self._repeated(self._atom()))
+            if letters := _LETTERS.match(self._pattern, self._at):
+                self._at = letters.end()
+                steps.append(partial(self._grown, letters=letters[0]))
+            else:
+                steps.append(self._repeated(self._atom()))
 
         def follow(begun: _Prefixes) -> _Prefixes:
             for step in steps:
@@ -122,7 +129,9 @@ class _PatternReader:
         if character == "\\":
             self._at += 1
             return self._escaped(self._pattern[self._at - 1])
-        if character in "^$*+?{":
+        if character in "^$":
+            return lambda begun: begun
+        if character in "*+?{":
             raise ValueError(f"{character} is not understood")
         return self._leave if character == "." else self._one_of(character)
 
@@ -161,16 +170,19 @@ class _PatternReader:
         return self._one_of(letter)
 
     def _one_of(self, characters: str) -> _Step:
+        if len(characters) == 1:
+            return partial(self._grown, letters=characters)
         return lambda begun: frozenset().union(*(self._grown(begun, c) for c in characters))
 
-    def _grown(self, begun: _Prefixes, character: str) -> _Prefixes:
-        """Add a letter or digit; a prefix goes no further where the one follows the other."""
-        if not (character.isalnum() or character == "_"):
+    def _grown(self, begun: _Prefixes, letters: str) -> _Prefixes:
+        """Add letters, or a digit; a prefix goes no further where the one follows the other."""
+        first = letters[0]
+        if not (first.isalnum() or first == "_"):
             return self._close(begun)
-        digit = character.isdecimal()
+        digit = first.isdecimal()
         mixed = frozenset(prefix for prefix in begun if prefix and prefix[0].isdecimal() != digit)
-        grown = frozenset(prefix + character for prefix in begun - mixed)
         longest = LONGEST_NUMBER if digit else LONGEST
+        grown = frozenset((prefix + letters)[:longest] for prefix in begun - mixed)
         full = frozenset(prefix for prefix in grown if len(prefix) >= longest)
         self._leave(mixed | full)
         return grown - full

@@ -10,6 +10,8 @@ from schemas.languages import load_languages
 
 _LINE = re.compile(r"[^\n]+")  # blank ones are passed over
 
+_DIGIT = re.compile("[0-9]")  # a normalized text has no others
+
 _STOP = re.compile(r"[.!?…][\"'»”)]{0,3}([ \t]*)(?=([^\W\d_]))")
 """A stop, quotes and brackets behind it, and the letter that the next sentence may start with."""
 
@@ -28,15 +30,19 @@ def _abbreviations() -> frozenset[str]:
 
 
 class Line:
-    """A line that is not blank: its number from 0, its offsets, and its text as printed."""
+    """A line that is not blank: its number from 0, its offsets, and its text as printed.
 
-    __slots__ = ("_breaks", "_sentences", "end", "index", "start", "text")
+    `digit` is the offset of its first digit; None without one.
+    """
 
-    def __init__(self, index: int, start: int, end: int, text: str) -> None:
+    __slots__ = ("_breaks", "_sentences", "digit", "end", "index", "start", "text")
+
+    def __init__(self, index: int, start: int, end: int, text: str, digit: int | None) -> None:
         self.index = index
         self.start = start
         self.end = end
         self.text = text
+        self.digit = digit
         self._breaks: tuple[int, ...] | None = None
         self._sentences: list[tuple[int, int]] | None = None
 
@@ -87,5 +93,7 @@ def lines_of(page: str, text: str, spans: Iterable[tuple[int, int]]) -> tuple[Li
         for line in _LINE.finditer(text, first, last):
             if not line[0].isspace():
                 start, end = line.span()
-                lines.append(Line(len(lines), start, end, page[start:end]))
+                digit = _DIGIT.search(text, start, end)
+                place = digit.start() if digit else None
+                lines.append(Line(len(lines), start, end, page[start:end], place))
     return tuple(lines)

@@ -55,12 +55,10 @@ def _blanked(text: str, spans: Iterable[Span]) -> str:
         if end <= done:
             continue
         start = max(start, done)
-        parts += [text[done:start], _NOT_A_BREAK.sub(" ", text[start:end])]
+        blank = "\n".join(" " * len(line) for line in text[start:end].split("\n"))
+        parts += [text[done:start], blank]
         done = end
     return "".join((*parts, text[done:]))
-
-
-_NOT_A_BREAK = re.compile(r"[^\n]")
 
 
 def _foreign(page: Page, with_quotes: bool) -> Iterator[Span]:
