@@ -5,6 +5,7 @@ total, and one day's losses where its sentence names the day. A list most of whi
 far below is that of a month, a region, a front, or of aid. No figure is changed.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -76,13 +77,17 @@ def _settled(group: Group, bands: Bands, matches: LexiconMatches, lines: Sequenc
         return group
     items: list[tuple[Item, Role]] = []
     decided: set[int] = set()
+    below: list[Item] = []
     for item, role in group.items:
         band = bands.of(item) if item.delta is None and item.total is not None else None
         new = _role(item, role, band, bands, matches, lines) if band else role
         if new != role:
             decided.add(item.start)
+        if band and new == "total" and not item.listed and band.is_far_below(item.total or 0):
+            below.append(item)
         items.append((item, new))
-    if small := _small_sentences(items, bands, lines):
+    small = _small_sentences(items, below, lines) if len(below) >= _FEWEST_BELOW else None
+    if small:
         items = [(i, "unclear" if _sentence(i, lines) in small else role) for i, role in items]
     if decided or small:
         group = replace(group, items=tuple(items), by_envelope=frozenset(decided))
@@ -94,22 +99,23 @@ def _sentence(item: Item, lines: Sequence[Line]) -> tuple[int, int]:
 
 
 def _small_sentences(
-    items: Sequence[tuple[Item, Role]], bands: Bands, lines: Sequence[Line]
+    items: Sequence[tuple[Item, Role]], below: Sequence[Item], lines: Sequence[Line]
 ) -> set[tuple[int, int]]:
     """Return the sentences of prose whose totals all lie far below, where another's do not.
 
     "12 tanks and 8 vehicles burned that day. Since the invasion it has lost 1,293 tanks ..."
     """
-    below: dict[tuple[int, int], list[bool]] = {}
-    for item, role in items:
-        if role != "total" or item.listed or item.total is None:
-            continue
-        if band := bands.of(item):
-            small = item.delta is None and band.is_far_below(item.total)
-            below.setdefault(_sentence(item, lines), []).append(small)
-    if all(all(known) for known in below.values()):
-        return set()
-    return {span for span, known in below.items() if len(known) >= _FEWEST_BELOW and all(known)}
+    totals = Counter(
+        _sentence(i, lines)
+        for i, role in items
+        if role == "total" and i.categories and not i.listed and i.total is not None
+    )
+    small = {
+        span
+        for span, count in Counter(_sentence(item, lines) for item in below).items()
+        if count >= _FEWEST_BELOW and count == totals[span]
+    }
+    return small if len(small) < len(totals) else set()
 
 
 def _role(

@@ -239,6 +239,8 @@ class StatementReader:
         if not daily.search(start, end):
             return None
         for number in self._numbers(total.end, end):
+            if self._names_another(total.end, number.start):
+                break
             of_a_day = daily.match(self._skip(number.end), end)
             if of_a_day and number.value and self._is_days(number):
                 return number.value, of_a_day.end()
@@ -251,6 +253,12 @@ class StatementReader:
         if len(before) == 1 and before[0].value and self._is_days(before[0]):
             return before[0].value, total.end
         return None
+
+    def _names_another(self, start: int, end: int) -> bool:
+        """Whether something else is named in a passage: what follows counts that, or more of it."""
+        categories = self._matches.lexicon.categories
+        named = (categories[label.lastgroup] for label in self._matches.labels.within(start, end))
+        return any(ids and self._category not in ids for ids in named)
 
     def _is_named_behind(self, number: Number, end: int) -> bool:
         """Whether the category is named right behind a number: "830 men"."""
