@@ -22,6 +22,9 @@ _BESIDE = 30
 """A weekday so near the one who speaks is when it was said, on the day before as well."""
 
 
+_COMMAS = frozenset(",;،，、")
+
+
 def with_named_day(
     page: str,
     matches: LexiconMatches,
@@ -86,9 +89,13 @@ def _days(
 
 
 def _is_beside(matches: LexiconMatches, weekday: Span, speaker: Span) -> bool:
-    """Whether a weekday stands close to a speaker: no number between, and no "only on"."""
+    """Whether a weekday stands close to a speaker: no number or comma between, and no "only on".
+
+    Behind a comma it is when they fell: "according to the General Staff, on Sunday some 1,120 ...".
+    """
     first, last = sorted((weekday, speaker))
-    if last[0] - first[1] > _BESIDE or any(map(str.isdigit, matches.text[first[1] : last[0]])):
+    between = matches.text[first[1] : last[0]]
+    if len(between) > _BESIDE or any(c.isdigit() or c in _COMMAS for c in between):
         return False
     near = matches.daily.within(max(weekday[0] - _BESIDE, 0), weekday[1])
     return not any(cue.start() <= weekday[0] < cue.end() for cue in near)
