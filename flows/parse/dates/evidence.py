@@ -172,6 +172,8 @@ def _of_date(
         return None
     if _is_anniversary(printed, resolved, known):
         return None
+    if _begins_a_day(page, dates, index, resolved, known):
+        return None
     if matches.not_the_bulletin.search(*_sentence_of(matches.text, printed)):
         return None
     cue, shift = _cue_before(matches, head, dates, index)
@@ -188,6 +190,19 @@ def _of_date(
         shift = timedelta(0)  # a date that lies ahead of the publication cannot be meant
     other = None if as_printed is None else as_printed + shift
     return Evidence(page[start : printed.end].strip(), resolved + shift, place, other=other)
+
+
+def _begins_a_day(
+    page: str, dates: Sequence[PrintedDate], index: int, resolved: date, known: Sequence[date]
+) -> bool:
+    """Whether a date is the first of two: "in the 24 hours between July 1 and Sunday July 2"."""
+    if index + 1 == len(dates):
+        return False
+    between = page[dates[index].end : dates[index + 1].start]
+    joined = len(between) <= _LONGEST_PERIOD and all(c.isalpha() or c in " -–" for c in between)
+    if not joined or not between.strip():
+        return False
+    return _resolve(dates[index + 1], known) == resolved + timedelta(days=1)
 
 
 def _is_compared(text: str, cue: int, end: int) -> bool:
