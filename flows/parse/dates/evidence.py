@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
@@ -88,6 +88,8 @@ def find_evidence(
         Evidence(page[start:end].strip(), date_of_war_day(number), head.place(start), number)
         for start, end, number in heading or _near(days, published)
     ]
+    if published and any(abs(e.report_date - published) > LATE for e in evidence):
+        head = replace(head, is_dated=False)  # two days that contradict each other
     named = [e.report_date for e in evidence] + ([published] if published else [])
     named += [
         day
@@ -105,7 +107,8 @@ def find_evidence(
 class _Head:
     """The title with the line below it, and what opens the list, by their offsets.
 
-    `is_dateline`: the line below the title has little but a date; `is_dated`: so has the title.
+    `is_dateline`: the line below the title has little but a date; `is_dated`: so has the title,
+    which says when the text was published where the publication is known to be of that day.
     """
 
     start: int
@@ -135,7 +138,7 @@ class _Head:
     def place_of_bare(self, offset: int) -> Place | None:
         """Return where a date without a cue stands; None where such a date says nothing."""
         if self.start <= offset < self.below:
-            return "dateline" if self.is_dated else "title"
+            return "title"
         if self.below <= offset < self.end:
             return "dateline" if self.is_dateline else "lead"
         return None
@@ -182,14 +185,19 @@ def _of_date(
     place = head.place_of_bare(printed.start) if cue is None else head.place(printed.start)
     if place is None:
         return None
-    metadata = _METADATA.match(page)
-    if resolved == published and metadata and metadata.end() == printed.end:
+    stamped = cue is None and place == "title" and head.is_dated
+    if resolved == published and (stamped or _is_metadata(page, printed)):
         place = "dateline"
     start = printed.start if cue is None else cue
     if published is not None and resolved <= published < resolved + shift:
         shift = timedelta(0)  # a date that lies ahead of the publication cannot be meant
     other = None if as_printed is None else as_printed + shift
     return Evidence(page[start : printed.end].strip(), resolved + shift, place, other=other)
+
+
+def _is_metadata(page: str, printed: PrintedDate) -> bool:
+    metadata = _METADATA.match(page)
+    return metadata is not None and metadata.end() == printed.end
 
 
 def _begins_a_day(
