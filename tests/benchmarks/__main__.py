@@ -16,6 +16,7 @@ from tests.benchmarks import (
     backfill,
     commands,
     daily,
+    formats,
     memory,
     objects,
     parsing,
@@ -38,6 +39,7 @@ BENCHMARKS: Mapping[str, Callable[[Path, int], Iterator[str]]] = {
     "reconciling": reconciling.compare,
     "validating": validating.compare,
     "site": site.compare,
+    "formats": formats.compare,
     "warc": lambda work, _: warc.compare(work),
 }
 
