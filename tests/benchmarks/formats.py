@@ -72,7 +72,7 @@ def _cpu(job: Callable[[], object]) -> Callable[[], float]:
 def _duckdb(place: Path) -> object:
     import duckdb
 
-    return duckdb.sql(f"SELECT * FROM '{place}/**/*.parquet'").fetchall()
+    return duckdb.connect().execute(f"SELECT * FROM '{place}/**/*.parquet'").fetchall()
 
 
 def _polars(place: Path) -> object:

@@ -3,6 +3,7 @@
 But for pandas and pyarrow they are imported where they read, so that collecting is quick.
 """
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,28 @@ def test_the_line_that_makes_dates_of_dates(losses: Path) -> None:
     other = pd.DataFrame({"report_date": pd.date_range("2023-12-31", periods=1)})
     assert len(frame.merge(other, on="report_date")) == day
     assert frame["delta"].dtype == "Int64"
+
+
+CALLS: dict[str, Callable[[pd.DataFrame], object]] = {
+    ">=": lambda frame: frame["report_date"] >= "2023-12-31",
+    "loc": lambda frame: frame.set_index("report_date").sort_index().loc["2023-12"],
+    "resample": lambda frame: frame.set_index("report_date")["total"].resample("YS").sum(),
+    "Grouper": lambda frame: frame.groupby(pd.Grouper(key="report_date", freq="D")).size(),
+    "merge": lambda frame: frame.merge(
+        pd.DataFrame({"report_date": pd.date_range("2023-12-31", periods=1)}), on="report_date"
+    ),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_without_that_line_the_usual_calls_fail(losses: Path, call: str) -> None:
+    """What docs/explanation/parquet.md says of them; and one finds nothing and says nothing."""
+    frame = pd.read_parquet(losses)
+    assert not (frame["report_date"] == "2023-12-31").any()
+    with pytest.raises((TypeError, KeyError, ValueError)):
+        CALLS[call](frame)
+    frame["report_date"] = pd.to_datetime(frame["report_date"])
+    CALLS[call](frame)
 
 
 def test_fastparquet(losses: Path, expected: list[dict[str, Any]]) -> None:
