@@ -50,7 +50,7 @@ SERVED = (
     *("tests/orchestration/test_alerts.py", "tests/orchestration/test_schedule.py"),
     "tests/orchestration/test_killed.py",
     *("tests/cli/test_main.py", "tests/cli/test_sources.py", "tests/test_index_history.py"),
-    "tests/storage/test_commands.py",
+    *("tests/storage/test_commands.py", "tests/test_hostile_text.py"),
 )
 """What asks for `prefect_api`: one worker takes these files, so that one server is started."""
 
