@@ -55,11 +55,17 @@ def _name(dependency: str) -> str:
     return found[0]
 
 
-def _tried(uv: str, dependencies: Sequence[str], name: str, lock: str) -> str | None:
-    """Return what breaks with the newest version of a package, None where nothing does."""
+def _tried(
+    uv: str, dependencies: Sequence[str], extras: Sequence[str], name: str, lock: str
+) -> str | None:
+    """Return what breaks with the newest version of a package, None where nothing does.
+
+    A set of versions is looked for with all extras, as in the lock; a run has none of them.
+    """
     with tempfile.TemporaryDirectory(prefix="tallybook-ceiling-") as folder:
-        wanted, old = Path(folder, "wanted.in"), Path(folder, "old.txt")
-        wanted.write_text("\n".join(raised(dependencies, name)))
+        run, wanted, old = (Path(folder, file) for file in ("run.in", "all.in", "old.txt"))
+        run.write_text("\n".join(raised(dependencies, name)))
+        wanted.write_text("\n".join([*raised(dependencies, name), *extras]))
         # What else is locked stays, so that nothing but this package is tried.
         kept = [f"{one}=={version}" for one, version in locked(lock).items() if one != name]
         old.write_text("\n".join(kept))
@@ -68,17 +74,21 @@ def _tried(uv: str, dependencies: Sequence[str], name: str, lock: str) -> str | 
         done = _run([*resolve, *python, "-o", str(old), "--upgrade-package", name])
         if done.returncode:
             return f"no set of versions: {_first_line(done.stderr)}"
-        print(f"  {name} {locked(old.read_text()).get(name)}", flush=True)
+        newest = locked(old.read_text())[name]
+        if newest == locked(lock)[name]:
+            return f"there is nothing yet: {newest} is the newest"
+        print(f"  {name} {newest}", flush=True)
         place = Path(folder, "venv")
-        bin_folder = place / "bin"
+        own_python = place / "bin" / "python"
+        install = [uv, "pip", "install", "-q", "--python", str(own_python)]
         for command in (
             [uv, "venv", "-q", *python, str(place)],
-            [uv, "pip", "install", "-q", "--python", str(bin_folder / "python"), "-r", str(old)],
+            [*install, "-r", str(run), "-c", str(old)],
         ):
             done = _run(command)
             if done.returncode:
                 return f"cannot be installed: {_first_line(done.stderr)}"
-        return _broken_run(bin_folder / "python", Path(folder))
+        return _broken_run(own_python, Path(folder))
 
 
 def _broken_run(python: Path, folder: Path) -> str | None:
@@ -119,10 +129,11 @@ def main(uv: str) -> None:
     """Print a line for each ceiling."""
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     dependencies = declared["dependencies"]
-    lock = (ROOT / "requirements-run.lock").read_text("utf-8")
+    extras = [one for of in declared["optional-dependencies"].values() for one in of]
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
     print("Trying the newest version above each ceiling ...", flush=True)
     for name, dependency in ceilings(dependencies).items():
-        problem = _tried(uv, dependencies, name, lock)
+        problem = _tried(uv, dependencies, extras, name, lock)
         verdict = problem or "nothing breaks: the ceiling may be raised"
         print(f"{dependency}: above it {verdict}", flush=True)
 
