@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +42,14 @@ def write_xlsx(title: str, fields: Sequence[Field], data: Iterable[pa.Table], pa
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
+    # Packed in memory, where it is small: a ZipFile that cannot be closed would say so once more.
+    packed = BytesIO()
     refused = xlsxwriter.exceptions.FileCreateError
-    with unwritable(refused), xlsxwriter.Workbook(path, settings) as workbook:
+    with unwritable(refused), xlsxwriter.Workbook(packed, settings) as workbook:
         workbook.set_properties({"title": title, "created": _CREATED})
         written = _write_rows(workbook, title, fields, data)
         _write_meanings(workbook, fields)
+    path.write_bytes(packed.getvalue())
     return written
 
 
