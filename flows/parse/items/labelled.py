@@ -7,7 +7,7 @@ before `free_from` belongs to other items.
 
 import re
 
-from flows.parse.items.deltas import Delta, is_of_hours
+from flows.parse.items.deltas import Delta
 from flows.parse.items.item import Item
 from flows.parse.items.line import (
     DASHED,
@@ -17,7 +17,7 @@ from flows.parse.items.line import (
     LineReader,
     Span,
 )
-from flows.parse.items.numbers import Number, numbers, read_number
+from flows.parse.items.numbers import Number, read_number
 from schemas.codes import BulletinWarningCode
 from schemas.records import BulletinWarning
 
@@ -279,15 +279,4 @@ def _label_far_before(reader: LineReader, number: Number, start: int, lead: int)
     if not categories:
         return None
     about = reader.says_about(lead, number.start)
-    item = reader.item(label.start(), number, label.span(), categories, about=about)
-    if item.delta is None and (daily := reader.matches.daily.search(label.end(), lead)):
-        item = item._replace(delta=_of_a_day(reader, number, daily.end(), lead))
-    return item
-
-
-def _of_a_day(reader: LineReader, total: Number, start: int, end: int) -> int | None:
-    """Read the 31 of "artillery: 31 systems in a day, while all losses rose to 36,580"."""
-    found = [n for n in numbers(reader.matches, start, end) if not is_of_hours(reader.matches, n)]
-    if len(found) != 1 or found[0].value is None or found[0].value >= (total.value or 0):
-        return None
-    return found[0].value
+    return reader.item(label.start(), number, label.span(), categories, about=about)
