@@ -42,7 +42,7 @@ PREFECT |= {
     f"flows/orchestration/{name}.py"
     for name in ("alerts", "artifacts", "automations", "logs", "notify", "runs", "states", "tasks")
 }
-PREFECT |= {"flows/orchestration/workers.py"}
+PREFECT |= {f"flows/orchestration/{name}.py" for name in ("workers", "dask_cluster")}
 """The flows, and what they share of Prefect."""
 
 SERVERS = {"flows/orchestration/server.py", "flows/serve.py"}
@@ -214,9 +214,8 @@ def test_only_object_storage_imports_the_library_of_an_extra() -> None:
 
 
 def test_only_the_cluster_imports_the_libraries_of_an_extra() -> None:
-    assert importers("prefect_dask") | importers("distributed") == {
-        "flows/orchestration/workers.py"
-    }
+    dask = importers("prefect_dask") | importers("distributed")
+    assert dask == {"flows/orchestration/dask_cluster.py"}
     assert not importers("dask")
 
 
