@@ -105,9 +105,13 @@ define install
 	echo "That took $$(($$(date +%s) - began)) s."
 endef
 
+# Meanwhile Prefect's database is made that a first run copies: making it takes seconds.
 define link
-	@$(QUIET) $(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
-	@$(QUIET) $(BIN)/python -m pip check >/dev/null || { $(BIN)/python -m pip check >&2; exit 1; }
+	@$(BIN)/python -m flows.orchestration.database & database=$$!; \
+	$(QUIET) $(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e . && \
+	{ $(QUIET) $(BIN)/python -m pip check >/dev/null || { $(BIN)/python -m pip check >&2; false; }; } || \
+	{ wait $$database; exit 1; }; \
+	wait $$database || echo 'The first run makes the database of Prefect itself.'
 endef
 
 # What is not here is named by the test that wants it. npm's lock names no registry, as ours.

@@ -179,6 +179,9 @@ def site() -> Iterator[webserver.Site]:
 @pytest.fixture(scope="session")
 def prefect_api() -> Iterator[str]:
     """Run one real Prefect server for all tests that run flows; its API address."""
+    from flows.orchestration import database
+
+    database.begin()
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)],
