@@ -27,7 +27,7 @@ from flows.lake.lake import open_lake
 from flows.orchestration import runs
 from flows.rebuild import rebuild
 from flows.report.run_summary import Summary
-from flows.serve import DEPLOYED, NAME
+from flows.serve import DEPLOYED, NAME, SIGN_OF_LIFE
 from schemas.records import Document
 from tests.conftest import (
     FRESH_DATABASE,
@@ -432,4 +432,7 @@ def test_prefect_yaml_declares_the_deployment_that_serve_makes(
             timeout=HANGS,
         )
     check_deployments(prefect_api)
-    assert {deployment(prefect_api, d.flow.name)["work_pool_name"] for d in DEPLOYED} == {NAME}
+    made = [deployment(prefect_api, d.flow.name) for d in DEPLOYED]
+    assert {one["work_pool_name"] for one in made} == {NAME}
+    sign = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": SIGN_OF_LIFE}
+    assert [one["job_variables"] for one in made] == [{"env": sign}] * len(made)
