@@ -80,6 +80,8 @@ def serve_all(sources: Sequence[str], lake: str) -> None:
     warnings.filterwarnings("ignore", "coroutine 'Runner.astop' was never awaited", RuntimeWarning)
     # Before the runs are started: they take their settings from this environment.
     os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", SIGN_OF_LIFE)
+    # Prefect starts each by `python -m`, which would import a folder called flows in this one.
+    os.environ.setdefault("PYTHONSAFEPATH", "1")
     with _server() as api, temporary_settings({PREFECT_API_URL: api}):
         try:
             install_end_of_the_dead()

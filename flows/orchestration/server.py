@@ -68,6 +68,7 @@ class OwnServer:
             self._process = subprocess.Popen(
                 [
                     sys.executable,
+                    "-P",  # not from folders called flows in this one
                     "-m",
                     "flows.orchestration.server_process",
                     str(listening.fileno()),
