@@ -18,7 +18,7 @@ from tests.plain_runs import folder, run_job
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/reading.md")
+PAGES = ("README.md", "docs/how-to/read-the-tables.md")
 READERS = ROOT / ".readers"
 _BLOCK = re.compile(r"^```(python|sql|js)\n(.*?)^```$", re.M | re.S)
 
