@@ -1,5 +1,7 @@
 """What is generated of the declarations is what lies in the tree, and names everything."""
 
+import ast
+import re
 import shlex
 from pathlib import Path
 
@@ -99,3 +101,26 @@ def test_the_examples_of_a_help_are_valid_calls(path: str) -> None:
 def test_an_example_with_an_unknown_option_is_found() -> None:
     with pytest.raises(click.UsageError):
         COMMANDS["tallybook run"].make_context("run", ["--dat", "2023-10-09"])
+
+
+def said() -> str:
+    """Return every text in the code; a sentence that is put together of parts is one line."""
+    files = (path for name in ("flows", "schemas") for path in (ROOT / name).rglob("*.py"))
+    nodes = (node for path in files for node in ast.walk(ast.parse(path.read_text("utf-8"))))
+    texts = (node for node in nodes if isinstance(node, ast.JoinedStr | ast.Constant))
+    return "\n".join(map(ast.unparse, texts))
+
+
+def test_the_messages_of_troubleshooting_are_those_of_the_code() -> None:
+    page = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
+    texts = said()
+    codes = {code for members in Code.__subclasses__() for code in members}
+    messages = [
+        quoted
+        for line in page.splitlines()
+        if line.startswith("| `")
+        for quoted in re.findall(r"`([^`]+)`", line.split(" | ")[0])
+    ]
+    assert len(messages) > 30
+    for message in messages:
+        assert message in codes or message in texts, message
