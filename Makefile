@@ -24,7 +24,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 # need a Prefect server; see tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup run test-fast test test-full browser readers lint fuzz crash coverage mutate bench accuracy lock clean
+.PHONY: help setup run test-fast test test-full browser readers lint fuzz crash coverage mutate bench accuracy docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -74,6 +74,10 @@ bench: $(READY_DEV) ## measure against the floors, side by side (some minutes)
 
 accuracy: $(READY_DEV) ## how exactly the examples are read, by language and shape
 	@$(BIN)/python -m tests.accuracy
+
+docs: $(READY_DEV) ## build the documentation as a site that works offline, in build/docs
+	@$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet -c docs . build/docs
+	@echo 'The documentation: build/docs/index.html'
 
 lock: ## write the locks anew from pyproject.toml, and try what lies above each ceiling
 	@$(require_python)
