@@ -87,7 +87,7 @@ as_json = click.option(
     "--json",
     "as_json",
     is_flag=True,
-    help="Print JSON instead of text; docs/reference says what it holds.",
+    help="Print JSON instead of text, as its JSON Schema in the documentation says.",
 )
 since = click.option("--since", type=Day(), help="The first report date. Default: no limit.")
 until = click.option("--until", type=Day(), help="The last report date. Default: no limit.")
