@@ -14,7 +14,7 @@ from flows.orchestration.server import silence
 from flows.parse.guard import parser_version
 from flows.redact import one_line, redacted
 
-_PATIENCE = 15
+_PATIENCE = 30
 """Seconds that a scheduler has to answer, and a cluster to have a worker."""
 
 

@@ -225,7 +225,7 @@ def _pages_at(hits: _Hits) -> Iterator[_Page]:
         for place in hits.places:
             file.seek(place)
             for record in ArchiveIterator(file, parse_http=False, max_content_length=SIZE_CAP):
-                if page := _page_of(record):
+                if page := _page(record):
                     yield page
                 break
 
@@ -314,7 +314,7 @@ def _pages(part: _Part, damage: list[str]) -> Iterator[_Page]:
                         break
                     if last <= done or record.record_type != WarcRecordType.response:
                         continue
-                    page = _page_of(record)
+                    page = _page(record)
                     done = last
                     if page:
                         yield page
@@ -349,20 +349,15 @@ def _next_record(file: BinaryIO, place: int) -> int | None:
         place += len(chunk) + 1 - len(sign)
 
 
-def _page_of(record: "WarcRecord") -> _Page | None:
-    """Return the page of a record, as `_page` does. Raises OSError where it is damaged."""
-    block = record.reader.read()
-    if len(block) < record.content_length:
-        raise OSError("it is cut off")
-    return _page(record.headers.get("WARC-Target-URI") or "", block, record.stream_pos)
-
-
-def _page(url: str, block: bytes, place: int = 0) -> _Page | None:
+def _page(record: "WarcRecord") -> _Page | None:
     """Return the page of an HTTP answer; None for an error, another type, or no such answer.
 
     The library's own reading of HTTP costs more than all the rest: it is left to the few answers
-    that are compressed or sent in chunks.
+    that are compressed or sent in chunks. Raises OSError where the record is damaged or cut off.
     """
+    block = record.reader.read()
+    if len(block) < record.content_length:
+        raise OSError("it is cut off")
     end = block.find(b"\r\n\r\n", 0, _LONGEST_HEAD)
     head = block[: max(end, 0)].lower()
     declared = _TYPE.search(head)
@@ -370,7 +365,8 @@ def _page(url: str, block: bytes, place: int = 0) -> _Page | None:
     if not _OK.match(head) or not _READABLE.match(media_type):
         return None
     content = _unpacked(block) if b"-encoding:" in head else block[end + 4 :]
-    return _Page(place, url.strip("<>"), media_type.decode("latin-1"), content)
+    url = (record.headers.get("WARC-Target-URI") or "").strip("<>")
+    return _Page(record.stream_pos, url, media_type.decode("latin-1"), content)
 
 
 def _unpacked(block: bytes) -> bytes:

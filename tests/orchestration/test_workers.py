@@ -16,13 +16,14 @@ from typing import Any
 
 import httpx
 import pytest
+from distributed import Client
 from prefect import flow
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.backfill import backfill
 from flows.errors import EngineFailed, UsageError
-from flows.orchestration import runs, workers
+from flows.orchestration import dask_cluster, runs, workers
 from flows.orchestration.worker_choice import MOST_A_CORE, check_workers
 from flows.parse import reader
 from flows.rebuild import rebuild
@@ -73,7 +74,7 @@ def same(first: Path, second: Path) -> bool:
 def worker_processes() -> set[int]:
     """Return the processes of the cluster that this one has started."""
     listed = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())],
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(os.getpid())],
         capture_output=True,
         text=True,
         check=True,
@@ -118,6 +119,14 @@ def test_the_lake_is_the_same_with_workers_and_with_one_killed_in_the_middle(
     assert not worker_processes()
 
 
+def has_workers(address: str, number: int) -> bool:
+    try:
+        with Client(address, timeout=5, set_as_default=False) as client:  # type: ignore[no-untyped-call]
+            return len(client.nthreads()) == number
+    except OSError:
+        return False
+
+
 @contextmanager
 def cluster(folder: Path, number: int) -> Iterator[str]:
     """Run a Dask scheduler on loopback with so many workers; yield its address."""
@@ -131,6 +140,7 @@ def cluster(folder: Path, number: int) -> Iterator[str]:
         for program in programs
     ]
     try:
+        wait_until(lambda: has_workers(address, number), "the Dask cluster", started[0])
         yield address
     finally:
         for process in reversed(started):
@@ -155,13 +165,18 @@ def test_a_cluster_that_runs_elsewhere_reads(
 
 @pytest.mark.full
 def test_what_is_wrong_with_a_cluster_is_said(
-    documents: Path, tmp_path: Path, prefect_api: str, in_process: Command
+    documents: Path,
+    tmp_path: Path,
+    prefect_api: str,
+    in_process: Command,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def asked(address: str) -> tuple[int, str]:
         arguments = ("backfill", "--archive", documents, "--lake", tmp_path / "lake")
         done = in_process(*arguments, "--dask", address, PREFECT_API_URL=prefect_api)
         return done.returncode, done.stderr
 
+    monkeypatch.setattr(dask_cluster, "_PATIENCE", 3)
     nobody = f"tcp://127.0.0.1:{free_port()}"
     status, said = asked(nobody)
     assert (status, f"the Dask cluster at {nobody} cannot be used" in said) == (1, True), said
