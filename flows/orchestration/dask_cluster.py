@@ -5,6 +5,7 @@ Imported by runs that ask for it: the libraries are those of an extra.
 
 import logging
 
+import dask
 from distributed import Client, LocalCluster, Worker, WorkerPlugin
 from prefect.settings import PREFECT_API_URL
 from prefect_dask.task_runners import DaskTaskRunner
@@ -22,6 +23,8 @@ def task_runner(number: int | None, address: str | None) -> DaskTaskRunner:
     """Return Prefect's task runner for `number` new processes, or for a scheduler's cluster."""
     if address is not None:
         return DaskTaskRunner(address=address, client_kwargs={"timeout": _PATIENCE})
+    # The profiler of the event loop takes as much of a core as the scheduler; see `_Unwatched`.
+    dask.config.set({"distributed.worker.profile.enabled": False})
     return DaskTaskRunner(
         cluster_class=LocalCluster,
         cluster_kwargs={

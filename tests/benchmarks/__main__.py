@@ -15,6 +15,7 @@ from tests.benchmarks import (
     commands,
     daily,
     formats,
+    growth,
     memory,
     objects,
     parsing,
@@ -24,6 +25,7 @@ from tests.benchmarks import (
     soup,
     validating,
     warc,
+    workers,
 )
 
 BENCHMARKS: Mapping[str, Callable[[Path, int], Iterator[str]]] = {
@@ -39,6 +41,8 @@ BENCHMARKS: Mapping[str, Callable[[Path, int], Iterator[str]]] = {
     "site": site.compare,
     "formats": formats.compare,
     "warc": lambda work, _: warc.compare(work),
+    "workers": workers.compare,
+    "growth": growth.compare,
 }
 
 

@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -14,7 +13,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from distributed import Client
 from prefect import flow
@@ -83,36 +81,26 @@ def worker_processes() -> set[int]:
     return {int(pid) for pid, command in lines if "spawn_main" in command}
 
 
-def tasks(api: str, *kinds: str) -> int:
-    """Return how many tasks of workers are, or were, in a state."""
-    wanted = {
-        "task_runs": {
-            "name": {"like_": "read documents"},
-            "state": {"type": {"any_": list(kinds)}},
-        }
-    }
-    count: int = httpx.post(f"{api}/task_runs/count", json=wanted, timeout=60.0).json()
-    return count
-
-
 @pytest.mark.full
 def test_the_lake_is_the_same_with_workers_and_with_one_killed_in_the_middle(
-    documents: Path, tmp_path: Path, prefect_api: str
+    documents: Path, tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     backfill(archive=str(documents), lake=str(tmp_path / "alone"))
     killed: set[int] = set()
+    result = workers._result
 
-    def kill() -> None:
-        wait_until(lambda: tasks(prefect_api, "COMPLETED") > 0, "the first task of a worker")
-        killed.add(min(worker_processes()))
-        os.kill(min(killed), signal.SIGKILL)
+    def killing(*waiting: Any) -> bytes:
+        """Wait for a result; after the first one kill a worker, while others are being made."""
+        found = result(*waiting)
+        if not killed:
+            killed.add(min(worker_processes()))
+            os.kill(min(killed), signal.SIGKILL)
+        return found
 
-    killer = threading.Thread(target=kill, daemon=True)
-    killer.start()
+    monkeypatch.setattr(workers, "_result", killing)
     backfill(archive=str(documents), lake=str(tmp_path / "workers"), workers=2)
-    killer.join(HANGS)
     assert killed
-    assert not killed & worker_processes()
+    assert not worker_processes()
     assert same(tmp_path / "alone", tmp_path / "workers")
     rebuild(lake=str(tmp_path / "workers"), workers=2)
     assert same(tmp_path / "alone", tmp_path / "workers")
