@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from contextvars import copy_context
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -131,7 +131,7 @@ def once(folder: Path, number: int) -> None:
     """Read the crawl into a new lake, and print what it took once all had warmed up."""
     from prefect import flow
 
-    from tests.plain_runs import NOW, no_network
+    from tests.plain_runs import no_network
 
     @flow
     def reading() -> dict[str, Any]:
@@ -152,7 +152,7 @@ def once(folder: Path, number: int) -> None:
             before = client.run(warm_up) if client else {}
             own, start = warm_up(), time.perf_counter()
             source = SourceConfig("warc", "warc", path=str(folder))
-            job = Job("backfill", "bench", NOW, ("warc",), (source,))
+            job = Job("backfill", "bench", datetime.now(UTC), ("warc",), (source,))
             run_job(job, open_lake(lake, create=True), no_network, spread=spread)
             wall = time.perf_counter() - start
             after = client.run(time.process_time) if client else {}
