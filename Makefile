@@ -24,7 +24,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 # need a Prefect server; see tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup run test-fast test test-full browser readers lint fuzz crash coverage mutate bench accuracy lock clean
+.PHONY: help setup run test-fast test test-full browser readers lint fuzz crash coverage mutate bench accuracy docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -75,6 +75,10 @@ bench: $(READY_DEV) ## measure against the floors, side by side (some minutes)
 accuracy: $(READY_DEV) ## how exactly the examples are read, by language and shape
 	@$(BIN)/python -m tests.accuracy
 
+docs: $(READY_DEV) ## build the documentation as a site that works offline, in build/docs
+	@$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet -c docs . build/docs
+	@echo 'The documentation: build/docs/index.html'
+
 lock: ## write the locks anew from pyproject.toml, and try what lies above each ceiling
 	@$(require_python)
 	@set -e; tool=$$(mktemp -d); trap 'rm -rf "$$tool"' EXIT; \
@@ -116,9 +120,13 @@ define install
 	echo "That took $$(($$(date +%s) - began)) s."
 endef
 
+# Meanwhile Prefect's database is made that a first run copies: making it takes seconds.
 define link
-	@$(QUIET) $(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
-	@$(QUIET) $(BIN)/python -m pip check >/dev/null || { $(BIN)/python -m pip check >&2; exit 1; }
+	@$(BIN)/python -m flows.orchestration.database & database=$$!; \
+	$(QUIET) $(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e . && \
+	{ $(QUIET) $(BIN)/python -m pip check >/dev/null || { $(BIN)/python -m pip check >&2; false; }; } || \
+	{ wait $$database; exit 1; }; \
+	wait $$database || echo 'The first run makes the database of Prefect itself.'
 endef
 
 # What is not here is named by the test that wants it. npm's lock names no registry, as ours.

@@ -19,6 +19,7 @@ from msgspec import Meta, Struct
 
 from flows.errors import UsageError, why
 from schemas import typed
+from schemas.settings import Flag, SettingsFile, Text
 
 KYIV = ZoneInfo("Europe/Kyiv")
 SIZE_CAP = 10 * 2**20
@@ -30,110 +31,109 @@ PACKAGED = "the packaged sources.toml"
 
 NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
 
-_Text = Annotated[str, Meta(min_length=1, description="a text in quotes")]
 _Time = Annotated[float, Meta(gt=0, lt=86_400, description="a number of seconds above zero")]
 _Wait = Annotated[float, Meta(ge=0, lt=86_400)]
-_Flag = Annotated[bool, Meta(description="true or false")]
 
 
 class SourceConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """One source as configured. Times are in seconds.
+    """One source as configured: each key's title says what it is, times are in seconds.
 
-    `kind` says how documents are found, `path` or `url` where: which of the two, and what may stand
-    in braces in the url, is told by the kind (`sources.toml` lists them). `title` is a regular
-    expression for the titles of a feed. `language` is what the outlet writes, for people to read.
-    `deadline` is for a page in all (robots.txt, redirects, further attempts, our own pauses),
-    `retry_delays` the waits before each new attempt.
-    `interval` is the least time between two requests to one host (None: a second, and none on this
-    machine), `robots` whether robots.txt is respected, `allow_private` whether addresses of private
-    networks may be reached. `token` says where a bearer token is kept, never the token itself:
-    "env:NAME" or "block:NAME", a Prefect Secret block. `only_named`: a run that names no source
-    leaves this one out.
+    What `url` and `path` hold, and what may stand in braces in the url, is told by the kind:
+    `sources.toml` lists them.
     """
 
     name: str
-    kind: _Text
-    path: _Text | None = None
-    url: _Text | None = None
-    title: Annotated[str, Meta(description="a regular expression in quotes")] | None = None
-    language: _Text | None = None
-    connect_timeout: _Time = 10.0
-    read_timeout: _Time = 20.0
-    deadline: _Time = 120.0
+    kind: Annotated[Text, Meta(title="How documents are found: see the kinds.")]
+    path: Annotated[Text, Meta(title="Where documents are on disk.")] | None = None
+    url: Annotated[Text, Meta(title="Where documents are in the web.")] | None = None
+    title: (
+        Annotated[
+            str,
+            Meta(
+                title="What the titles of the bulletins match; of a sitemap without titles, their "
+                "addresses.",
+                description="a regular expression in quotes",
+            ),
+        ]
+        | None
+    ) = None
+    language: (
+        Annotated[Text, Meta(title="What the outlet writes in, for people to read.")] | None
+    ) = None
+    connect_timeout: Annotated[_Time, Meta(title="The longest wait for a connection.")] = 10.0
+    read_timeout: Annotated[_Time, Meta(title="The longest wait for more of an answer.")] = 20.0
+    deadline: Annotated[
+        _Time,
+        Meta(
+            title="The longest that a page may take in all: its host's robots.txt, redirects, "
+            "further attempts and our own pauses together."
+        ),
+    ] = 120.0
     retry_delays: Annotated[
-        tuple[_Wait, ...], Meta(description="a list of seconds, such as [2, 8, 32]")
+        tuple[_Wait, ...],
+        Meta(
+            title="The waits before each new attempt.",
+            description="a list of seconds, such as [2, 8, 32]",
+        ),
     ] = (2.0, 8.0, 32.0)
-    interval: Annotated[_Wait, Meta(description="a number of seconds")] | None = None
-    robots: _Flag = True
-    allow_private: _Flag = False
+    interval: (
+        Annotated[
+            _Wait,
+            Meta(
+                title="The least time between two requests to one host: without it a second, and "
+                "none on this machine.",
+                description="a number of seconds",
+            ),
+        ]
+        | None
+    ) = None
+    robots: Annotated[Flag, Meta(title="Whether robots.txt is asked for and respected.")] = True
+    allow_private: Annotated[
+        Flag, Meta(title="Whether addresses of private networks may be reached.")
+    ] = False
     token: (
         Annotated[
             str,
             Meta(
+                title="Where a bearer token is kept, never the token itself; a block is a Prefect "
+                "Secret block.",
                 pattern=r"^(env|block):[A-Za-z0-9_-]+$",
                 description='"env:NAME" or "block:NAME", which say where the token is kept',
             ),
         ]
         | None
     ) = None
-    only_named: _Flag = False
+    only_named: Annotated[
+        Flag, Meta(title="Whether a run that names no source leaves this one out.")
+    ] = False
 
 
 class AlertSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Whom runs tell what went wrong; nobody by default.
-
-    `to` says where the addresses are kept, never the addresses themselves: "env:NAME" for apprise
-    URLs in a variable, "block:TYPE/NAME" for a notification block of Prefect, or for a Secret block
-    that holds apprise URLs. A source is silent when it has given nothing for `silent_after_days`.
-    """
+    """Whom runs tell what went wrong; nobody by default."""
 
     to: Annotated[
         tuple[
             Annotated[str, Meta(pattern=r"^(env:[A-Za-z0-9_]+|block:[a-z0-9-]+/[a-z0-9-]+)$")], ...
         ],
-        Meta(description='a list of "env:NAME" and "block:TYPE/NAME": where addresses are kept'),
+        Meta(
+            title="Who is told what went wrong: where the addresses are kept, never the addresses "
+            "themselves. A variable holds apprise URLs, a block is a notification block of Prefect "
+            "or a Secret block with apprise URLs.",
+            description='a list of "env:NAME" and "block:TYPE/NAME": where addresses are kept',
+        ),
     ] = ()
     silent_after_days: Annotated[
-        int, Meta(ge=1, le=365, description="a number of days from 1 to 365")
+        int,
+        Meta(
+            title="A source that has given nothing on so many days on which another has is silent.",
+            ge=1,
+            le=365,
+            description="a number of days from 1 to 365",
+        ),
     ] = 3
 
 
-class _File(Struct, frozen=True, forbid_unknown_fields=True):
-    """What `tallybook.toml` may hold; a key that it leaves out is not set there."""
-
-    lake: (
-        Annotated[_Text, Meta(description="a folder, or a file:// or s3:// address, in quotes")]
-        | None
-    ) = None
-    contact: Annotated[str, Meta(description="an address in quotes: how to reach you")] | None = (
-        None
-    )
-    sources_file: Annotated[_Text, Meta(description="the path of a file, in quotes")] | None = None
-    stale_after_days: (
-        Annotated[int, Meta(ge=1, le=3650, description="a number of days from 1 on")] | None
-    ) = None
-    publish_by: (
-        Annotated[
-            str,
-            Meta(
-                pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
-                description='a time in Kyiv in quotes, such as "18:00"',
-            ),
-        ]
-        | None
-    ) = None
-    keep_runs_days: (
-        Annotated[int, Meta(ge=0, le=36_500, description="a number of days, 0 for ever")] | None
-    ) = None
-    catch_up_days: (
-        Annotated[int, Meta(ge=0, le=366, description="a number of days from 0 to 366")] | None
-    ) = None
-    report: _Flag | None = None
-    alerts: Annotated[dict[str, object], Meta(description="a table, [alerts]")] = {}
-    sources: Annotated[dict[str, object], Meta(description="tables, [sources.NAME]")] = {}
-
-
-_DEFAULTS: Mapping[str, str | int] = {
+DEFAULTS: Mapping[str, str | int] = {
     "lake": "data/lake",
     "contact": "",
     "stale_after_days": 2,
@@ -143,7 +143,7 @@ _DEFAULTS: Mapping[str, str | int] = {
     "keep_runs_days": 400,
 }
 
-_VARIABLES = {name: f"TALLYBOOK_{name.upper()}" for name in _DEFAULTS} | {
+VARIABLES = {name: f"TALLYBOOK_{name.upper()}" for name in DEFAULTS} | {
     "sources_file": "TALLYBOOK_SOURCES"
 }
 """The environment variable of each setting; TALLYBOOK_CONFIG names another file of settings."""
@@ -185,14 +185,14 @@ def load_settings(*, lake: str | None = None) -> Settings:
     """
     named = os.environ.get("TALLYBOOK_CONFIG")
     path = Path(named or FILE)
-    own = _own_file(path) if named or path.exists() else _File()
+    own = _own_file(path) if named or path.exists() else SettingsFile()
     sources_file = SOURCES_FILE if Path(SOURCES_FILE).exists() else None
-    values: dict[str, Any] = {**_DEFAULTS, "sources_file": sources_file}
+    values: dict[str, Any] = {**DEFAULTS, "sources_file": sources_file}
     origins = {**dict.fromkeys(values, "default"), "sources_file": "found" if sources_file else "-"}
     for name in values:
         for value, origin in (
             (getattr(own, name), str(path)),
-            (_of_environment(name), f"${_VARIABLES[name]}"),
+            (_of_environment(name), f"${VARIABLES[name]}"),
             (lake if name == "lake" else None, "given"),
         ):
             if value not in (None, ""):
@@ -214,26 +214,26 @@ def load_settings(*, lake: str | None = None) -> Settings:
     )
 
 
-def _own_file(path: Path) -> _File:
+def _own_file(path: Path) -> SettingsFile:
     try:
-        return typed.record(typed.toml(_read(path), str(path)), _File, str(path))
+        return typed.record(typed.toml(_read(path), str(path)), SettingsFile, str(path))
     except typed.NotValid as error:
         raise UsageError(str(error)) from error
 
 
 def _of_environment(name: str) -> object:
     """Return what the environment sets a setting to; None for nothing."""
-    variable = _VARIABLES[name]
+    variable = VARIABLES[name]
     text = os.environ.get(variable)
     if not text:
         return None
     try:
-        return getattr(typed.record({name: text}, _File, f"${variable}", strict=False), name)
+        return getattr(typed.record({name: text}, SettingsFile, f"${variable}", strict=False), name)
     except typed.NotValid as error:
         raise UsageError(str(error)) from error
 
 
-def _alerts(own: _File, path: str) -> tuple[AlertSettings, dict[str, str]]:
+def _alerts(own: SettingsFile, path: str) -> tuple[AlertSettings, dict[str, str]]:
     """Return the settings of the alerts, and by "alerts.KEY" where each came from.
 
     The variables are $TALLYBOOK_ALERTS_TO, with commas, and $TALLYBOOK_ALERTS_SILENT_AFTER_DAYS.
@@ -255,7 +255,7 @@ def _alerts(own: _File, path: str) -> tuple[AlertSettings, dict[str, str]]:
 
 
 def _all_sources(
-    own: _File, path: str, sources_file: str | None
+    own: SettingsFile, path: str, sources_file: str | None
 ) -> tuple[dict[str, SourceConfig], dict[str, str]]:
     """Return all sources and where each came from: the user's come before the packaged ones."""
     texts = {PACKAGED: files("flows.sources").joinpath("sources.toml").read_text("utf-8")}

@@ -58,7 +58,7 @@ class DeltaStatus(Code):
 
 
 class Diagnosis(Code):
-    """Why a row of `losses` does not add up; the rules are `schemas/diagnosis.md`."""
+    """Why a row of `losses` does not add up; the rules are `docs/reference/diagnosis.md`."""
 
     REVISION = (
         "revision",

@@ -1,6 +1,6 @@
 """Diagnosis: why a day's figures do not add up, as far as the days around and other sources tell.
 
-Pure functions over the rows of `losses`; the rules are the table in `schemas/diagnosis.md`.
+Pure functions over the rows of `losses`; the rules are the table in `docs/reference/diagnosis.md`.
 First the misprinted totals are found, then the misprinted deltas. What is left is judged on the
 series as it reads without these misprints, so that a misprint does not hide a revision beside it.
 """

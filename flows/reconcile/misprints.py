@@ -1,4 +1,4 @@
-"""Misprinted totals: the rules that find them, in the order of the table `schemas/diagnosis.md`.
+"""Misprinted totals: the rules that find them, in the order of `docs/reference/diagnosis.md`.
 
 Pure functions over the rows of `losses`. Each rule looks at one row that does not add up, at the
 days around it, and at the other categories of its day.

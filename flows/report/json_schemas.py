@@ -1,10 +1,9 @@
 """The JSON Schemas of all outputs, made of the types that they are written from.
 
-`python -m flows.report.json_schemas` writes them into docs/reference; a test compares.
+`python -m docs.generate` writes them into docs/reference; a test compares.
 """
 
 import json
-import sys
 from collections.abc import Mapping
 from inspect import cleandoc
 from pathlib import Path
@@ -57,6 +56,7 @@ OUTPUTS: Mapping[str, tuple[type, str]] = {
 """The outputs by the name of their schema: the type, and where it is met."""
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
+"""Where they lie."""
 
 
 def json_schema(name: str) -> dict[str, Any]:
@@ -80,10 +80,3 @@ def texts() -> dict[str, str]:
         f"{name}.schema.json": json.dumps(json_schema(name), indent=1, ensure_ascii=False) + "\n"
         for name in OUTPUTS
     }
-
-
-if __name__ == "__main__":
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for file, text in texts().items():
-        (FOLDER / file).write_text(text, "utf-8")
-    sys.stdout.write(f"{FOLDER}: {len(OUTPUTS)} schemas\n")

@@ -1,6 +1,6 @@
 """The audit: checks the rows that a run would publish, before anything is written.
 
-`schemas/suites.py` holds the rules, `schemas/gate.md` says what follows from them.
+`schemas/suites.py` holds the rules, `docs/reference/gate.md` says what follows from them.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """The gate: decides for each document whether it may be published, and says why not.
 
-`schemas/suites.py` holds the rules, `schemas/gate.md` is the truth table of the outcomes.
+`schemas/suites.py` holds the rules, `docs/reference/gate.md` is the truth table of the outcomes.
 """
 
 from collections import Counter, defaultdict

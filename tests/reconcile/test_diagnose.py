@@ -1,4 +1,4 @@
-"""Why rows do not add up: the table of schemas/diagnosis.md, row by row, and what always holds."""
+"""Why rows do not add up: docs/reference/diagnosis.md, row by row, and what always holds."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from schemas.records import Cell
 from schemas.tables import LossRow
 from tests.series import rows
 
-TABLE = Path(__file__).resolve().parents[2] / "schemas" / "diagnosis.md"
+TABLE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "diagnosis.md"
 START = date(2023, 10, 9)
 _FIGURE = re.compile(r"(\[)?(\d+)(?: \(([+-]\d+)(?: \\\| ([+-]\d+))?\))?\]?(?: x(\d))?")
 

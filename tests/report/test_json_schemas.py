@@ -17,7 +17,7 @@ from tests.reports import shown, validate
 
 def test_the_files_are_those_that_are_made() -> None:
     kept = {path.name: path.read_text("utf-8") for path in FOLDER.glob("*.schema.json")}
-    assert kept == json_schemas.texts(), "run: python -m flows.report.json_schemas"
+    assert kept == json_schemas.texts(), "run `python -m docs.generate`"
 
 
 @pytest.mark.parametrize("name", OUTPUTS)

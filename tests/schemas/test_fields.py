@@ -1,4 +1,4 @@
-"""The field table, and what is generated from it: Arrow schemas, dtypes, the data dictionary."""
+"""The field table, and what is generated from it: Arrow schemas and dtypes."""
 
 import re
 from datetime import UTC, date, datetime
@@ -9,10 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from schemas.codes import BulletinWarningCode, Code, DeltaStatus, Outcome, RunState, Severity
-from schemas.dictionary import PAGES, PATH, data_dictionary, with_code_tables
+from schemas.codes import Code, DeltaStatus
 from schemas.fields import PANDAS_DTYPES, SCHEMA_VERSION, Table, arrow_schema
-from schemas.registry import load_registry
 from schemas.tables import LOSSES, TABLES
 from tests.ledger import document, take_in
 
@@ -81,48 +79,8 @@ def test_the_files_have_the_frozen_schema(table: Table, tmp_path: Path) -> None:
     assert file.metadata.row_group(0).column(0).compression == "ZSTD"
 
 
-def test_the_dictionary_in_the_tree_is_the_generated_one() -> None:
-    assert PATH.read_text("utf-8") == data_dictionary(), "run `python -m schemas.dictionary`"
-
-
-def test_the_dictionary_names_everything() -> None:
-    text = data_dictionary()
-    for table in TABLES:
-        for field in table.fields:
-            assert f"| `{field.name}` | {field.type} | {field.unit} |" in text
-    for category in load_registry().categories.values():
-        assert f"| `{category.id}` | {category.title} | {category.unit} |" in text
-    assert "claims" in text
-    assert "cannot be verified independently" in text
-
-
-def test_every_coded_value_is_explained() -> None:
-    text = data_dictionary()
-    for code in (code for t in TABLES for f in t.fields for code in f.values):
-        if getattr(code, "severity", None) != Severity.WARNING:  # A flag is no reason.
-            assert f"| `{code}` | {code.meaning} |" in text
-    for codes in (BulletinWarningCode, Outcome, RunState):
-        assert all(f"| `{code}` | {code.meaning} |" in text for code in codes)
-
-
 @pytest.mark.parametrize("codes", Code.__subclasses__(), ids=lambda codes: codes.__name__)
 def test_every_code_has_a_meaning_and_no_blank(codes: type[Code]) -> None:
     for code in codes:
         assert code.meaning.endswith("."), code
         assert re.fullmatch(r"[a-z][a-z0-9_]*", code), code
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_tables_of_codes_in_a_page_are_the_generated_ones(page: Path) -> None:
-    text = page.read_text("utf-8")
-    assert "<!-- codes: " in text
-    assert text == with_code_tables(text), "run `python -m schemas.dictionary`"
-
-
-def test_a_table_of_codes_is_written_anew() -> None:
-    page = "before\n<!-- codes: RunState -->\n| old |\n<!-- end of codes -->\nafter\n"
-    table = "".join(f"| `{state}` | {state.meaning} |\n" for state in RunState)
-    assert with_code_tables(page) == (
-        "before\n<!-- codes: RunState -->\n| code | meaning |\n| --- | --- |\n"
-        f"{table}<!-- end of codes -->\nafter\n"
-    )

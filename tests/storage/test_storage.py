@@ -143,7 +143,7 @@ def test_the_two_kinds_give_the_same_bytes(s3: Store, tmp_path: Path) -> None:
 def test_other_tools_read_the_tables_where_they_are(
     s3: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As docs/storage.md shows it; a store on loopback needs its address."""
+    """As docs/how-to/object-storage.md shows it; a store on loopback needs its address."""
     import pandas as pd
     import polars as pl
     from pyarrow.fs import S3FileSystem

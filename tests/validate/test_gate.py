@@ -1,4 +1,4 @@
-"""The truth table of schemas/gate.md, row by row: the real stages from the gate on, a real lake."""
+"""The truth table of docs/reference/gate.md: the stages from the gate on, a real lake."""
 
 import shutil
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from schemas.records import Bulletin, BulletinWarning, Reading, Verdict
 from schemas.suites import SUITES, Suite
 from tests.builders import DAY, NOW, bulletin, complete_figures, reading, refused
 
-TABLE = Path(__file__).resolve().parents[2] / "schemas" / "gate.md"
+TABLE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "gate.md"
 OTHER_DAY = DAY - timedelta(days=3)
 
 GAVE = SourceOutcome("folder", documents=1)

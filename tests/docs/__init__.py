@@ -1,0 +1,1 @@
+"""The documentation: what is generated, its commands and snippets, the built site."""
