@@ -72,6 +72,17 @@ verbose = click.option(
     is_flag=True,
     help="Show Prefect's messages, and where in the code an error came up.",
 )
+workers = click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Let N processes beside this one read the documents (needs the extra dask).",
+)
+dask = click.option(
+    "--dask",
+    metavar="ADDRESS",
+    help="Let the workers of a Dask cluster read them: the scheduler's address, tcp://HOST:8786.",
+)
 as_json = click.option(
     "--json",
     "as_json",
