@@ -48,6 +48,8 @@ def found(code: str, text: str) -> list[Number]:
         ("hu", "1 082 990-et", 1_082_990, False),
         ("es", "12 mil 345", 12_345, False),
         ("ar", "٤٨٢٣", 4823, False),
+        ("ar", "1 مليون و182 ألف و610", 1_182_610, False),
+        ("ar", "282 ألف و5", 282_005, False),
         ("zh", "４８２３", 4823, False),
     ],
 )
