@@ -24,7 +24,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 # need a Prefect server; see tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup run test-fast test test-full browser readers lint fuzz crash bench accuracy docs lock clean
+.PHONY: help setup run test-fast test test-full browser readers lint fuzz crash coverage mutate bench accuracy docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -63,6 +63,12 @@ fuzz: $(READY_DEV) ## try odd bytes on all that comes from outside (SECONDS=600)
 crash: $(READY_DEV) ## kill commands at random instants and compare, on disk and S3 (KILLS=300)
 	@$(BIN)/python -m tests.kills --kills $(or $(KILLS),300) $(if $(SEED),--seed $(SEED))
 
+coverage: $(READY_DEV) ## run the tests and print how much of each module they pass through
+	@$(PYTEST) -m 'not full' --cov --cov-report=term
+
+mutate: $(READY_DEV) ## make small mistakes in reconcile and parse/items, and list what no test notices
+	@$(BIN)/python -m tests.mutation --seconds $(or $(SECONDS),2400)
+
 bench: $(READY_DEV) ## measure against the floors, side by side (some minutes)
 	@$(BIN)/python -m tests.benchmarks
 
@@ -80,10 +86,15 @@ lock: ## write the locks anew from pyproject.toml, and try what lies above each 
 	compile() { "$$tool/bin/uv" pip compile -q --python-version 3.11 --universal --generate-hashes \
 		--no-header --no-annotate "$$@"; }; \
 	compile pyproject.toml --all-extras --upgrade -o requirements.lock; \
+	$(MAKE) --no-print-directory -B constraints.txt; \
 	compile pyproject.toml --extra build --constraint requirements.lock -o requirements-run.lock; \
 	for reader in pandas2 spark; do \
 		compile tests/readers/$$reader.in --upgrade -o tests/readers/$$reader.lock; done; \
 	$(PYTHON) -m tests.ceilings "$$tool/bin/uv"
+
+# The versions without the hashes: pip takes no package by path beside constraints that have some.
+constraints.txt: requirements.lock
+	@sed -E 's/ *\\$$//; /^ +--hash/d' requirements.lock > $@
 
 clean: ## remove .venv and caches; a lake is never removed
 	rm -rf $(VENV) .uv .readers build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -109,9 +120,13 @@ define install
 	echo "That took $$(($$(date +%s) - began)) s."
 endef
 
+# Meanwhile Prefect's database is made that a first run copies: making it takes seconds.
 define link
-	@$(QUIET) $(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
-	@$(QUIET) $(BIN)/python -m pip check >/dev/null || { $(BIN)/python -m pip check >&2; exit 1; }
+	@$(BIN)/python -m flows.orchestration.database & database=$$!; \
+	$(QUIET) $(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e . && \
+	{ $(QUIET) $(BIN)/python -m pip check >/dev/null || { $(BIN)/python -m pip check >&2; false; }; } || \
+	{ wait $$database; exit 1; }; \
+	wait $$database || echo 'The first run makes the database of Prefect itself.'
 endef
 
 # What is not here is named by the test that wants it. npm's lock names no registry, as ours.

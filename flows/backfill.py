@@ -3,7 +3,7 @@
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.orchestration.parameters import ReportDate
+from flows.orchestration.parameters import ReportDate, Workers
 from flows.orchestration.runs import backfill_name, perform
 from flows.report.run_summary import Summary
 
@@ -15,6 +15,8 @@ def backfill(
     sources: list[str] | None = None,
     archive: str | None = None,
     lake: str | None = None,
+    workers: Workers | None = None,
+    dask: str | None = None,
 ) -> State[Summary]:
     """Process the bulletins of a range of report dates.
 
@@ -24,5 +26,16 @@ def backfill(
         sources: Names of configured sources to ask. Default: all that can be used.
         archive: A folder of documents to search, beside or instead of the configured sources.
         lake: The lake: a folder, file:// or s3:// address. Default: as configured, else data/lake.
+        workers: So many processes beside this one read the documents. Default: none.
+        dask: The address of a Dask scheduler whose workers read them instead.
     """
-    return perform("backfill", lake, sources=sources, archive=archive, since=since, until=until)
+    return perform(
+        "backfill",
+        lake,
+        sources=sources,
+        archive=archive,
+        since=since,
+        until=until,
+        workers=workers,
+        dask=dask,
+    )

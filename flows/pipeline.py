@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import islice
+from operator import attrgetter
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TypeVar
@@ -32,7 +33,7 @@ from flows.lake.lake import Lake
 from flows.lake.recorded import is_on_record
 from flows.lake.window import read_window
 from flows.parse.guard import parser_version
-from flows.parse.reader import DocumentReader
+from flows.parse.reader import DocumentReader, Spread
 from flows.progress import follow, step
 from flows.publish.publish import fitting, publish, run_input
 from flows.reconcile.decide import Decision, reconcile
@@ -186,9 +187,16 @@ class Stages:
     report = staticmethod(report)
 
 
-def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Summary:
+def run(
+    job: Job,
+    lake: Lake,
+    fetch: Fetch,
+    stages: type[Stages] = Stages,
+    spread: Spread | None = None,
+) -> Summary:
     """Do the job; return its summary, which is in the lake's runs/ too.
 
+    `spread` has workers read the documents, in other processes; None: they are read here.
     The summary is written whatever happens, and names what broke the run off. Raises that: a
     TallybookError (LakeError, UsageError, RuleNotEvaluated), a programming error, an interruption.
     """
@@ -211,7 +219,8 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
     )
     try:
         parser = parser_version()
-        reader = DocumentReader(lake.reader_errors(parser), lake.archive.attempts.given_up(parser))
+        given_up = lake.archive.attempts.given_up(parser)
+        reader = DocumentReader(lake.reader_errors(parser), given_up, spread)
         asked = [
             partial(stages.collect, config, job, lake.archive, reader, fetch)
             for config in job.sources
@@ -223,7 +232,7 @@ def run(job: Job, lake: Lake, fetch: Fetch, stages: type[Stages] = Stages) -> Su
 
         unread: list[UnreadDocument] = []
         documents = _documents(collected, job, lake.archive)
-        batches = _batches(documents, lake.archive, unread)
+        batches = _batches(documents, lake.archive, reader, unread)
         readings = [one for batch in batches for one in stages.read(batch, reader)]
         broken_off = [r for r in readings if r.bulletin.reason_code is Reason.INTERRUPTED]
         readings = [r for r in readings if r.bulletin.reason_code is not Reason.INTERRUPTED]
@@ -285,7 +294,7 @@ def preview(job: Job, lake: Lake, stages: type[Stages] = Stages) -> RebuildPrevi
     reader = DocumentReader(lake.reader_errors(parser), lake.archive.attempts.given_up(parser))
     unread: list[UnreadDocument] = []
     documents = _documents([], job, lake.archive)
-    batches = _batches(documents, lake.archive, unread)
+    batches = _batches(documents, lake.archive, reader, unread)
     readings = [one for batch in batches for one in stages.read(batch, reader)]
     readings = [r for r in readings if r.bulletin.reason_code is not Reason.INTERRUPTED]
     verdicts = stages.validate(readings, registry=job.registry, today=kyiv_date(job.now))
@@ -438,9 +447,12 @@ def _code_of(error: UnreadableDocument) -> Unread:
 
 
 def _batches(
-    documents: Sequence[Archived | Key], archive: Archive, unread: list[UnreadDocument]
+    documents: Sequence[Archived | Key],
+    archive: Archive,
+    reader: DocumentReader,
+    unread: list[UnreadDocument],
 ) -> Iterator[Batch]:
-    loaded = _loaded(documents, archive, unread)
+    loaded = reader.ahead(_loaded(documents, archive, unread), attrgetter("document"))
     with closing(follow(loaded, "Reading documents", len(documents))) as reading:
         for first in range(0, len(documents), BATCH):
             last = min(first + BATCH, len(documents))

@@ -17,6 +17,7 @@ from prefect.types.entrypoint import EntrypointType
 from flows.audit import audit
 from flows.backfill import backfill
 from flows.daily import daily
+from flows.errors import TallybookError
 from flows.orchestration.automations import install_end_of_the_dead
 from flows.orchestration.runs import TAG
 from flows.orchestration.server import OwnServer, check_configured
@@ -79,8 +80,13 @@ def serve_all(sources: Sequence[str], lake: str) -> None:
     warnings.filterwarnings("ignore", "coroutine 'Runner.astop' was never awaited", RuntimeWarning)
     # Before the runs are started: they take their settings from this environment.
     os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", SIGN_OF_LIFE)
+    # Prefect starts each by `python -m`, which would import a folder called flows in this one.
+    os.environ.setdefault("PYTHONSAFEPATH", "1")
     with _server() as api, temporary_settings({PREFECT_API_URL: api}):
-        install_end_of_the_dead()
+        try:
+            install_end_of_the_dead()
+        except TallybookError as error:  # the runs are worth more than their watch
+            print(error, file=sys.stderr, flush=True)
         made = deployments(sources, lake)
         scheduled = [f"{one.flow.name} ({one.cron})" for one in DEPLOYED if one.cron]
         when = f"{', '.join(scheduled)}, {TIME_ZONE}"

@@ -7,7 +7,6 @@ look-alikes that were refused. A figure is one printed total or delta. It fails 
 `tests/accuracy.toml`; a set that is absent prints NOT RUN and its reason.
 """
 
-import csv
 import gzip
 import json
 import sys
@@ -21,18 +20,20 @@ from typing import Any
 
 from flows.parse.bulletin import read
 from schemas.records import Bulletin, Document
-from tests import bulletins, examples, seed_document
+from tests import bulletins, examples, reference, seed_document
 from tests.bulletins import Style
 from tests.phrasing import languages
-from tests.reference import Printed
+from tests.reference import Figures, Printed
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 HERE = Path(__file__).parent
 FLOORS = HERE / "accuracy.toml"
-OFFICIAL_FIGURES = HERE / "official_figures.csv"
 READINGS = HERE / "parse" / "readings.jsonl"
 
 Numbers = Mapping[str, tuple[int | None, int | None]]
+
+EVERY = 17
+"""Of the official bulletins, so many days apart are printed anew: 39, of all seasons."""
 
 MISDATED = {"2024-02-20": "2024-02-19"}
 """The portal page that was saved under another day than that of its own words."""
@@ -192,7 +193,7 @@ def _seed() -> Iterator[Labelled]:
 
 
 def _portal() -> Iterator[Labelled]:
-    printed = _official_figures(SHARED / "reference/official.csv")
+    printed = reference.official()
     for path in sorted((SHARED / "portal").glob("*.html.gz")):
         saved = path.name[:10]
         day = MISDATED.get(saved, saved)
@@ -201,13 +202,14 @@ def _portal() -> Iterator[Labelled]:
         if saved == WALL:
             yield Labelled("bot wall", read(document), None)
         else:
-            figures = {name: (f.total, f.delta) for name, f in printed[day].items()}
+            found = printed[date.fromisoformat(day)]
+            figures = {name: (f.total, f.delta) for name, f in found.items()}
             yield Labelled("page", read(document), figures, day)
 
 
 def _rendered() -> Iterator[Labelled]:
     """Documents of every language and shape around official figures, their styles in turn."""
-    known = _official_figures(OFFICIAL_FIGURES).items()
+    known = list(reference.official().items())[::EVERY]
     days = [(day, figures) for day, figures in known if _with_delta(figures)]
     forms = [
         (code, shape)
@@ -222,31 +224,21 @@ def _rendered() -> Iterator[Labelled]:
             figures = _with_delta(printed)
         markup = bulletins.MARKUPS[n % len(bulletins.MARKUPS)]
         style = Style(numbers=(" ", ",", ".", "")[n % 4], markup=markup)
-        composed = bulletins.compose(code, shape, date.fromisoformat(day), figures, style)
+        composed = bulletins.compose(code, shape, day, figures, style)
         expected = bulletins.printed(code, shape, figures, style)
         document = bulletins.document(composed, style, code)
-        yield Labelled(f"{code} {shape}", read(document), expected, day, zeros=False)
+        yield Labelled(f"{code} {shape}", read(document), expected, day.isoformat(), zeros=False)
 
 
-def _with_delta(figures: Mapping[str, Printed]) -> dict[str, Printed]:
+def _with_delta(figures: Figures) -> dict[str, Printed]:
     """Return the figures whose delta is printed and not 0."""
     return {name: figure for name, figure in figures.items() if figure.delta}
-
-
-def _official_figures(path: Path) -> dict[str, dict[str, Printed]]:
-    """Return what official bulletins print, by report date and category."""
-    days: dict[str, dict[str, Printed]] = defaultdict(dict)
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            delta = int(row["delta"]) if row["delta"] else None
-            days[row["report_date"]][row["category"]] = Printed(int(row["total"]), delta)
-    return days
 
 
 SETS = {
     "examples": (_examples, examples.FOLDER),
     "readings": (_readings, READINGS),
-    "rendered": (_rendered, OFFICIAL_FIGURES),
+    "rendered": (_rendered, reference.FACTS),
     "seed": (_seed, seed_document.PATH),
     "cases": (_cases, SHARED / "cases/reading.jsonl"),
     "official": (_official, SHARED / "official/bulletins.jsonl"),

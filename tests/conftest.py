@@ -68,7 +68,7 @@ READABLE = re.compile(r"[ -\[\]-~]{1,80}")
 
 # No example is too slow on a busy machine. What `make test` tries does not change from one run to
 # the next; `make test-full` tries other examples every time, and more; see tests/tries.py.
-hypothesis.settings.register_profile("same", max_examples=50, deadline=None, derandomize=True)
+hypothesis.settings.register_profile("same", max_examples=25, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("other", max_examples=200, deadline=None, print_blob=True)
 hypothesis.settings.load_profile("same")
 
@@ -179,6 +179,9 @@ def site() -> Iterator[webserver.Site]:
 @pytest.fixture(scope="session")
 def prefect_api() -> Iterator[str]:
     """Run one real Prefect server for all tests that run flows; its API address."""
+    from flows.orchestration import database
+
+    database.begin()
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)],

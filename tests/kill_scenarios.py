@@ -4,7 +4,6 @@
 2024, among them one that comes late, one that is printed anew with another total, and no bulletin.
 """
 
-import csv
 import shutil
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,10 +14,9 @@ from flows.report.site.build import build
 from flows.settings import load_settings
 from flows.storage.local import LocalStorage
 from tests import history
-from tests.accuracy import OFFICIAL_FIGURES
 from tests.plain_runs import folder, run_job
 from tests.prefork import NOW
-from tests.reference import Printed
+from tests.reference import Printed, official
 
 FIRST, LAST = date(2023, 12, 21), date(2024, 1, 7)
 """Two days whose totals are on file; those in between rise evenly."""
@@ -45,10 +43,10 @@ class Scenario:
 
 def series() -> dict[date, Figures]:
     """Return what each day prints."""
-    totals: dict[date, dict[str, int]] = {FIRST: {}, LAST: {}}
-    for row in csv.DictReader(OFFICIAL_FIGURES.read_text("utf-8").splitlines()):
-        if (day := date.fromisoformat(row["report_date"])) in totals:
-            totals[day][row["category"]] = int(row["total"])
+    totals = {
+        day: {category: one.total for category, one in official()[day].items()}
+        for day in (FIRST, LAST)
+    }
     length = (LAST - FIRST).days
 
     def total(category: str, number: int) -> int:

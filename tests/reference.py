@@ -1,11 +1,13 @@
-"""The community reference series of ../shared, as what each day's bulletin printed.
+"""The public figures of the whole war; `facts/README.md` says whose they are.
 
-Its licence and its known errors are described in its own README. It is no part of this tree:
-whoever needs it calls `require()` and is skipped, with the reason, where it is absent.
+`load` is the community's series, as what each day's bulletin printed, `official` what the official
+bulletins print.
 """
 
 import csv
+import io
 import json
+import lzma
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,9 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
-import pytest
-
-FOLDER = Path(__file__).resolve().parents[2] / "shared" / "reference"
+FACTS = Path(__file__).parent / "facts"
 
 CATEGORY_OF_FIELD = {
     "personnel": "personnel",
@@ -54,16 +54,14 @@ Figures: TypeAlias = Mapping[str, Printed]
 """Category id to numbers, for one report date."""
 
 
-def require() -> Mapping[date, Figures]:
-    """Return the whole series, or skip the calling test where the folder is absent."""
-    if not FOLDER.is_dir():
-        pytest.skip(f"the reference series is not here: {FOLDER} does not exist")
-    return load()
+def published(name: str) -> bytes:
+    """Return one file of the facts in its published shape, such as "official.csv"."""
+    return lzma.decompress((FACTS / f"{name}.xz").read_bytes())
 
 
 @cache
 def load() -> Mapping[date, Figures]:
-    """Return, by report date, what each bulletin printed. Raises OSError where it is absent."""
+    """Return, by report date, what each bulletin printed."""
     totals = _by_date("losses_equipment.json")
     for day, found in _by_date("losses_personnel.json").items():
         totals.setdefault(day, {}).update(found)
@@ -90,11 +88,10 @@ def official() -> Mapping[date, Figures]:
     651 days up to 2024-03-23; the community's totals differ from it in 13 places.
     """
     found: dict[date, dict[str, Printed]] = {}
-    with (FOLDER / "official.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            delta = int(row["delta"]) if row["delta"] else None
-            day = found.setdefault(date.fromisoformat(row["report_date"]), {})
-            day[row["category"]] = Printed(int(row["total"]), delta)
+    for row in csv.DictReader(io.StringIO(published("official.csv").decode())):
+        delta = int(row["delta"]) if row["delta"] else None
+        day = found.setdefault(date.fromisoformat(row["report_date"]), {})
+        day[row["category"]] = Printed(int(row["total"]), delta)
     return found
 
 
@@ -111,7 +108,7 @@ def corrected() -> Mapping[tuple[date, str], int]:
 
 def _by_date(name: str) -> dict[date, dict[str, int]]:
     """Read one file by its `date`: the `day` beside it is wrong in two correction records."""
-    records = json.loads((FOLDER / name).read_text("utf-8"))
+    records = json.loads(published(name))
     return {
         date.fromisoformat(record["date"]): {
             CATEGORY_OF_FIELD[key]: value

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_every_total_and_delta_of_the_reference_is_read() -> None:
-    wrong = [day for day, figures in reference.require().items() if not _is_read(day, figures)]
+    wrong = [day for day, figures in reference.load().items() if not _is_read(day, figures)]
     assert not wrong, f"{len(wrong)} days, the first {wrong[:5]}"
 
 

@@ -43,7 +43,7 @@ class Portal(NamedTuple):
 @pytest.fixture
 def portal(site: Site, tmp_path: Path) -> Portal:
     """A page for every month of the reference series, the last one being the current month."""
-    series = dict(reference.require())
+    series = dict(reference.load())
     months: dict[str, dict[date, Figures]] = {}
     for day, figures in series.items():
         months.setdefault(f"{day:%Y-%m}", {})[day] = figures

@@ -42,9 +42,10 @@ PREFECT |= {
     f"flows/orchestration/{name}.py"
     for name in ("alerts", "artifacts", "automations", "logs", "notify", "runs", "states", "tasks")
 }
+PREFECT |= {"flows/orchestration/workers.py"}
 """The flows, and what they share of Prefect."""
 
-SERVERS = {"flows/orchestration/server.py", "flows/serve.py"}
+SERVERS = {"flows/orchestration/server.py", "flows/orchestration/database.py", "flows/serve.py"}
 """What starts the servers that flows run on."""
 
 NETWORK = {f"flows/fetch/{name}.py" for name in ("urls", "body", "client", "transport")}
@@ -210,6 +211,13 @@ def test_only_the_network_stage_and_what_asks_a_server_use_an_http_client() -> N
 
 def test_only_object_storage_imports_the_library_of_an_extra() -> None:
     assert importers("obstore") == {"flows/storage/objects.py", "flows/storage/address.py"}
+
+
+def test_only_the_cluster_imports_the_libraries_of_an_extra() -> None:
+    assert importers("prefect_dask") | importers("distributed") == {
+        "flows/orchestration/workers.py"
+    }
+    assert not importers("dask")
 
 
 def test_only_who_starts_a_run_or_fetches_asks_for_the_time() -> None:

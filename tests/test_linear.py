@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from fastwarc.warc import WarcRecord, WarcRecordType
 
 from flows import redact
 from flows.errors import SourceError
@@ -66,7 +67,10 @@ def redirected(text: str) -> None:
 
 
 def warc_record(text: str) -> None:
-    _page("https://outlet.example/", text.encode())
+    record = WarcRecord()
+    record.init_headers(WarcRecordType.response)
+    record.set_bytes_content(text.encode())
+    _page(record)
 
 
 CASES: list[tuple[Callable[[str], object], str, int]] = [

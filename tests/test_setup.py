@@ -52,6 +52,12 @@ def test_the_lock_satisfies_the_project(wanted: Requirement) -> None:
     assert wanted.specifier.contains(locked()[canonicalize_name(wanted.name)], prereleases=True)
 
 
+def test_the_constraints_are_the_versions_of_the_lock() -> None:
+    """`make -B constraints.txt` writes them anew."""
+    entries = re.findall(r"^[\w.-]+==.*?(?= *\\?$)", LOCKS["requirements.lock"], re.M)
+    assert (ROOT / "constraints.txt").read_text().splitlines() == entries
+
+
 def test_what_a_run_needs_is_part_of_the_whole_lock() -> None:
     run, whole = locked("requirements-run.lock"), locked()
     assert run.items() < whole.items()

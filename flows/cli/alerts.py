@@ -9,7 +9,7 @@ from flows.redact import one_line
 @click.group()
 def alerts() -> None:
     """Runs tell by themselves: one line switches that on, such as `to = ["env:SLACK_URL"]` under
-    [alerts] in tallybook.toml. docs/how-to/alerts.md says more.
+    [alerts] in tallybook.toml. The documentation says more ("Alerts").
 
     \b
     Examples:

@@ -13,6 +13,8 @@ from flows.errors import UsageError
 @options.until
 @options.sources
 @options.archive
+@options.workers
+@options.dask
 @options.lake
 @options.verbose
 def backfill(
@@ -20,6 +22,8 @@ def backfill(
     until: date | None,
     sources: tuple[str, ...],
     archive: str | None,
+    workers: int | None,
+    dask: str | None,
     lake: str | None,
     verbose: bool,
 ) -> int:
@@ -29,9 +33,11 @@ def backfill(
     Examples:
       tallybook backfill --archive downloads/
       tallybook backfill --since 2023-01-01 --until 2023-12-31 --source minfin
+      tallybook backfill --archive crawl/ --workers 4
     """
     from flows.cli.flow_runs import through_flow
     from flows.lake.lake import open_lake
+    from flows.orchestration.worker_choice import check_workers
     from flows.settings import load_settings
     from flows.sources import choose
     from flows.sources.folder import check_archive
@@ -44,6 +50,7 @@ def backfill(
     settings = load_settings(lake=lake)
     choose(settings.sources, sources, archive=archive)
     check_archive(archive)
+    check_workers(workers, dask)
     return through_flow(
         "backfill",
         open_lake(settings.lake, create=True),
@@ -54,4 +61,6 @@ def backfill(
         until=until,
         sources=list(sources) or None,
         archive=archive,
+        workers=workers,
+        dask=dask,
     )

@@ -72,11 +72,22 @@ verbose = click.option(
     is_flag=True,
     help="Show Prefect's messages, and where in the code an error came up.",
 )
+workers = click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Let N processes beside this one read the documents (needs the extra dask).",
+)
+dask = click.option(
+    "--dask",
+    metavar="ADDRESS",
+    help="Let the workers of a Dask cluster read them: the scheduler's address, tcp://HOST:8786.",
+)
 as_json = click.option(
     "--json",
     "as_json",
     is_flag=True,
-    help="Print JSON instead of text; docs/reference says what it holds.",
+    help="Print JSON instead of text, as its JSON Schema in the documentation says.",
 )
 since = click.option("--since", type=Day(), help="The first report date. Default: no limit.")
 until = click.option("--until", type=Day(), help="The last report date. Default: no limit.")

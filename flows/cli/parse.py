@@ -56,7 +56,7 @@ def parse(where: str, published: date | None, jsonl: bool, explain: bool) -> int
 
     \b
     Examples:
-      tallybook parse data/bulletins/2023-09-30-day-584.txt
+      tallybook parse bulletin.html
       tallybook parse https://outlet.example/losses-of-the-day.html --explain
       tallybook parse --published 2023-10-09 < article.html
       tallybook parse --jsonl < documents.jsonl > bulletins.jsonl

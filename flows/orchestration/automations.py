@@ -13,10 +13,10 @@ from prefect.automations import Automation, EventTrigger, Posture, ResourceSpeci
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState, SendNotification
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.settings import PREFECT_API_URL
 
-from flows.errors import UsageError
+from flows.errors import TallybookError, UsageError
 from flows.orchestration.server import check_configured
 from flows.orchestration.states import NOT_BEGUN
 
@@ -139,9 +139,18 @@ def install(to: Sequence[str]) -> dict[str, bool]:
 
 
 def install_end_of_the_dead() -> None:
-    """Make `end_the_dead` on the server that PREFECT_API_URL names, or make it as it should be."""
-    with get_client(sync_client=True) as client:
-        _put(client, end_the_dead())
+    """Make `end_the_dead` on the server that PREFECT_API_URL names, or make it as it should be.
+
+    Raises TallybookError where that server takes none from us: it may not let us, or keep none.
+    """
+    try:
+        with get_client(sync_client=True) as client:
+            _put(client, end_the_dead())
+    except PrefectHTTPStatusError as error:
+        raise TallybookError(
+            f"The Prefect server takes no automation (HTTP {error.response.status_code}): a run "
+            "whose process is killed stays Running there until somebody ends it."
+        ) from error
 
 
 def _blocks(to: Sequence[str]) -> list[str]:

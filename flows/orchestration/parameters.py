@@ -31,3 +31,6 @@ ReportDate = Annotated[
     WithJsonSchema({"type": "string", "format": "date", "pattern": DATE_PATTERN}),
 ]
 """A report date from the first bulletin on."""
+
+Workers = Annotated[int, Field(ge=1)]
+"""How many processes read."""

@@ -1,6 +1,7 @@
 """How a flow run goes: its name, its tags, its job, the pipeline as tasks, the state it ends in."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from flows.orchestration import states
 from flows.orchestration.alerts import telling
 from flows.orchestration.handover import Handover, handed_over
 from flows.orchestration.logs import run_log
+from flows.orchestration.workers import reading_workers
 from flows.report.run_sentences import run_name
 from flows.report.run_summary import Summary
 from flows.report.site.build import renew
@@ -60,13 +62,15 @@ def perform(
     since: date | None = None,
     until: date | None = None,
     catching_up: bool = False,
+    workers: int | None = None,
+    dask: str | None = None,
 ) -> "State[Summary]":
     """Do what the current flow run was asked for; return the state that it ends in.
 
     The parameters are those of the flows; a rebuild asks no source. `catching_up`: a daily run asks
     for the days before that are missing, too. Raises a programming error.
     """
-    with run_log():
+    with run_log(), ExitStack() as while_it_runs:
         tag_run(kind)
         try:
             run = handed_over() or _opened(kind, lake)
@@ -77,6 +81,7 @@ def perform(
             if awaited and catching_up:
                 asked = _asked_for(run, awaited)
                 since, behind = asked.since, asked.behind
+            spread = while_it_runs.enter_context(reading_workers(workers, dask))
         except TallybookError as error:
             return states.not_begun(error)
         try:
@@ -99,7 +104,8 @@ def perform(
                 contact=run.settings.contact,
                 secret=secret,
             ) as fetch:
-                run.summary = pipeline.run(job, run.lake, fetch, telling(run.settings.alerts))
+                stages = telling(run.settings.alerts)
+                run.summary = pipeline.run(job, run.lake, fetch, stages, spread)
             if run.settings.report:
                 renew(run.lake, configured)
             return states.ended(run.summary)

@@ -18,6 +18,7 @@ from prefect.settings import (
 )
 
 from flows.errors import TallybookError
+from flows.orchestration import database
 
 HOST = "127.0.0.1"
 
@@ -62,10 +63,12 @@ class OwnServer:
                     "PREFECT_SERVER_API_PORT"
                 ) from error
             listening.listen()
+            database.begin()
             self.api = f"http://{HOST}:{listening.getsockname()[1]}/api"
             self._process = subprocess.Popen(
                 [
                     sys.executable,
+                    "-P",  # not from folders called flows in this one
                     "-m",
                     "flows.orchestration.server_process",
                     str(listening.fileno()),

@@ -73,10 +73,10 @@ def interrupted() -> Bulletin:
 
 def read_apart(document: Document) -> ReadApart:
     """Read a document in a process of its own; one that is killed gives `interrupted`."""
-    path = os.pathsep.join([str(_ROOT), *filter(None, sys.path)])
+    path = os.pathsep.join([*filter(None, sys.path), str(_ROOT)])
     with contextlib.suppress(*_NO_ANSWER):
         done = subprocess.run(
-            [sys.executable, "-c", _CODE],
+            [sys.executable, "-P", "-c", _CODE],  # -P: not from folders called flows in this one
             input=pickle.dumps((document, CPU_SECONDS)),
             capture_output=True,
             timeout=WALL_SECONDS,

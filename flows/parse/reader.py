@@ -1,13 +1,18 @@
 """The reader of a run: every document is extracted once and parsed once, whoever asks for it.
 
 A source asks which report dates a document holds, and the run reads what is taken: both have the
-same reader. It may be used from several threads.
+same reader. It may be used from several threads. Where the run has workers in other processes, they
+read ahead of whoever asks; what a document says is the same wherever it is read.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
+from itertools import groupby
 from threading import RLock
+from typing import Generic, Protocol, TypeVar
 
 from flows.extract.multi_day import Contents, Part
 from flows.extract.prefilter_bytes import may_be_bulletins
@@ -16,11 +21,31 @@ from flows.extract.text import contents
 from flows.parse.apart import interrupted, is_unusual, read_apart
 from flows.parse.bulletin import read_contents, refusal
 from flows.parse.guard import broken
-from schemas.codes import Reason
+from schemas.codes import OTHER_TEXTS, Reason
 from schemas.records import Bulletin, ContentKey, Document
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 MOST_UNREAD = 8_000_000
 """So many characters of text wait to be parsed: some 200 pages of a month, 16 MB."""
+
+MOST_AHEAD = 400
+AHEAD_BYTES = 8 * 2**20
+"""Documents, and bytes of them, that a worker is given at a time: seconds of work, beside the third
+of a second that Prefect and Dask take for a task."""
+
+
+class Spread(Protocol):
+    """`map` for work that is done elsewhere: the results come in the order of the items.
+
+    An item comes with a name for people. The work is a function of a module, or a `partial` of one,
+    and can be pickled, as items and results can; what it raises is raised here.
+    """
+
+    def __call__(self, work: Callable[[T], R], items: Iterable[tuple[str, T]]) -> Iterator[R]:
+        """Yield what the work returns of each item; few items are taken ahead of the results."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +74,14 @@ _UNREAD = (Reason.READER_ERROR, Reason.INTERRUPTED)
 """The reasons that say nothing of a document, but of its reading."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Ahead(Generic[T]):
+    """Some items, and those of their documents that nobody has read yet."""
+
+    items: list[T] = field(default_factory=list)
+    unread: dict[ContentKey, Document] = field(default_factory=dict)
+
+
 def _outcome_of(extracted: Contents, bulletins: tuple[Bulletin, ...]) -> _Outcome:
     dates = _dates_of_parts(extracted.parts)
     return _Outcome(bulletins, _dates_of(bulletins) if dates is None else dates)
@@ -66,18 +99,56 @@ class DocumentReader:
         self,
         known: Callable[[ContentKey], Bulletin | None] = lambda key: None,
         given_up: Collection[str] = (),
+        spread: Spread | None = None,
     ) -> None:
         """`known` gives a refusal of this very version of the parser, by content: not read again.
 
         `given_up` are the hashes of documents whose reading was broken off too often to try again.
+        `spread` has workers read ahead; None: there are none.
         """
         self._lock = RLock()
+        self._spread = spread
         self._given_up = given_up
         self._apart: dict[ContentKey, Contents] = {}
         self._unread: dict[ContentKey, _Unread] = {}
         self._unread_characters = 0
         self._known = known
         self._outcomes: dict[ContentKey, _Outcome] = {}
+
+    @property
+    def has_workers(self) -> bool:
+        """Whether `search` can be asked: others read for this reader."""
+        return self._spread is not None
+
+    def ahead(self, items: Iterable[T], document_of: Callable[[T], Document | None]) -> Iterator[T]:
+        """Yield the items in order, their documents read by then where there are workers.
+
+        `document_of` gives the document of an item, its bytes included, or None. Without workers
+        nothing is read here, nor taken before it is asked for.
+        """
+        if self._spread is None:
+            yield from items
+            return
+        batches = self._batches(items, document_of)
+        for has_unread, stretch in groupby(batches, key=lambda batch: bool(batch.unread)):
+            for batch in self._read_elsewhere(self._spread, stretch) if has_unread else stretch:
+                yield from batch.items
+
+    def search(
+        self, work: "Callable[[T, DocumentReader], R]", parts: Iterable[tuple[str, T]]
+    ) -> Iterator[R]:
+        """Yield what the work returns of each named part, in order; workers do it.
+
+        Each has a reader of its own. Of what that reads, this one knows afterwards what may be
+        bulletins. `work` is as `Spread` wants it.
+        """
+        assert self._spread
+        searching = partial(_search, work, frozenset(self._given_up))
+        for found, outcomes in self._spread(searching, parts):
+            with self._lock:
+                for key, outcome in outcomes.items():
+                    self._outcomes.setdefault(key, outcome)
+            yield found
 
     def may_be_bulletins(self, pages: Sequence[bytes]) -> list[bool]:
         """Return of each page, in any encoding, whether it can hold the list of a bulletin.
@@ -145,6 +216,50 @@ class DocumentReader:
             bulletins = self._outcome(document).bulletins
             return any(bulletin.reason_code in _UNREAD for bulletin in bulletins)
 
+    def _batches(
+        self, items: Iterable[T], document_of: Callable[[T], Document | None]
+    ) -> Iterator[_Ahead[T]]:
+        """Yield the items in batches for the workers; what comes before an error comes first."""
+        batch: _Ahead[T] = _Ahead()
+        size = 0
+        try:
+            for item in items:
+                batch.items.append(item)
+                if document := document_of(item):
+                    size += len(document.content)
+                    with self._lock:
+                        if not self._is_known(key := content_key(document)):
+                            batch.unread[key] = document
+                if len(batch.items) >= MOST_AHEAD or size >= AHEAD_BYTES:
+                    yield batch
+                    batch, size = _Ahead(), 0
+        except Exception:
+            if batch.items:
+                yield batch
+            raise
+        if batch.items:
+            yield batch
+
+    def _read_elsewhere(self, spread: Spread, batches: Iterable[_Ahead[T]]) -> Iterator[_Ahead[T]]:
+        """Yield the batches in order, as their documents have been read by workers."""
+        sent: deque[_Ahead[T]] = deque()
+
+        def named() -> Iterator[tuple[str, list[Document]]]:
+            first = 1
+            for batch in batches:
+                sent.append(batch)
+                last = first + len(batch.unread) - 1
+                yield f"read documents {first}-{last}", list(batch.unread.values())
+                first = last + 1
+
+        for outcomes in spread(partial(_read, frozenset(self._given_up)), named()):
+            batch = sent.popleft()
+            with self._lock:
+                for key, outcome in zip(batch.unread, outcomes, strict=True):
+                    self._take(key)
+                    self._outcomes[key] = outcome
+            yield batch
+
     def _outcome(self, document: Document) -> _Outcome:
         key = content_key(document)
         if not self._is_known(key):
@@ -190,6 +305,31 @@ class DocumentReader:
             return None
         self._unread_characters -= len(unread.contents.page.text)
         return unread.contents
+
+
+_TURN = RLock()
+"""A worker with several threads reads in one of them at a time, as a run does."""
+
+
+def _read(given_up: frozenset[str], documents: Sequence[Document]) -> list[_Outcome]:
+    """Read documents for another process."""
+    reader = DocumentReader(given_up=given_up)
+    with _TURN:
+        return [reader._outcome(document) for document in documents]
+
+
+def _search(
+    work: Callable[[T, DocumentReader], R], given_up: frozenset[str], part: T
+) -> tuple[R, Mapping[ContentKey, _Outcome]]:
+    """Do the work for another process; return what was read, but for texts that are no bulletin."""
+    reader = DocumentReader(given_up=given_up)
+    with _TURN:
+        found = work(part, reader)
+    return found, {
+        key: outcome
+        for key, outcome in reader._outcomes.items()
+        if any(bulletin.reason_code not in OTHER_TEXTS for bulletin in outcome.bulletins)
+    }
 
 
 def content_key(document: Document) -> ContentKey:

@@ -1,14 +1,17 @@
 """What every source kind provides, and what it is handed to reach the network and read a page."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from flows.errors import NotThePage, SourceError, Unreachable, UsageError, WrongDay
 from flows.settings import SourceConfig, kyiv_date
 from schemas.records import WAR_START, Bulletin, Document
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 PLACEHOLDERS = {"{date}": "%Y-%m-%d", "{year}": "%Y", "{month}": "%m", "{day}": "%d"}
 """What may stand in an address for a part of the date, and how it is written."""
@@ -99,6 +102,25 @@ class DocumentReader(Protocol):
         """Return of each page, in any encoding, whether it can hold the list of a bulletin.
 
         It is quick, and never says no to a page that does.
+        """
+        ...
+
+    @property
+    def has_workers(self) -> bool:
+        """Whether others read for this reader, in other processes: whether `search` works."""
+        ...
+
+    def ahead(self, items: Iterable[T], document_of: Callable[[T], Document | None]) -> Iterator[T]:
+        """Yield the items in order, their documents read by then where there are workers."""
+        ...
+
+    def search(
+        self, work: "Callable[[T, DocumentReader], R]", parts: Iterable[tuple[str, T]]
+    ) -> Iterator[R]:
+        """Yield what the work returns of each named part, in order; workers do it.
+
+        Each has a reader of its own. The work is a function of a module, or a `partial` of one, and
+        can be pickled, as the parts and what it returns can.
         """
         ...
 

@@ -5,6 +5,7 @@ import re
 import stat
 from collections.abc import Iterator
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 
 from flows.errors import NotThePage, SourceError, TooLarge, Unreachable, UsageError
@@ -69,26 +70,41 @@ def find(
     Web archives are searched for bulletins.
     """
     root = root_of(config)
-    latest = until and some_days_after(until)
-    for path in paths(root):
-        if warc.is_archive(path):
-            yield from warc.documents(path, config.name, since, until, reader)
+    for are_archives, group in groupby(paths(root), key=warc.is_archive):
+        if are_archives:
+            yield from warc.search(group, config.name, since, until, reader)
             continue
-        named_date = date_in_name(path.name)
-        if named_date and not within(named_date, since, latest):
-            continue
-        document = load(path, source=config.name, root=root)
+        latest = until and some_days_after(until)
+        named = ((path, date_in_name(path.name)) for path in group)
+        loaded = (
+            (day, load(path, source=config.name, root=root))
+            for path, day in named
+            if day is None or within(day, since, latest)
+        )
         if since is None and until is None:
-            yield document
+            yield from (found for _, found in loaded)
             continue
-        if isinstance(document, SourceError):
-            wanted = within(named_date, since, until)
-        else:
-            days = reader.report_dates(document) or (named_date,)
-            wanted = any(within(day, since, until) for day in days)
-            wanted = wanted or (days == (None,) and reader.breaks(document))
-        if wanted:
-            yield document
+        for day, found in reader.ahead(loaded, _document):
+            if _is_wanted(day, found, since, until, reader):
+                yield found
+
+
+def _document(dated: tuple[date | None, Found]) -> Document | None:
+    return dated[1] if isinstance(dated[1], Document) else None
+
+
+def _is_wanted(
+    named_date: date | None,
+    found: Found,
+    since: date | None,
+    until: date | None,
+    reader: DocumentReader,
+) -> bool:
+    if isinstance(found, SourceError):
+        return within(named_date, since, until)
+    days = reader.report_dates(found) or (named_date,)
+    wanted = any(within(day, since, until) for day in days)
+    return wanted or (days == (None,) and reader.breaks(found))
 
 
 def state(config: SourceConfig) -> str:

@@ -4,11 +4,15 @@ The format is ISO 28500; a public news crawl has tens of thousands of pages in a
 """
 
 import re
-from collections.abc import Iterator
+import socket
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from flows.errors import SourceError, Unreachable, UsageError
 from flows.redact import told_apart
@@ -24,6 +28,9 @@ from flows.sources.base import (
 )
 from schemas.codes import OTHER_TEXTS, Reason
 from schemas.records import Document
+
+if TYPE_CHECKING:
+    from fastwarc.warc import WarcRecord
 
 SUFFIXES = (".warc", ".warc.gz")
 """How the names of web archives end."""
@@ -55,11 +62,44 @@ _READABLE = re.compile(rb"text/(?!css|javascript)|[a-z]+/(?:[a-z.-]+\+)?(?:json|
 """The types that can be pages; an answer may also leave its type out."""
 
 
+_PART = 32 * 2**20
+"""So many bytes of an archive are searched by a worker at a time: a thousand pages and more."""
+
+_ANSWER = re.compile(rb"WARC/1\.(?:.*\r\n)+?WARC-Type:[ \t]*response\r\n", re.IGNORECASE)
+"""How the record of an answer begins."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Page:
+    place: int
     url: str
     media_type: str
     content: bytes
+
+    def document(self, source: str) -> Document:
+        url = told_apart(self.url)[:_LONGEST_ADDRESS]
+        return Document(source, url, self.content, self.media_type)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The answers of an archive that begin from byte `start` on and before `end`, None: its end."""
+
+    path: Path
+    start: int = 0
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Hits:
+    """Where in a part of an archive the wanted pages begin.
+
+    `whole` says that nothing is damaged, and that the part ends where the next one begins.
+    """
+
+    part: _Part
+    places: tuple[int, ...]
+    whole: bool
 
 
 def find(
@@ -70,8 +110,7 @@ def find(
     reader: DocumentReader,
 ) -> Iterator[Found]:
     """Yield the pages of all archives that hold a bulletin of the range; see `base.Kind.find`."""
-    for path in archives(_root(config)):
-        yield from documents(path, config.name, since, until, reader)
+    yield from search(archives(_root(config)), config.name, since, until, reader)
 
 
 def state(config: SourceConfig) -> str:
@@ -96,24 +135,127 @@ def archives(root: Path) -> Iterator[Path]:
     return files_below(root, is_archive)
 
 
+def search(
+    paths: Iterable[Path],
+    source: str,
+    since: date | None,
+    until: date | None,
+    reader: DocumentReader,
+) -> Iterator[Found]:
+    """Yield what `documents` does of each archive in turn; where there are workers, they search.
+
+    Each is given a part of an archive, and opens it by itself: it has to see it at the same path.
+    From the first part on that is not whole the archive is searched here.
+    """
+    if not reader.has_workers:
+        for path in paths:
+            yield from documents(path, source, since, until, reader)
+        return
+    broken: Path | None = None
+    named = (
+        (f"search {part.path.name} from byte {part.start:,}", part)
+        for path in paths
+        for part in _parts(path)
+    )
+    searching = partial(_search_part, source=source, since=since, until=until)
+    for hits in reader.search(searching, named):
+        if hits.part.path == broken:
+            continue
+        if hits.whole:
+            yield from (page.document(source) for page in _pages_at(hits))
+        else:
+            broken = hits.part.path
+            yield from documents(broken, source, since, until, reader, hits.part.start)
+
+
 def documents(
-    path: Path, source: str, since: date | None, until: date | None, reader: DocumentReader
+    path: Path,
+    source: str,
+    since: date | None,
+    until: date | None,
+    reader: DocumentReader,
+    start: int = 0,
 ) -> Iterator[Found]:
     """Yield the pages of an archive that hold a bulletin of the range, in their order.
 
     A page is no error if it is simply not the bulletin; one that is and cannot be read is yielded.
-    An archive that is damaged or cut off gives what can be read of it, and an error.
+    An archive that is damaged or cut off gives what can be read of it, and an error. `start` is
+    where a record begins: those before it are left out.
     """
-    for batch in _batches(path):
+    for found in _wanted(_Part(path, start), source, since, until, reader):
+        yield found if isinstance(found, SourceError) else found[1]
+
+
+def _wanted(
+    part: _Part, source: str, since: date | None, until: date | None, reader: DocumentReader
+) -> Iterator[tuple[int, Document] | SourceError]:
+    """Yield the wanted pages of a part, each with its place; last the error, if it is not whole."""
+    for batch in _batches(part):
         if isinstance(batch, SourceError):
             yield batch
             continue
         hits = reader.may_be_bulletins([page.content for page in batch])
         for page, hit in zip(batch, hits, strict=True):
-            url = told_apart(page.url)[:_LONGEST_ADDRESS]
-            document = Document(source, url, page.content, page.media_type)
-            if hit and _is_wanted(document, since, until, reader):
-                yield document
+            if hit and _is_wanted(document := page.document(source), since, until, reader):
+                yield page.place, document
+
+
+def _search_part(
+    part: _Part, reader: DocumentReader, *, source: str, since: date | None, until: date | None
+) -> _Hits:
+    """Search a part of an archive, as a worker does. Raises UsageError where it is not there."""
+    if not part.path.exists():
+        raise UsageError(
+            f"{part.path}: a worker ({socket.gethostname()}) does not see this archive; every "
+            "worker opens web archives itself, at the path that they have here"
+        )
+    places = []
+    for found in _wanted(part, source, since, until, reader):
+        if isinstance(found, SourceError):
+            return _Hits(part, (), whole=False)
+        places.append(found[0])
+    return _Hits(part, tuple(places), whole=True)
+
+
+def _pages_at(hits: _Hits) -> Iterator[_Page]:
+    """Yield the pages that begin at these places."""
+    from fastwarc.warc import ArchiveIterator
+
+    with hits.part.path.open("rb") as file:
+        for place in hits.places:
+            file.seek(place)
+            for record in ArchiveIterator(file, parse_http=False, max_content_length=SIZE_CAP):
+                if page := _page(record):
+                    yield page
+                break
+
+
+def _parts(path: Path) -> Iterator[_Part]:
+    """Yield the parts of an archive; it is cut where the record of an answer seems to begin.
+
+    One that is not compressed is one part: a page may hold what looks like a record.
+    """
+    start, path = 0, path.absolute()
+    with suppress(OSError), path.open("rb") as file:
+        while (cut := _answer_behind(file, start + _PART)) is not None:
+            yield _Part(path, start, cut)
+            start = cut
+    yield _Part(path, start)
+
+
+def _answer_behind(file: BinaryIO, place: int) -> int | None:
+    """Return where a compressed record of an answer seems to begin, from a place on, or None."""
+    file.seek(0)
+    if file.read(len(_ZIPPED)) != _ZIPPED:
+        return None
+    while (start := _next_record(file, place)) is not None:
+        file.seek(start)
+        with suppress(zlib.error):
+            head = zlib.decompressobj(wbits=31).decompress(file.read(_LONGEST_HEAD), _LONGEST_HEAD)
+            if _ANSWER.match(head):
+                return start
+        place = start + 1
+    return None
 
 
 def _is_wanted(
@@ -126,14 +268,14 @@ def _is_wanted(
     )
 
 
-def _batches(path: Path) -> Iterator[list[_Page] | SourceError]:
-    """Yield the pages of an archive, some megabytes at a time; last the error, if it is damaged."""
+def _batches(part: _Part) -> Iterator[list[_Page] | SourceError]:
+    """Yield the pages of a part, some megabytes at a time; last the error, if it is not whole."""
     batch: list[_Page] = []
     size = 0
     problem: SourceError | None = None
     damage: list[str] = []
     try:
-        for page in _pages(path, damage):
+        for page in _pages(part, damage):
             batch.append(page)
             size += len(page.content)
             if size >= _BATCH:
@@ -144,22 +286,22 @@ def _batches(path: Path) -> Iterator[list[_Page] | SourceError]:
     if damage:
         places = f" (in {len(damage)} places)" if len(damage) > 1 else ""
         said = f"cannot be read to its end, or not all of it{places}: {damage[0]}"
-        problem = Unreachable(f"{path}: {said}; what could be read was taken")
+        problem = Unreachable(f"{part.path}: {said}; what could be read was taken")
     yield batch
     if problem:
         yield problem
 
 
-def _pages(path: Path, damage: list[str]) -> Iterator[_Page]:
+def _pages(part: _Part, damage: list[str]) -> Iterator[_Page]:
     """Yield the answers that can be pages; behind a damaged record it goes on with the next.
 
-    What is wrong with each damaged place is added to `damage`. Raises OSError where the file
-    cannot be read.
+    What is wrong with each damaged place is added to `damage`, and that the part does not end where
+    it should. Raises OSError where the file cannot be read.
     """
     from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-    kinds, start, done = WarcRecordType.response, 0, -1
-    with path.open("rb") as file:
+    kinds, start, done = WarcRecordType.response, part.start, -1
+    with part.path.open("rb") as file:
         while True:
             file.seek(start)
             last = -1
@@ -168,20 +310,22 @@ def _pages(path: Path, damage: list[str]) -> Iterator[_Page]:
                     file, record_types=kinds, parse_http=False, max_content_length=SIZE_CAP
                 ):
                     last = record.stream_pos
+                    if part.end is not None and last >= part.end:
+                        break
                     if last <= done or record.record_type != WarcRecordType.response:
                         continue
-                    block = record.reader.read()
-                    if len(block) < record.content_length:
-                        raise OSError("it is cut off")
+                    page = _page(record)
                     done = last
-                    if page := _page(record.headers.get("WARC-Target-URI") or "", block):
+                    if page:
                         yield page
+                if part.end not in (None, last):
+                    damage.append(f"no record begins at byte {part.end:,}")
                 return
             except OSError as error:
                 problem = f"{error.strerror or error}, behind byte {max(last, start):,}"
             if kinds == WarcRecordType.response:
                 # Once more from the last page on, every record in turn: where the damage begins.
-                kinds, start = WarcRecordType.any_type, max(done, 0)
+                kinds, start = WarcRecordType.any_type, max(done, part.start)
                 continue
             damage.append(problem)
             following = _next_record(file, max(last, start) + 1)
@@ -205,12 +349,15 @@ def _next_record(file: BinaryIO, place: int) -> int | None:
         place += len(chunk) + 1 - len(sign)
 
 
-def _page(url: str, block: bytes) -> _Page | None:
+def _page(record: "WarcRecord") -> _Page | None:
     """Return the page of an HTTP answer; None for an error, another type, or no such answer.
 
     The library's own reading of HTTP costs more than all the rest: it is left to the few answers
-    that are compressed or sent in chunks.
+    that are compressed or sent in chunks. Raises OSError where the record is damaged or cut off.
     """
+    block = record.reader.read()
+    if len(block) < record.content_length:
+        raise OSError("it is cut off")
     end = block.find(b"\r\n\r\n", 0, _LONGEST_HEAD)
     head = block[: max(end, 0)].lower()
     declared = _TYPE.search(head)
@@ -218,7 +365,8 @@ def _page(url: str, block: bytes) -> _Page | None:
     if not _OK.match(head) or not _READABLE.match(media_type):
         return None
     content = _unpacked(block) if b"-encoding:" in head else block[end + 4 :]
-    return _Page(url.strip("<>"), media_type.decode("latin-1"), content)
+    url = (record.headers.get("WARC-Target-URI") or "").strip("<>")
+    return _Page(record.stream_pos, url, media_type.decode("latin-1"), content)
 
 
 def _unpacked(block: bytes) -> bytes:

@@ -146,7 +146,7 @@ def test_the_evening_before_the_first_bulletin_is_left_out_with_a_warning() -> N
 
 @pytest.mark.slow
 def test_the_whole_reference_history_is_read_from_month_pages() -> None:
-    series = reference.require()
+    series = reference.load()
     months: dict[date, dict[date, Figures]] = {}
     for day, figures in series.items():
         months.setdefault(day.replace(day=1), {})[day] = figures
@@ -264,8 +264,8 @@ def test_the_star_of_the_community_s_personnel_says_about() -> None:
 
 @pytest.mark.parametrize("name", ["losses_equipment.json", "losses_personnel.json"])
 def test_every_record_of_the_community_s_files_is_read(name: str) -> None:
-    series = reference.require()
-    found = bulletins((reference.FOLDER / name).read_bytes(), "text/plain")
+    series = reference.load()
+    found = bulletins(reference.published(name), "text/plain")
     assert [b.report_date for b in found] == list(series)
     assert {(b.status, b.unrecognized, b.warnings) for b in found} == {("accepted", (), ())}
     assert all(
@@ -276,8 +276,7 @@ def test_every_record_of_the_community_s_files_is_read(name: str) -> None:
 
 
 def test_the_community_s_corrections_are_no_totals() -> None:
-    reference.require()
-    content = (reference.FOLDER / "losses_equipment_correction.json").read_bytes()
+    content = reference.published("losses_equipment_correction.json")
     (bulletin,) = bulletins(content, "application/json")
     assert bulletin.reason_code is Reason.CORRECTIONS
 

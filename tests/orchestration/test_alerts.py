@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from flows.audit import audit
 from flows.backfill import backfill
 from flows.daily import daily
-from flows.errors import UsageError
+from flows.errors import TallybookError, UsageError
 from flows.lake.alerts import KeptAlert
 from flows.orchestration import automations
 from flows.orchestration.runs import TAG
@@ -258,6 +258,15 @@ def test_automations_are_installed_once_and_tell_of_a_run_that_died_or_never_beg
 
     expected = {"daily died", "the worker was killed", "no source is called", "daily due was due"}
     wait_until(lambda: all(what in told() for what in expected), f"notifications of {expected}")
+
+
+def test_a_server_that_takes_no_automations_is_told(site: Site) -> None:
+    site.otherwise = page(b"{}", status=403, content_type="application/json")
+    with (
+        temporary_settings({PREFECT_API_URL: f"{site.address}/api"}),
+        pytest.raises(TallybookError, match=r"HTTP 403\): a run whose process is killed stays"),
+    ):
+        automations.install_end_of_the_dead()
 
 
 @pytest.mark.parametrize(

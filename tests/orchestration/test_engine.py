@@ -79,7 +79,7 @@ def test_the_engine_s_own_failure_is_told_as_that(
     assert "[Errno" not in str(told.value)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_server_that_is_overloaded_is_told_as_that(tmp_path: Path) -> None:
     """A real command, and a real server that lives and does nothing else but say 503."""
     busy = page(b'{"detail": "busy"}', status=503, content_type="application/json")

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 from prefect.blocks.system import Secret
 from prefect.client.schemas.objects import State
 from prefect.settings import PREFECT_API_URL, temporary_settings
@@ -25,9 +26,10 @@ from flows.daily import daily
 from flows.errors import UsageError
 from flows.lake.lake import open_lake
 from flows.orchestration import runs
+from flows.orchestration.runs import TAG
 from flows.rebuild import rebuild
 from flows.report.run_summary import Summary
-from flows.serve import DEPLOYED, NAME
+from flows.serve import DEPLOYED, NAME, SIGN_OF_LIFE, TIME_ZONE
 from schemas.records import Document
 from tests.conftest import (
     FRESH_DATABASE,
@@ -411,9 +413,24 @@ def test_the_schedule_outlives_serve_on_a_configured_server(
     assert deployment(prefect_api)["parameters"]["lake"] == str(tmp_path / "lake")
 
 
-def test_prefect_yaml_declares_the_deployment_that_serve_makes(
-    tmp_path: Path, prefect_api: str
-) -> None:
+def test_prefect_yaml_declares_what_serve_deploys() -> None:
+    declared = yaml.safe_load((SAMPLES.parent.parent / "prefect.yaml").read_text("utf-8"))
+    sign = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": SIGN_OF_LIFE}
+    for one, wanted in zip(declared["deployments"], DEPLOYED, strict=True):
+        schedule = {"cron": wanted.cron, "timezone": TIME_ZONE, "active": True}
+        assert one == {
+            "name": NAME,
+            "description": wanted.description,
+            "tags": [TAG, wanted.flow.name],
+            "entrypoint": f"flows/{wanted.flow.name}.py:{wanted.flow.name}",
+            "work_pool": {"name": NAME, "job_variables": {"env": sign}},
+            "concurrency_limit": 1,
+            **({"schedules": [schedule]} if wanted.cron else {}),
+        }
+
+
+@pytest.mark.full
+def test_prefect_deploys_what_prefect_yaml_declares(tmp_path: Path, prefect_api: str) -> None:
     root = SAMPLES.parent.parent
     for name in ("prefect.yaml", "flows", "schemas"):
         copy = shutil.copytree if (root / name).is_dir() else shutil.copy

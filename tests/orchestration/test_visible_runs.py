@@ -20,6 +20,7 @@ from flows.backfill import backfill
 from flows.daily import daily
 from flows.errors import LakeError
 from flows.rebuild import rebuild
+from flows.report.run_sentences import run_name
 from flows.sources import KINDS
 from tests.conftest import SAMPLES, tomorrow, wait_until
 from tests.orchestration.test_flows import article, artifacts, last_run, one_day
@@ -137,9 +138,6 @@ def test_runs_are_named_with_their_kind_and_dates_and_tagged(tmp_path: Path, api
     for run in (
         lambda: one_day(lake, SAMPLES),
         lambda: backfill(archive=str(SAMPLES), since=date(2023, 10, 1), until=DAY, lake=str(lake)),
-        lambda: backfill(archive=str(SAMPLES), until=DAY, lake=str(lake)),
-        lambda: backfill(archive=str(SAMPLES), since=DAY, lake=str(lake)),
-        lambda: backfill(archive=str(SAMPLES), lake=str(lake)),
         lambda: rebuild(lake=str(lake)),
     ):
         run()
@@ -149,11 +147,20 @@ def test_runs_are_named_with_their_kind_and_dates_and_tagged(tmp_path: Path, api
     assert names == [
         "daily 2023-10-10",
         "backfill 2023-10-01..2023-10-10",
-        "backfill ..2023-10-10",
-        "backfill 2023-10-10..",
-        "backfill",
         "rebuild",
     ]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "name"),
+    [
+        (None, DAY, "backfill ..2023-10-10"),
+        (DAY, None, "backfill 2023-10-10.."),
+        (None, None, "backfill"),
+    ],
+)
+def test_an_open_range_is_named_as_that(since: date | None, until: date | None, name: str) -> None:
+    assert run_name("backfill", since, until) == name
 
 
 def test_a_run_that_starts_late_is_about_the_day_it_was_scheduled_for(

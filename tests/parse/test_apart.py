@@ -52,6 +52,17 @@ def test_an_unusual_page_reads_as_any_other() -> None:
     assert not reader.breaks(unusual)
 
 
+@pytest.mark.slow
+def test_a_package_of_the_same_name_where_it_is_started_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows" / "__init__.py").write_text("raise SystemExit('another project')")
+    monkeypatch.chdir(tmp_path)
+    (bulletin,) = DocumentReader().read_all(page(LIST + FILLING))
+    assert bulletin.accepted, bulletin.reason
+
+
 @pytest.mark.parametrize(
     "content",
     [

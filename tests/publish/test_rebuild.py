@@ -157,7 +157,7 @@ def _shuffled(documents: Sequence[Document], rng: random.Random, runs: int) -> l
 
 
 def test_the_reference_series_in_one_run_or_in_many(tmp_path: Path) -> None:
-    series = reference.require()
+    series = reference.load()
     documents = [
         document(day, {c: (figure.total, figure.delta) for c, figure in figures.items()})
         for day, figures in series.items()

@@ -22,7 +22,7 @@ ONE_FIGURE = [kind for kind in perturb.KINDS if kind not in perturb.ROWS]
 
 def share(kind: str, judged: Callable[[Trial], bool], count: int = COUNT) -> float:
     """Return for how many in a hundred trials of a kind it holds."""
-    reference.require()
+    reference.load()
     return 100 * sum(map(judged, trials(perturb.KINDS[kind], count, f"test {kind}"))) / count
 
 
@@ -74,7 +74,7 @@ def test_a_mistyped_digit_of_a_delta_looks_like_a_revision_and_is_called_so() ->
 @pytest.mark.slow
 def test_beside_a_revision_most_digits_that_slipped_show_and_none_is_guessed() -> None:
     """The day before each real revision is misprinted: neither neighbour alone can be believed."""
-    truth, random = reference.require(), Random("beside")
+    truth, random = reference.load(), Random("beside")
     outcomes = []
     for day, category in sorted(reference.corrected()):
         for kind in DIGITS:
@@ -95,7 +95,7 @@ def test_a_bulletin_that_is_printed_again_is_recognized() -> None:
 @pytest.mark.parametrize("days_late", [1, 2, 5])
 def test_a_series_that_is_a_day_late_is_no_revision(days_late: int) -> None:
     """From a bulletin that is printed again on, until one is left out."""
-    truth, random = reference.require(), Random(f"{days_late} days late")
+    truth, random = reference.load(), Random(f"{days_late} days late")
     said: dict[int, list[Explained]] = {0: [], days_late + 1: []}
     for first in random.sample(sorted(truth)[120:-30], 40):
         around = {n: first + timedelta(days=n) for n in range(-5, days_late + 8)}
@@ -116,7 +116,7 @@ def test_a_series_that_is_a_day_late_is_no_revision(days_late: int) -> None:
 
 
 def test_no_revision_of_the_real_history_is_taken_for_anything_else() -> None:
-    found = reconcile(told(reference.require())).explained
+    found = reconcile(told(reference.load())).explained
     assert {cell: said.diagnosis for cell, said in found.items()} == dict.fromkeys(
         reference.corrected(), "revision"
     )
@@ -125,7 +125,7 @@ def test_no_revision_of_the_real_history_is_taken_for_anything_else() -> None:
 @pytest.mark.parametrize("kind", perturb.KINDS)
 def test_a_slip_is_what_it_is_called(kind: str) -> None:
     """The trials do change a figure of the day, and the same seed gives the same trials."""
-    reference.require()
+    reference.load()
     once, again = (list(trials(perturb.KINDS[kind], 5, "same")) for _ in range(2))
     assert once == again
     assert all(trial.changed for trial in once)

@@ -83,7 +83,7 @@ def printed(day: date) -> tuple[render.Form, render.Style]:
 @pytest.fixture(scope="module")
 def one_source(tmp_path_factory: pytest.TempPathFactory) -> War:
     """The reference history as six kinds of documents in two languages, one a day."""
-    series, folder = reference.require(), tmp_path_factory.mktemp("documents")
+    series, folder = reference.load(), tmp_path_factory.mktemp("documents")
     for day, figures in series.items():
         form, style = printed(day)
         suffix = "txt" if style.markup == "text" else "html"
@@ -94,8 +94,7 @@ def one_source(tmp_path_factory: pytest.TempPathFactory) -> War:
 
 @pytest.fixture(scope="module")
 def three_sources(tmp_path_factory: pytest.TempPathFactory) -> War:
-    """Both public copies, and the official bulletins, as far as they are at hand."""
-    copies.require()
+    """Both public copies, and the official bulletins, as documents."""
     folders = copies.write_sources(tmp_path_factory.mktemp("copies"))
     return take_in(tmp_path_factory.mktemp("copied") / "lake", folders)
 
@@ -152,7 +151,6 @@ class TestOneSource:
 class TestThreeSources:
     def test_the_list_of_disagreements_is_the_reviewed_one(self) -> None:
         """`python -m tests.verdicts` writes it anew; review what changed."""
-        copies.require()
         assert verdicts.verdicts(verdicts.three_sources(copies.official())) == verdicts.recorded()
 
     def test_of_143_places_almost_half_are_decided(self) -> None:

@@ -88,7 +88,7 @@ def test_a_lost_record_makes_the_next_a_gap_and_changes_nothing_else(
 
 
 def test_the_reference_series_flags_its_corrections_and_nothing_else() -> None:
-    series = reference.require()
+    series = reference.load()
     printed = {
         (day, category): (figure.total, figure.delta)
         for day, figures in series.items()

@@ -221,13 +221,15 @@ def test_every_name_counts_a_category() -> None:
     assert {**columns(), **reference.CATEGORY_OF_FIELD} == columns()
 
 
-def test_the_public_copies_are_read_whole() -> None:
-    series = reference.require()
-    found = read_outside(reference.FOLDER / "losses_equipment.json")
+def test_the_public_copies_are_read_whole(tmp_path: Path) -> None:
+    series = reference.load()
+    for name in ("losses_equipment.json", "index_totals.csv"):
+        (tmp_path / name).write_bytes(reference.published(name))
+    found = read_outside(tmp_path / "losses_equipment.json")
     assert list(found.unknown_columns) == []
     assert list(found.unreadable) == []
     printed = {(d, c): f.total for d, figures in series.items() for c, f in figures.items()}
     assert {cell: printed[cell] for cell in found.totals} == found.totals
-    other = read_outside(reference.FOLDER / "index_totals.csv")
+    other = read_outside(tmp_path / "index_totals.csv")
     assert (list(other.unknown_columns), list(other.unreadable)) == ([], [])
     assert len(other.categories) == 14

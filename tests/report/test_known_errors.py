@@ -17,7 +17,7 @@ COMMUNITY = [one for one in load_corrections() if one.source == "community"]
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A lake with the community totals of the days that the entries are about."""
-    series = reference.require()
+    series = reference.load()
     root = tmp_path_factory.mktemp("lake")
     take_in(
         root,
@@ -38,7 +38,7 @@ def test_every_entry_about_the_community_data_applies(root: Path) -> None:
 
 
 def test_a_corrected_total_fits_between_the_days_beside_it() -> None:
-    series = reference.require()
+    series = reference.load()
     for one in COMMUNITY:
         if one.correct is not None and one.field == "total":
             days = [one.report_date + timedelta(days=step) for step in (-1, 1)]
@@ -48,7 +48,6 @@ def test_a_corrected_total_fits_between_the_days_beside_it() -> None:
 
 def test_a_corrected_total_is_what_the_official_bulletins_say() -> None:
     """That of the day prints it, or that of the day after starts from it."""
-    copies.require()
     printed = {(one.report_date, one.category): one for one in copies.official()}
     for one in COMMUNITY:
         if one.correct is not None:

@@ -13,7 +13,7 @@ LAST = date(2026, 6, 30)
 
 def series() -> dict[str, dict[date, int]]:
     found: dict[str, dict[date, int]] = {}
-    for day, figures in reference.require().items():
+    for day, figures in reference.load().items():
         for category, figure in figures.items():
             found.setdefault(category, {})[day] = figure.total
     return found

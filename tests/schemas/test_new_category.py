@@ -57,7 +57,7 @@ class Earlier:
 
 @pytest.fixture(scope="module")
 def earlier(tmp_path_factory: pytest.TempPathFactory) -> Earlier:
-    series, folder = reference.require(), tmp_path_factory.mktemp("earlier")
+    series, folder = reference.load(), tmp_path_factory.mktemp("earlier")
     _without_the_category(folder)
     documents = folder / "documents"
     documents.mkdir()

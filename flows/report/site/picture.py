@@ -47,8 +47,7 @@ def picture(rows: Sequence[LossRow], title: str, unit: str, kind: str) -> bytes:
         import vl_convert
     except ImportError as error:
         raise UsageError(
-            "Pictures need vl-convert, which is not installed here: "
-            "pip install 'tallybook[report]', or `make setup`."
+            "Pictures need vl-convert, which is not installed here: pip install 'tallybook[report]'"
         ) from error
     spec = specification(rows, title, unit)
     if kind == "svg":
