@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 NAVIGATION = {
     "Tutorial": ["docs/tutorial/*"],
     "How to": [
-        *("docs/how-to/read-the-tables", "docs/how-to/run-daily"),
+        *("docs/how-to/install", "docs/how-to/read-the-tables", "docs/how-to/run-daily"),
         "docs/how-to/first-live-run",
         "docs/how-to/*",
     ],
