@@ -31,6 +31,9 @@ exclude_patterns = [  # folders that need not even be looked through
 ]
 html_theme = "furo"
 html_title = "Tallybook"
+html_static_path = ["style"]
+html_css_files = ["site.css"]
+html_show_copyright = False
 html_copy_source = html_show_sourcelink = False
 html_last_updated_fmt = None
 myst_heading_anchors = 3

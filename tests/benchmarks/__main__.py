@@ -15,6 +15,7 @@ from tests.benchmarks import (
     commands,
     daily,
     formats,
+    meanwhile,
     memory,
     objects,
     parsing,
@@ -38,6 +39,7 @@ BENCHMARKS: Mapping[str, Callable[[Path, int], Iterator[str]]] = {
     "validating": validating.compare,
     "site": site.compare,
     "formats": formats.compare,
+    "meanwhile": meanwhile.compare,
     "warc": lambda work, _: warc.compare(work),
 }
 
