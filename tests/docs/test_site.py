@@ -42,7 +42,7 @@ def test_a_page_asks_nothing_of_an_outside_host(site: Path) -> None:
 def test_a_link_that_leads_nowhere_fails_the_build(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("# A page\n\n[nowhere](nowhere.md) [here](#no-heading)\n")
     done = subprocess.run(
-        [*BUILD, "-c", str(ROOT / "docs"), ".", "out"],
+        [*BUILD, "-b", "dummy", "-c", str(ROOT / "docs"), ".", "out"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
