@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.parse.items.numbers import Number, bare_scales, numbers, read_number
+from flows.parse.items.numbers import Number, bare_scales, number_words, numbers, read_number
 from flows.parse.lexicon.lexicon import Lexicons
 from flows.parse.lexicon.matches import LexiconMatches, find_matches, words_of
 from flows.parse.text.normalize import normalize
@@ -112,6 +112,7 @@ def test_what_is_printed_as_no_count_is_none(text: str) -> None:
         ("zh", "坦克4823辆", [4823]),
         ("ar", "و5 دبابات", [5]),
         ("ar", "قو5 دبابات", []),
+        ("hu", "a hazai 50-es években", []),
     ],
 )
 def test_the_numbers_of_a_text(code: str, text: str, values: list[int]) -> None:
@@ -151,3 +152,19 @@ def test_a_limit_cuts_a_number_off() -> None:
 def test_a_bare_word_for_thousand(code: str, text: str, values: list[int]) -> None:
     matches = looked_at(code, text)
     assert [one.value for one in bare_scales(matches, 0, len(matches.text))] == values
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "rounded"),
+    [
+        ("seven tanks", 7, False),
+        ("two hundred tanks", 200, True),
+        ("two hundred and five tanks", 205, False),
+        ("seven thousand tanks", 7000, True),
+        ("seven thousand 5 tanks", 7005, False),
+    ],
+)
+def test_a_number_word_that_may_be_rounded(text: str, value: int, rounded: bool) -> None:
+    matches = looked_at("en", text)
+    (number,) = number_words(matches, 0, len(matches.text))
+    assert (number.value, number.rounded) == (value, rounded)

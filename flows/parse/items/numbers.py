@@ -56,7 +56,7 @@ _DASHED_WORD = re.compile(r"[^\W\d]-\Z")
 """A word and a dash before a number word: "anti-one" counts nothing."""
 
 _LEAST_SCALE = 1000
-"""From here on a number word multiplies: "seven thousand and five"."""
+"""From here on a number word multiplies: "seven thousand 5"."""
 
 
 class Number(NamedTuple):
