@@ -22,6 +22,7 @@ from flows.archive.store import Archive
 from flows.errors import (
     EXIT_FAILED,
     BudgetSpent,
+    EngineFailed,
     LakeError,
     RuleNotEvaluated,
     SourceError,
@@ -139,7 +140,7 @@ def collect(
             problems += [(Outcome.FAILED, shown(str(e))) for e in unopened]
     except (SourceError, BudgetSpent) as error:
         problems.append((error.outcome, str(error)))
-    except (LakeError, StorageFailed):
+    except (LakeError, StorageFailed, EngineFailed):
         raise
     except UsageError as error:
         if len(job.sources) == 1:

@@ -48,7 +48,7 @@ SERVED = (
     *("tests/orchestration/test_flows.py", "tests/orchestration/test_visible_runs.py"),
     *("tests/orchestration/test_handover.py", "tests/orchestration/test_worker.py"),
     *("tests/orchestration/test_alerts.py", "tests/orchestration/test_schedule.py"),
-    "tests/orchestration/test_killed.py",
+    *("tests/orchestration/test_killed.py", "tests/orchestration/test_workers.py"),
     *("tests/cli/test_main.py", "tests/cli/test_sources.py", "tests/test_index_history.py"),
     *("tests/storage/test_commands.py", "tests/test_hostile_text.py"),
 )

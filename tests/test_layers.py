@@ -42,7 +42,7 @@ PREFECT |= {
     f"flows/orchestration/{name}.py"
     for name in ("alerts", "artifacts", "automations", "logs", "notify", "runs", "states", "tasks")
 }
-PREFECT |= {"flows/orchestration/workers.py"}
+PREFECT |= {f"flows/orchestration/{name}.py" for name in ("workers", "dask_cluster")}
 """The flows, and what they share of Prefect."""
 
 SERVERS = {"flows/orchestration/server.py", "flows/orchestration/database.py", "flows/serve.py"}
@@ -214,10 +214,8 @@ def test_only_object_storage_imports_the_library_of_an_extra() -> None:
 
 
 def test_only_the_cluster_imports_the_libraries_of_an_extra() -> None:
-    assert importers("prefect_dask") | importers("distributed") == {
-        "flows/orchestration/workers.py"
-    }
-    assert not importers("dask")
+    found = importers("prefect_dask") | importers("distributed") | importers("dask")
+    assert found == {"flows/orchestration/dask_cluster.py"}
 
 
 def test_only_who_starts_a_run_or_fetches_asks_for_the_time() -> None:

@@ -5,14 +5,17 @@ Imported by runs that ask for it: the libraries are those of an extra.
 
 import logging
 
+import dask
 from distributed import Client, LocalCluster, Worker, WorkerPlugin
+from prefect.settings import PREFECT_API_URL
 from prefect_dask.task_runners import DaskTaskRunner
 
 from flows.errors import TallybookError, UsageError
+from flows.orchestration.server import silence
 from flows.parse.guard import parser_version
 from flows.redact import one_line, redacted
 
-_PATIENCE = 15
+_PATIENCE = 30
 """Seconds that a scheduler has to answer, and a cluster to have a worker."""
 
 
@@ -20,6 +23,8 @@ def task_runner(number: int | None, address: str | None) -> DaskTaskRunner:
     """Return Prefect's task runner for `number` new processes, or for a scheduler's cluster."""
     if address is not None:
         return DaskTaskRunner(address=address, client_kwargs={"timeout": _PATIENCE})
+    # The profiler of the event loop takes as much of a core as the scheduler; see `_Unwatched`.
+    dask.config.set({"distributed.worker.profile.enabled": False})
     return DaskTaskRunner(
         cluster_class=LocalCluster,
         cluster_kwargs={
@@ -34,8 +39,8 @@ def task_runner(number: int | None, address: str | None) -> DaskTaskRunner:
 def connected(runner: DaskTaskRunner, address: str | None) -> Client:
     """Return the client of a runner that has just been started, its workers looked at.
 
-    Raises UsageError where the address is none, or a worker has another Tallybook; TallybookError
-    where no scheduler answers, or it has no worker.
+    Raises UsageError where the address is none, or a worker has another Tallybook or cannot reach
+    Prefect's server; TallybookError where no scheduler answers, or it has no worker.
     """
     cluster = f"the Dask cluster at {redacted(address)}" if address else "the workers"
     try:
@@ -54,6 +59,13 @@ def connected(runner: DaskTaskRunner, address: str | None) -> Client:
         ) from error
     for place, version in versions.items():
         _check_version(place, version)
+    api = PREFECT_API_URL.value()
+    for place, problem in client.run(silence, api).items():
+        if problem:
+            raise UsageError(
+                f"the worker {place} cannot reach the Prefect server at {api} ({problem}): set "
+                "PREFECT_API_URL to one that all workers reach"
+            )
     client.register_plugin(_Unwatched())
     return client
 

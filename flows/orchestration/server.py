@@ -132,11 +132,18 @@ def server_of_this_process() -> Generator[None]:
 
 def check_configured() -> None:
     """Raise TallybookError if the Prefect server that PREFECT_API_URL names does not answer."""
-    url = PREFECT_API_URL.value()
-    try:
-        httpx.get(f"{url}/health", timeout=_PATIENCE, follow_redirects=True).raise_for_status()
-    except httpx.HTTPError as error:
+    url = PREFECT_API_URL.value() or ""
+    if problem := silence(url):
         raise TallybookError(
-            f"the Prefect server at {url} does not answer ({error}): "
+            f"the Prefect server at {url} does not answer ({problem}): "
             "start it, or unset PREFECT_API_URL to run with an embedded one"
-        ) from error
+        )
+
+
+def silence(api: str) -> str | None:
+    """Return why the Prefect server at this API address does not answer; None where it does."""
+    try:
+        httpx.get(f"{api}/health", timeout=_PATIENCE, follow_redirects=True).raise_for_status()
+    except httpx.HTTPError as error:
+        return str(error)
+    return None

@@ -15,6 +15,7 @@ from tests.benchmarks import (
     commands,
     daily,
     formats,
+    growth,
     meanwhile,
     memory,
     objects,
@@ -25,6 +26,7 @@ from tests.benchmarks import (
     soup,
     validating,
     warc,
+    workers,
 )
 
 BENCHMARKS: Mapping[str, Callable[[Path, int], Iterator[str]]] = {
@@ -41,6 +43,8 @@ BENCHMARKS: Mapping[str, Callable[[Path, int], Iterator[str]]] = {
     "formats": formats.compare,
     "meanwhile": meanwhile.compare,
     "warc": lambda work, _: warc.compare(work),
+    "workers": workers.compare,
+    "growth": growth.compare,
 }
 
 

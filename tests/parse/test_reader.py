@@ -3,7 +3,7 @@
 import json
 import tracemalloc
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
@@ -13,6 +13,7 @@ from flows.errors import NotThePage
 from flows.extract.multi_day import Contents
 from flows.extract.refusal import NotABulletin
 from flows.extract.text import contents
+from flows.parse import apart
 from flows.parse import reader as module
 from flows.parse.bulletin import read_all, read_contents
 from flows.parse.reader import DocumentReader
@@ -20,6 +21,7 @@ from schemas.codes import Reason
 from schemas.records import Bulletin, Document
 from tests import outlets
 from tests.reference import Figures, Printed
+from tests.spreading import Sent
 
 DAY = date(2023, 10, 9)
 FIGURES: Figures = {"tanks": Printed(4823, 2), "mlrs": Printed(808, 1), "uavs": Printed(5243, 4)}
@@ -179,3 +181,53 @@ def test_texts_are_not_kept() -> None:
     finally:
         tracemalloc.stop()
     assert kept < pages * size / 4
+
+
+def ahead(reader: DocumentReader, documents: Sequence[Document]) -> list[Document]:
+    return list(reader.ahead(documents, lambda document: document))
+
+
+def test_workers_read_ahead_what_nobody_has_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_AHEAD", 2)
+    documents = [*OF_ALL_KINDS.values()]
+    workers = Sent()
+    reader = DocumentReader(spread=workers)
+    known = reader.read_all(documents[0])
+    assert ahead(reader, documents) == documents
+    assert workers.names[0] == "read documents 1-1"
+    assert len(workers.names) == -(-len(documents) // 2)
+    monkeypatch.setattr(module, "contents", None)
+    assert reader.read_all(documents[0]) is known
+    for one in documents:
+        assert reader.read_all(one) == read_all(one)
+        assert reader.report_dates(one) == dates_read(one)
+    assert ahead(reader, documents) == documents
+    assert len(workers.names) == -(-len(documents) // 2)
+
+
+def test_without_workers_nothing_is_taken_ahead() -> None:
+    def documents() -> Iterator[Document]:
+        yield OF_ALL_KINDS["text"]
+        raise AssertionError("it was asked for too early")
+
+    reader = DocumentReader()
+    assert not reader.has_workers
+    assert next(reader.ahead(documents(), lambda document: document)) == OF_ALL_KINDS["text"]
+
+
+def test_what_comes_before_an_error_is_given_before_it() -> None:
+    def documents() -> Iterator[Document]:
+        yield from OF_ALL_KINDS.values()
+        raise OSError("the disk is gone")
+
+    found: list[Document] = []
+    with pytest.raises(OSError, match="gone"):
+        found.extend(DocumentReader(spread=Sent()).ahead(documents(), lambda document: document))
+    assert found == [*OF_ALL_KINDS.values()]
+
+
+def test_what_workers_give_up_is_given_up_here() -> None:
+    unusual = document("<p>5 6</p>" + "<p>other</p>" * apart.MOST_TAGS)
+    reader = DocumentReader(given_up={unusual.sha256}, spread=Sent())
+    ahead(reader, [unusual])
+    assert [b.reason_code for b in reader.read_all(unusual)] == [Reason.INTERRUPTED]
