@@ -97,7 +97,7 @@ constraints.txt: requirements.lock
 	@sed -E 's/ *\\$$//; /^ +--hash/d' requirements.lock > $@
 
 clean: ## remove .venv and caches; a lake is never removed
-	rm -rf $(VENV) .uv .readers build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .uv .readers build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 	find flows schemas tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 define require_python

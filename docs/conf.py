@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 NAVIGATION = {
     "Tutorial": ["docs/tutorial/*"],
     "How to": [
-        *("docs/how-to/read-the-tables", "docs/how-to/run-daily"),
+        *("docs/how-to/install", "docs/how-to/read-the-tables", "docs/how-to/run-daily"),
         "docs/how-to/first-live-run",
         "docs/how-to/*",
     ],
@@ -31,6 +31,10 @@ exclude_patterns = [  # folders that need not even be looked through
 ]
 html_theme = "furo"
 html_title = "Tallybook"
+html_static_path = ["style"]
+html_css_files = ["site.css"]
+html_show_copyright = False
+html_show_search_summary = False  # it would fetch the pages found, which a page from disk may not
 html_copy_source = html_show_sourcelink = False
 html_last_updated_fmt = None
 myst_heading_anchors = 3

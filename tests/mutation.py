@@ -61,6 +61,9 @@ FLIPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {
 }
 
 
+EMPTY = frozenset({"None", "False"})
+"""Results that None is as good as: only whether they are true is asked."""
+
 NOT_APPLIED = 3
 """What a child says that cannot put the mutant in place."""
 
@@ -109,7 +112,7 @@ def mutations(node: ast.AST) -> Iterator[tuple[str, _Located]]:
             yield f"{not value} for {value}", ast.Constant(not value)
         case ast.Constant(value=int(value)):
             yield f"{value + 1} for {value}", ast.Constant(value + 1)
-        case ast.Return(value=ast.expr() as value) if ast.unparse(value) != "None":
+        case ast.Return(value=ast.expr() as value) if ast.unparse(value) not in EMPTY:
             yield "returns None", ast.Return(ast.Constant(None))
 
 
@@ -230,7 +233,10 @@ class Trial:
             outcome = _try(mutant, tests) if tests else "not reached"
             self.outcomes.append((mutant, outcome))
             if outcome != "killed":
-                print(f"{outcome}: {mutant.path}:{mutant.line}: {mutant.what}", flush=True)
+                print(
+                    f"{len(self.outcomes)} {outcome}: {mutant.path}:{mutant.line}: {mutant.what}",
+                    flush=True,
+                )
         return True
 
 

@@ -45,7 +45,7 @@ PREFECT |= {
 PREFECT |= {f"flows/orchestration/{name}.py" for name in ("workers", "dask_cluster")}
 """The flows, and what they share of Prefect."""
 
-SERVERS = {"flows/orchestration/server.py", "flows/serve.py"}
+SERVERS = {"flows/orchestration/server.py", "flows/orchestration/database.py", "flows/serve.py"}
 """What starts the servers that flows run on."""
 
 NETWORK = {f"flows/fetch/{name}.py" for name in ("urls", "body", "client", "transport")}

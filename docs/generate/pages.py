@@ -28,7 +28,7 @@ def generated() -> Mapping[Path, str]:
         REFERENCE / "settings.md": settings_page(),
         **{REFERENCE / name: text for name, text in json_schemas.texts().items()},
     }
-    pages = (path for path in (ROOT / "docs").rglob("*.md") if path not in whole)
+    pages = sorted(path for path in (ROOT / "docs").rglob("*.md") if path not in whole)
     texts = {path: path.read_text("utf-8") for path in pages}
     return whole | {
         path: with_code_tables(text) for path, text in texts.items() if "<!-- codes: " in text

@@ -20,6 +20,9 @@ _SHAPES = ("community", "index")
 _DATES = ("date", "report_date")
 """How the column of the report date is named: in the public copies, and in our own tables."""
 
+_CATEGORY, _TOTAL = "category", "total"
+"""The columns of a file with a row a day and category, as `losses` is, and its exports."""
+
 _MOST_BYTES = 256 * 1024 * 1024
 """The public copies take some 2 MB; a file so much larger is something else."""
 
@@ -54,8 +57,9 @@ class Outside:
 
 @cache
 def columns() -> Mapping[str, str]:
-    """Return the category of every column name: the ids, and the names of the public copies."""
+    """Return the category of every column name: the ids, our own exports' and public copies'."""
     known = {category: category for category in load_registry().categories}
+    known |= {f"{category}_total": category for category in load_registry().categories}
     for shape in _SHAPES:
         known |= keys_of(shape).categories
     return known
@@ -64,8 +68,9 @@ def columns() -> Mapping[str, str]:
 def read_outside(path: Path) -> Outside:
     """Return the totals of a file: a JSON list of records, or a CSV with a row of names.
 
-    Each record has a "date" and a total under each name that `columns` knows; a missing one is
-    null or empty. Raises UsageError for a file that cannot be read or has another shape.
+    Each record has a "date" and a total under each name that `columns` knows, or is of one
+    "category" with its "total"; a missing one is null or empty. JSON may be a list, or a record a
+    line. Raises UsageError for a file that cannot be read or has another shape.
     """
     text = _text(path)
     records = _json(text, path) if text.lstrip()[:1] in ("[", "{") else _csv(text, path)
@@ -102,7 +107,7 @@ class _Reader:
     def take(self, record: Mapping[str, object], where: str) -> None:
         day = _date(record, where)
         self.dates.add(day)
-        for name, value in record.items():
+        for name, value in _totals_of(record).items():
             category = columns().get(name)
             if category:
                 self.categories.add(category)
@@ -127,9 +132,18 @@ class _Reader:
             self.totals[day, category] = total
 
 
+def _totals_of(record: Mapping[str, object]) -> Mapping[str, object]:
+    """Return what a record counts, by name: its columns, or the one category that it names."""
+    if _CATEGORY in record and _TOTAL in record:
+        return {str(record[_CATEGORY]): record[_TOTAL]}
+    return record
+
+
 def _other() -> frozenset[str]:
-    """The columns that count nothing."""
-    return frozenset(_DATES).union(*(keys_of(shape).other for shape in _SHAPES))
+    """The columns that hold no totals; those of `tallybook export wide` among them."""
+    daily = (f"{category}_daily" for category in load_registry().categories)
+    copies = (keys_of(shape).other for shape in _SHAPES)
+    return frozenset(("loss_date", "war_day", *_DATES)).union(daily, *copies)
 
 
 def _text(path: Path) -> str:
@@ -142,8 +156,10 @@ def _text(path: Path) -> str:
 
 
 def _json(text: str, path: Path) -> list[dict[str, object]]:
+    lines = [line for line in text.splitlines() if line.strip()]
+    a_record_each = all(line.startswith("{") and line.rstrip().endswith("}") for line in lines)
     try:
-        records = json.loads(text)
+        records = [json.loads(line) for line in lines] if a_record_each else json.loads(text)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path}: not valid JSON: {why(error)}") from error
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):

@@ -340,6 +340,7 @@ def test_a_first_run_on_a_fresh_machine_is_quiet_and_ends_with_the_table(
     assert max(map(len, done.stdout.splitlines())) <= 100
 
 
+@pytest.mark.full
 def test_a_terminal_shows_a_bar(tmp_path: Path, prefect_api: str) -> None:
     arguments = ["backfill", "--archive", str(SAMPLES), "--lake", "lake"]
     status, shown = on_terminal(arguments, tmp_path, PREFECT_API_URL=prefect_api)
@@ -350,7 +351,9 @@ def test_a_terminal_shows_a_bar(tmp_path: Path, prefect_api: str) -> None:
     assert "Collecting documents from folder ..." not in shown
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "stop", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.full)]
+)
 def test_an_interrupted_run_ends_at_once_and_without_a_traceback(
     tmp_path: Path, prefect_api: str, site: Site, stop: signal.Signals
 ) -> None:

@@ -1,9 +1,10 @@
 """A shell for the commands of the pages, in which `tallybook` costs no imports.
 
-`python -m tests.docs.shell SOCKET` imports all that a command needs, once, and forks a process for
-each call that comes in: programs in the path of the shell, `tallybook` and `python -c`, send their
-arguments, folder, environment and terminal. Flows run without the engine of Prefect around them, as
-in `tests.prefork`; all else is what a command does.
+`python -m tests.docs.shell FOLDER` imports all that a command needs, once, makes the lake of `make
+run` in FOLDER, and forks a process for each call that comes in at the socket there: programs in
+the path of the shell, `tallybook` and `python -c`, send their arguments, folder, environment and
+terminal. Flows run without the engine of Prefect around them, as in `tests.prefork`; all else is
+what a command does.
 """
 
 import importlib
@@ -14,6 +15,7 @@ import socket
 import subprocess
 import sys
 import traceback
+from contextlib import redirect_stdout
 from pathlib import Path
 from textwrap import dedent
 
@@ -21,8 +23,13 @@ from tests.disk import no_waiting_for_the_disk
 
 ROOT = Path(__file__).parents[2]
 
+SAMPLES = ROOT / "data" / "bulletins"
+SOCKET, LAKE = "socket", "lake"
 STATE = ".state"
 """Where a block leaves its variables and its folder for the next one."""
+
+_HANGS = 900.0
+"""Seconds, as in `tests.conftest`, whose import has no place in the server."""
 
 _CLIENT = """\
     #!{python} -SE
@@ -44,9 +51,9 @@ _MAKE = """\
     """
 
 
-def programs(folder: Path, place: Path) -> None:
-    """Write `tallybook`, `make` and `python` into a folder; the server is at `place`."""
-    client = _CLIENT.format(python=sys.executable, place=str(place))
+def programs(folder: Path) -> None:
+    """Write `tallybook`, `make` and `python` into the folder of the server."""
+    client = _CLIENT.format(python=sys.executable, place=str(folder / SOCKET))
     texts = {"tallybook": client, "python": client, "make": _MAKE.format(root=ROOT)}
     for name, text in texts.items():
         (folder / name).write_text(dedent(text), "utf-8")
@@ -68,12 +75,14 @@ def run(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        timeout=_HANGS,
         check=False,
     )
 
 
-def main(place: str) -> int:
-    """Serve calls at a socket until standard input ends."""
+def main(place: Path) -> int:
+    """Serve calls until standard input ends."""
+    from flows.cli.main import call
     from flows.orchestration import environment
     from tests import prefork
 
@@ -81,9 +90,14 @@ def main(place: str) -> int:
     for name in (*prefork.IMPORTED, "flows.cli.check", "flows.cli.parse", "flows.cli.show"):
         importlib.import_module(name)
     prefork.without_engine()
+    importlib.import_module(
+        "tqdm"
+    ).tqdm.monitor_interval = 0  # a thread of its own could hold a lock at a fork
+    with redirect_stdout(sys.stderr):  # what the first run of a process prepares, the others have
+        call(["backfill", "--archive", str(SAMPLES), "--lake", str(place / LAKE)])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as server:
-        server.bind(place)
+        server.bind(str(place / SOCKET))
         server.listen()
         if not os.fork():
             sys.stdin.read()  # the test has ended
@@ -131,4 +145,4 @@ def _answer(client: socket.socket) -> None:
 
 if __name__ == "__main__":
     with no_waiting_for_the_disk():
-        sys.exit(main(sys.argv[1]))
+        sys.exit(main(Path(sys.argv[1])))

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SAMPLES
 from tests.docs import blocks, shell
 from tests.docs.blocks import Block, Page, page, shows
 
@@ -32,11 +31,12 @@ RUN = ("sh", "console", "python", "sql", "js", "toml", "json")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with the programs of the shell, and the server behind them."""
     place = tmp_path_factory.mktemp("bin")
-    shell.programs(place, place / "socket")
+    shell.programs(place)
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.docs.shell", str(place / "socket")],
+        [sys.executable, "-m", "tests.docs.shell", str(place)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
         cwd=ROOT,
     )
@@ -51,18 +51,15 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def lake(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def lake(programs: Path) -> Path:
     """The lake of `make run`."""
-    place = tmp_path_factory.mktemp("docs")
-    done = shell.run(f"tallybook backfill --archive {SAMPLES} --lake lake", place, programs, {})
-    assert done.returncode == 0, done.stdout
-    return place / "lake"
+    return programs / shell.LAKE
 
 
 def prepared(begins: str | None, lake: Path, place: Path) -> dict[str, str]:
     """Lay out a folder for the blocks of a page; return the variables that go with it."""
     (place / "data").mkdir()
-    shutil.copytree(SAMPLES, place / "data" / "bulletins")
+    shutil.copytree(shell.SAMPLES, place / "data" / "bulletins")
     if begins is None:
         shutil.copytree(lake, place / "data" / "lake")
     elif begins == "in a copy of the tree":

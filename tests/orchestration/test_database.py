@@ -54,6 +54,7 @@ def test_without_what_set_up_makes_nothing_happens(home: Path, template: Path) -
     assert not list(home.iterdir())
 
 
+@pytest.mark.full
 def test_a_server_goes_on_from_what_set_up_made(home: Path) -> None:
     """Its tables are whole, and the server that starts on it has none to make."""
     if not database.template().exists():

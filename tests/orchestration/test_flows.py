@@ -422,7 +422,7 @@ def test_prefect_yaml_declares_what_serve_deploys() -> None:
             "name": NAME,
             "description": wanted.description,
             "tags": [TAG, wanted.flow.name],
-            "entrypoint": f"flows/{wanted.flow.name}.py:{wanted.flow.name}",
+            "entrypoint": f"flows.{wanted.flow.name}.{wanted.flow.name}",
             "work_pool": {"name": NAME, "job_variables": {"env": sign}},
             "concurrency_limit": 1,
             **({"schedules": [schedule]} if wanted.cron else {}),

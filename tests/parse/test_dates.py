@@ -105,3 +105,18 @@ def test_a_text_that_names_the_day_of_the_losses_alone_is_of_the_day_it_was_publ
         "\nAlso destroyed were 2 Russian tanks, 3 armored combat vehicles and 1 artillery system.\n"
     )
     assert parsed(text, DAY).report_date == DAY
+
+
+SINCE = "since February 2022 Russia has lost 282,630 soldiers and 4823 tanks."
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        (f"The General Staff said on Sunday that {SINCE}", date(2023, 10, 8)),
+        (f"According to the General Staff, on Sunday some 1,120 soldiers fell; {SINCE}", DAY),
+    ],
+)
+def test_a_weekday_behind_a_comma_is_when_they_fell(text: str, day: date) -> None:
+    """Of a text of Monday that names no other day."""
+    assert parsed(text, published=DAY).report_date == day

@@ -13,6 +13,7 @@ from flows.lake.lake import open_lake
 from flows.report.compare import against_report
 from flows.report.compare_file import columns, read_outside
 from flows.report.compare_text import against_text
+from flows.report.exports.export import export
 from schemas.registry import load_registry
 from tests import reference
 from tests.ledger import document, take_in
@@ -147,6 +148,20 @@ def test_the_shape_of_the_community_file(root: Path, tmp_path: Path) -> None:
     assert "Multiple launch rocket systems: 1" in text
 
 
+@pytest.mark.parametrize("name", ["csv", "jsonl", "wide"])
+def test_what_is_exported_can_be_compared(root: Path, tmp_path: Path, name: str) -> None:
+    done = export(open_lake(root), name, tmp_path / "out.csv")
+    report = shown(against_report(open_lake(root), Path(done.files[0].path), None, None, order=()))
+    assert (report["equal"], report["differences"]) == (8, [])
+    assert report["unreadable"] == []
+
+
+def test_a_row_a_category_is_compared_as_a_column(root: Path, tmp_path: Path) -> None:
+    report = compared(root, tmp_path, f"date,category,total\n{DAY},tanks,4818\n{DAY},trains,3\n")
+    assert [(d["category"], d["theirs"]) for d in report["differences"]] == [("tanks", 4818)]
+    assert report["unknown_columns"] == ["trains"]
+
+
 def test_the_range_is_that_of_the_report_dates(root: Path, tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
     path.write_text(with_total(2, 4823))
@@ -197,7 +212,8 @@ NOISE = [f"{date(2024, 1, 1) + timedelta(days=n)}," for n in range(30)]
         ("date,tanks\n09.10.2023,1", "record 1: '09.10.2023' is not a date"),
         ("date,tanks\n2023-10-09,1,2", "line 2 has 3 values, and there are 2 columns"),
         ("date,tanks,tanks\n2023-10-09,1,2", "two columns are named 'tanks'"),
-        ('{"date": "2023-10-09"}', "not a list of records"),
+        ('{"date": "2023-10-09"}', "no column is a category that we know; its columns: none"),
+        ('{"tanks":\n[1]}', "not a list of records"),
         ("[1]", "not a list of records"),
         ("[{", "not valid JSON"),
         ('[{"tank": 3}]', "record 1: '' is not a date"),

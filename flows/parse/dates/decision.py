@@ -199,8 +199,9 @@ def _with_publication(dated: Dated, published: date | None) -> Dated:
     evidence = (*dated.evidence, f"published {published}")
     if timedelta(0) <= late <= LATE:
         return replace(dated, evidence=evidence)
+    when = f"{late.days} days after" if late > LATE else "the day before"
     warning = BulletinWarning(
         BulletinWarningCode.PUBLISHED_LATE,
-        f"published {published}, {late.days} days after the report date {dated.report_date}",
+        f"published {published}, {when} the report date {dated.report_date}",
     )
     return replace(dated, warnings=(*dated.warnings, warning))

@@ -56,7 +56,7 @@ _DASHED_WORD = re.compile(r"[^\W\d]-\Z")
 """A word and a dash before a number word: "anti-one" counts nothing."""
 
 _LEAST_SCALE = 1000
-"""From here on a number word multiplies: "seven thousand and five"."""
+"""From here on a number word multiplies: "seven thousand 5"."""
 
 
 class Number(NamedTuple):
@@ -184,7 +184,7 @@ def _skip(text: str, start: int, limit: int) -> int:
 def numbers(matches: LexiconMatches, start: int, end: int) -> Iterator[Number]:
     """Yield the numbers in digits between two offsets that can be a count.
 
-    Left out are parts of dates and times, ranges, percentages, money and names ("131/136", "S-300",
+    Left out are parts of dates and times, ranges, percentages, money and names ("131/136", "M777",
     "2022-23", "12:30", "$5").
     """
     while digits := _DIGITS.search(matches.text, start, end):

@@ -13,6 +13,10 @@ _SEPARATOR = re.compile(r"[ \t]*(?:,|;|\w{1,3}(?=[ \t]))?[ \t]*")
 _WORDS = re.compile(r"[^\W\d][^\d,;.()\n]{1,60}")
 """The words of a label: from a letter on, up to a sign that ends an item or a number."""
 
+_DIGIT = re.compile(r"\d")
+_LAST_JOINT = re.compile(r"[ \t]+\w{1,3}\Z")
+"""The "and" before the next number: "17 hoverbikes and 315 aircraft"."""
+
 _STOP = re.compile(r"[.!?]")  # the words before it are a sentence, no label
 _MARKS = "([])'"
 _AFTER_ITEMS = " \t.,;"
@@ -120,5 +124,8 @@ def _in_prose(
     words = _WORDS.match(reader.text, start, reader.end)
     if not words or reader.matches.daily.search(words.start(), words.end()):
         return None
-    label_end = words.start() + len(words[0].rstrip())
+    label = words[0].rstrip()
+    if _DIGIT.match(reader.text, words.end()):
+        label = _LAST_JOINT.sub("", label)
+    label_end = words.start() + len(label)
     return reader.item(number.start, number, (words.start(), label_end), (), early=early)

@@ -180,7 +180,7 @@ def build_lexicon(registry: Registry, language: Language, shared: SharedWords) -
         "number_words": _named((word for word, _ in numbers), bounds),
         "scales": scales,
         "units": Alternatives.longest_first(shared.units, bounds),
-        "war_day": _numbered(language.war_day, bounds),
+        "war_day": _numbered(map(_grouped, language.war_day), bounds),
         "day_alone": _numbered(language.day_alone, bounds),
         "not_the_bulletin": Alternatives.longest_first(
             (*language.not_the_bulletin, *language.concession), bounds
@@ -229,6 +229,15 @@ def _scales(language: Language, bounds: WordBounds) -> Alternatives:
     scales = (language.thousand, language.million, language.ten_thousand)
     patterns = (f"(?:{'|'.join(words) or '(?!)'})" for words in scales)
     return _named(patterns, WordBounds("", bounds.after))
+
+
+_DAY_NUMBER = re.compile(r"\(\?P<n>\\d\{\d,4\}\)(?!\(\?!)")
+"""The number of a war day, no lookahead behind it: there a language says what may follow."""
+
+
+def _grouped(pattern: str) -> str:
+    """Return a pattern of war days that takes a grouped number whole: "the 1,263rd day"."""
+    return _DAY_NUMBER.sub(lambda n: rf"(?P<n>\d[.,' ]\d{{3}}(?!\d)|{n[0][6:]}", pattern)
 
 
 def _numbered(patterns: Iterable[str], bounds: WordBounds) -> Alternatives:
