@@ -131,6 +131,7 @@ def once(folder: Path, number: int) -> None:
     """Read the crawl into a new lake, and print what it took once all had warmed up."""
     from prefect import flow
 
+    from flows.validate import checkpoints  # noqa: F401
     from tests.plain_runs import no_network
 
     @flow
