@@ -27,6 +27,9 @@ _RUN = re.compile(r",?[ \t]*(?:[^\W\d]{1,3}[ \t]+)?")
 
 _BLANKS = re.compile(r"[ \t]*")  # between a number and "in total"
 
+_WORDS_OF_A_VERB = 3
+"""So many words say what became of soldiers: "have been eliminated"."""
+
 _VERBS = re.compile(r"[^\d,.;:()\n]{0,25}")
 """A few words between a number and "over the past day": "820 were killed"."""
 
@@ -122,7 +125,7 @@ class Roles:
         totals and deltas.
         """
         if self._is_of_one_day(item, group):
-            return "daily"
+            return "daily" if self._ends_its_sentence(item) else "unclear"
         first = group[0]
         lead = [cue for cue in self._cues(first.line) if cue[0] < first.start]
         lead = lead or self._last_sentence(first.line - 1)
@@ -146,6 +149,14 @@ class Roles:
             return False
         complete = sum(other.delta is not None for other in group)
         return complete >= FEWEST_CATEGORIES and 2 * complete > len(group)
+
+    def _ends_its_sentence(self, item: Item) -> bool:
+        """Whether no more than a verb follows: "820 soldiers were liquidated".
+
+        "Some 17 people came to the square" is a sentence of its own, on whatever it is about.
+        """
+        _, end = self._lines[item.line].sentence(item.start)
+        return len(self._text[item.end : end].split()) <= _WORDS_OF_A_VERB
 
     def _last_sentence(self, index: int) -> list[_Cue]:
         if index < 0 or "\t" in self._lines[index].text:

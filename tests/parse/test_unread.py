@@ -45,3 +45,24 @@ def test_a_total_apart_from_its_label_is_read_by_the_envelope() -> None:
 def test_the_other_sides_count_of_a_missing_category_is_not_taken() -> None:
     text = _TEXT.format("no more") + " Russia's defence ministry says it shot down 349 planes."
     assert "aircraft" not in {f.category for f in _read(text).figures}
+
+
+_LIST = (
+    "Losses of the enemy as of May 12, 2024, the General Staff of Ukraine reports:\n"
+    "tanks - 7450 (+12)\narmored vehicles - 14370 (+20)\nartillery systems - 12423 (+31)\n"
+)
+
+
+@pytest.mark.parametrize(
+    "line", ["Some 17 people came to the square.", "17 men sang on the bridge"]
+)
+def test_people_in_a_sentence_of_their_own_are_no_losses(line: str) -> None:
+    bulletin = _read(_LIST + line)
+    assert "personnel" not in {figure.category for figure in bulletin.figures}
+    assert [w.code for w in bulletin.warnings] == [BulletinWarningCode.TOTAL_OR_DELTA]
+
+
+def test_soldiers_of_the_day_behind_a_list_are_read() -> None:
+    for line in ("1,080 soldiers were liquidated", "personnel - 1080", "soldiers: 1,080"):
+        figures = {f.category: f.delta for f in _read(_LIST + line).figures}
+        assert figures["personnel"] == 1080, line
