@@ -247,7 +247,10 @@ def in_process(
             patch.chdir(tmp_path)
             for name, value in ({"COLUMNS": "100"} | variables).items():
                 patch.setenv(name, value)
+            given = set(os.environ)
             status = command([str(argument) for argument in arguments])
+            for name in set(os.environ) - given:  # what it set for its children is not for later
+                del os.environ[name]
         return subprocess.CompletedProcess(arguments, status, *capsys.readouterr())
 
     before = signal.getsignal(signal.SIGTERM)  # A run ends in order when it is told to stop.

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 
 from flows.lake import latest, parquet, quarantine, rows
 from flows.lake.lake import Lake
@@ -155,8 +156,7 @@ def _on_record(lake: Lake) -> frozenset[Key]:
     """The documents that any table, or the quarantine, knows of."""
     figures = parquet.values(lake.storage, FIGURES, ("document_sha256",))
     bulletins = parquet.values(lake.storage, BULLETINS, ("source", "document_sha256"))
-    rows = [*figures, *bulletins]
-    keys = {(row["source"], row["document_sha256"]) for row in rows}
+    keys = {(row["source"], row["document_sha256"]) for row in chain(figures, bulletins)}
     return frozenset(keys | quarantine.keys(lake.storage))
 
 

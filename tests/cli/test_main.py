@@ -376,3 +376,9 @@ def test_an_interrupted_run_ends_at_once_and_without_a_traceback(
     assert out == ""
     assert ("tallybook: interrupted; run it again to go on" in err) == (stop == signal.SIGINT)
     assert "Traceback" not in err
+
+
+def test_what_a_command_sets_for_its_children_stays_with_it(in_process: Command) -> None:
+    before = dict(os.environ)
+    assert in_process("serve", PREFECT_API_URL="http://127.0.0.1:1/api").returncode == 1
+    assert dict(os.environ) == before
