@@ -113,6 +113,7 @@ def test_a_backfill_twice_and_a_rebuild_give_the_same_bytes(tmp_path: Path) -> N
     assert len(list((lake / "runs").iterdir())) == 3
 
 
+@pytest.mark.full
 def test_days_one_by_one_give_the_bytes_of_a_backfill(tmp_path: Path) -> None:
     for day in (9, 8, 10):
         one_day(tmp_path / "daily", SAMPLES, date(2023, 10, day))
@@ -350,6 +351,7 @@ def check_deployments(api: str) -> None:
         assert all(parameter.get("description") for parameter in parameters.values()), parameters
 
 
+@pytest.mark.full
 def test_serve_runs_the_daily_flow_beside_a_server_of_its_own(tmp_path: Path) -> None:
     port = free_port()
     api = f"http://127.0.0.1:{port}/api"

@@ -27,7 +27,8 @@ def daily(prefect_api: str) -> Iterator[dict[str, Any]]:
     environment = os.environ | {"PREFECT_API_URL": prefect_api}
     for command in (
         ["work-pool", "create", "tallybook", "--type", "process", "--overwrite"],
-        ["deploy", "--name", "daily/tallybook"],
+        # Prefect looks for the name of the flow in the entry point, which is a module here.
+        ["deploy", "--name", "flows.daily.daily/tallybook"],
     ):
         subprocess.run(
             [*PREFECT, *command],

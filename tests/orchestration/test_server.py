@@ -46,6 +46,7 @@ def test_it_ends_with_a_process_that_is_killed(tmp_path: Path, ending: signal.Si
     wait_until(lambda: not is_there(pid), "the end of the server")
 
 
+@pytest.mark.full
 def test_it_answers_and_is_gone_when_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

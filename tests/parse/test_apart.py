@@ -89,6 +89,7 @@ def test_a_page_without_text_is_refused_as_any_other() -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("endless")
+@pytest.mark.full
 def test_what_takes_too_long_is_tried_a_few_times_and_stops_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,17 @@ pytestmark = pytest.mark.slow
 FIRST = date(2023, 12, 20)
 
 
-@pytest.mark.parametrize("scenario", sorted(crash.SCENARIOS))
+MORE = ("many days in one document", "newer parser", "rebuild of a lake of version 1")
+"""What is killed in make test-full alone: these three take as long as the four others."""
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        pytest.param(name, marks=[pytest.mark.full] if name in MORE else [])
+        for name in sorted(crash.SCENARIOS)
+    ],
+)
 def test_a_killed_run_is_healed_by_the_next(tmp_path: Path, scenario: str) -> None:
     subprocess.run([sys.executable, "-m", "tests.crash", scenario, str(tmp_path)], check=True)
     expected, told = files(tmp_path / "undisturbed"), _told(tmp_path / "undisturbed")

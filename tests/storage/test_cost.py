@@ -36,7 +36,7 @@ def asked(proxy: Proxy, store: Store, years: int, again: bool) -> tuple[Counter[
     return Counter(proxy.requests), paths
 
 
-@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("again", [pytest.param(False, marks=pytest.mark.full), True])
 def test_a_daily_run_asks_no_more_after_years(
     proxy: Proxy, object_store: Store, again: bool
 ) -> None:
