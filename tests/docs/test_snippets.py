@@ -214,7 +214,11 @@ def test_a_console_holds_commands_and_their_output() -> None:
 
 def test_a_run_of_the_shell_is_that_of_make() -> None:
     done = subprocess.run(
-        ["make", "-n", "run"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["make", "--no-print-directory", "-n", "run"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     last = done.stdout.splitlines()[-1]
     assert last.endswith("/tallybook backfill --archive data/bulletins --lake data/lake")
