@@ -24,6 +24,7 @@ import pytest
 from flows.orchestration import environment
 from flows.settings import kyiv_date
 from tests import webserver
+from tests.asked_once import asked_once
 from tests.disk import no_waiting_for_the_disk
 
 # Before anything imports Prefect: its own home, and no word on the terminal.
@@ -166,6 +167,13 @@ def answers(api: str) -> bool:
 def _quick_disk() -> Iterator[None]:
     """Do not wait for the disk in this process, whose lakes are thrown away; a command does."""
     with no_waiting_for_the_disk():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_gate() -> Iterator[None]:
+    """Ask Great Expectations once in this process of the same rows."""
+    with asked_once():
         yield
 
 
