@@ -1,6 +1,7 @@
 """What tests share: how they are dealt out, a Prefect server, the command, a web server."""
 
 import gc
+import io
 import os
 import re
 import signal
@@ -245,7 +246,10 @@ def in_process(
 
     from flows.cli.main import call as command
 
-    def call(*arguments: str | Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+    def call(
+        *arguments: str | Path, stdin: str | bytes = b"", **variables: str
+    ) -> "subprocess.CompletedProcess[str]":
+        given_in = io.BytesIO(stdin.encode() if isinstance(stdin, str) else stdin)
         api = {PREFECT_API_URL: variables.get("PREFECT_API_URL")}
         capsys.readouterr()
         with (
@@ -253,6 +257,7 @@ def in_process(
             temporary_settings(api if api[PREFECT_API_URL] else {}),
         ):
             patch.chdir(tmp_path)
+            patch.setattr(sys, "stdin", io.TextIOWrapper(given_in, "utf-8"))
             for name, value in ({"COLUMNS": "100"} | variables).items():
                 patch.setenv(name, value)
             given = set(os.environ)

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,9 +13,9 @@ import pytest
 from flows.cli.parse import results
 from flows.errors import why
 from tests import fuzz
-from tests.conftest import TALLYBOOK, Command
+from tests.conftest import Command
 from tests.report.site.built import bulletin, lake_of
-from tests.terminals import on_terminal, unstyled
+from tests.terminals import ONE_AFTER_THE_OTHER, shown_one_after_the_other, unstyled
 from tests.webserver import Site, page
 
 ODD = "\x1b]0;owned\x07 \x9b31m \u202eTanks\u2066 \x7f"
@@ -30,9 +31,9 @@ def is_harmless(text: str) -> bool:
 
 
 @pytest.mark.parametrize("option", ["--explain", "--jsonl", None])
-def test_parse_prints_nothing_that_commands(tallybook: Command, option: str | None) -> None:
+def test_parse_prints_nothing_that_commands(in_process: Command, option: str | None) -> None:
     stdin = json.dumps({"id": ODD, "text": TEXT}) + "\n" if option == "--jsonl" else TEXT
-    done = tallybook("parse", *([option] if option else []), stdin=stdin)
+    done = in_process("parse", *([option] if option else []), stdin=stdin)
     assert is_harmless(done.stdout + done.stderr)
     if option != "--explain":
         fuzz.strict(done.stdout)
@@ -65,9 +66,9 @@ def test_a_trial_of_a_source_prints_nothing_that_commands(
 @pytest.mark.parametrize(
     "identifier", ["NaN", "1e400", "[" * 200 + "]" * 200, '"\\ud800"', "-1e999"]
 )
-def test_every_line_has_an_answer_that_is_json(tallybook: Command, identifier: str) -> None:
+def test_every_line_has_an_answer_that_is_json(in_process: Command, identifier: str) -> None:
     lines = f'{{"id": {identifier}, "text": "a"}}\nnot JSON\n{{"id": 2, "text": "b"}}\n'
-    done = tallybook("parse", "--jsonl", stdin=lines)
+    done = in_process("parse", "--jsonl", stdin=lines)
     answers = done.stdout.splitlines()
     assert len(answers) == 3
     for answer in answers:
@@ -127,14 +128,17 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return lake_of(folder / ("long-" * 12), texts)
 
 
+def looking(lake: Path) -> list[list[str]]:
+    """The commands that look at a lake, with their arguments."""
+    return [[*command, "--lake", str(lake)] for command in LOOKS]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("command", LOOKS, ids=lambda command: command[0])
+@pytest.mark.parametrize("width", [80, 200])
 def test_a_terminal_shows_tables_with_curves_in_its_width(
-    lake: Path, tmp_path: Path, command: tuple[str, ...]
+    lake: Path, tmp_path: Path, width: int
 ) -> None:
-    for width in (80, 200):
-        status, shown = on_terminal([*command, "--lake", str(lake)], tmp_path, COLUMNS=str(width))
-        assert status == 0, shown
+    for shown in shown_one_after_the_other(looking(lake), tmp_path, COLUMNS=str(width)):
         assert "\x1b[" in shown
         text = unstyled(shown)
         assert BLOCKS.search(text)
@@ -144,53 +148,44 @@ def test_a_terminal_shows_tables_with_curves_in_its_width(
 
 @pytest.mark.slow
 def test_no_colour_stands_alone(lake: Path, tmp_path: Path) -> None:
-    _, shown = on_terminal(["show", "--lake", str(lake)], tmp_path)
-    assert "✓ ok" in unstyled(shown)
-    _, shown = on_terminal(["show", "2023-10-04", "--lake", str(lake)], tmp_path)
-    assert "× mismatch" in unstyled(shown)
-    assert "mismatch: does not add up" in unstyled(shown)
+    show = ["show", "--lake", str(lake)]
+    newest, older = shown_one_after_the_other([show, [*show, "2023-10-04"]], tmp_path)
+    assert "✓ ok" in unstyled(newest)
+    assert "× mismatch" in unstyled(older)
+    assert "mismatch: does not add up" in unstyled(older)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("command", "variables"),
-    [
-        *((command, {"NO_COLOR": "1"}) for command in LOOKS),
-        (("show",), {"TERM": "dumb"}),
-        (("show",), {"PYTHONIOENCODING": "koi8-r"}),
-    ],
+    "variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"PYTHONIOENCODING": "koi8-r"}], ids=str
 )
 def test_without_colours_a_terminal_gets_what_a_pipe_gets(
-    lake: Path,
-    tmp_path: Path,
-    in_process: Command,
-    command: tuple[str, ...],
-    variables: dict[str, str],
+    lake: Path, tmp_path: Path, in_process: Command, variables: dict[str, str]
 ) -> None:
-    arguments = [*command, "--lake", str(lake)]
-    _, shown = on_terminal(arguments, tmp_path, **variables)
-    assert "\x1b" not in shown
-    assert unstyled(shown) == in_process(*arguments).stdout
+    commands = looking(lake)
+    for command, shown in zip(
+        commands, shown_one_after_the_other(commands, tmp_path, **variables), strict=True
+    ):
+        assert "\x1b" not in shown
+        assert unstyled(shown) == in_process(*command).stdout
 
 
 @pytest.mark.slow
 def test_in_a_pipe_no_path_is_broken_and_nothing_is_loaded_for_a_terminal(
     lake: Path, tmp_path: Path
 ) -> None:
-    for command in LOOKS:
-        done = subprocess.run(
-            [TALLYBOOK, *command, "--lake", str(lake)],
-            cwd=tmp_path,
-            env=os.environ | {"COLUMNS": "40", "PYTHONPROFILEIMPORTTIME": "1"},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert not re.search(r"\brich\b", done.stderr), command
-        if command[0] == "status":
-            assert f"Lake: {lake} (schema" in done.stdout
-        if command[0] in ("status", "check"):
-            assert "a name with blanks, far longer than the eighty columns of a ter" in done.stdout
+    done = subprocess.run(
+        [sys.executable, "-c", ONE_AFTER_THE_OTHER, json.dumps(looking(lake))],
+        cwd=tmp_path,
+        env=os.environ | {"COLUMNS": "40", "PYTHONPROFILEIMPORTTIME": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert not re.search(r"\brich\b", done.stderr)
+    assert f"Lake: {lake} (schema" in done.stdout
+    name = "a name with blanks, far longer than the eighty columns of a ter"
+    assert done.stdout.count(name) >= 2, "by status and check"
 
 
 @pytest.mark.slow
