@@ -43,7 +43,10 @@ FRESH_DATABASE = Path(_HOME.name, "fresh.db")
 TALLYBOOK = str(Path(sys.executable).with_name("tallybook"))
 SAMPLES = Path(__file__).parent.parent / "data" / "bulletins"
 
-HEAVY = {Path(__file__).parent / name for name in ("orchestration", "validate")}
+HEAVY = {
+    Path(__file__).parent / name
+    for name in ("orchestration", "validate", "report/test_rules.py", "test_hostile_text.py")
+}
 """The tests that import Prefect or Great Expectations, which takes seconds: all slow."""
 
 SERVED = (
@@ -87,7 +90,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Workers are given whole files in this order: what takes longest does not come last.
     """
     for item in items:
-        if SLOW_FIXTURES & _fixtures(item) or not HEAVY.isdisjoint(item.path.parents):
+        if SLOW_FIXTURES & _fixtures(item) or not HEAVY.isdisjoint([item.path, *item.path.parents]):
             item.add_marker("slow")
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: (not item.nodeid.startswith(SERVED), item.path not in slow))

@@ -70,6 +70,14 @@ def test_what_asks_for_a_prefect_server_is_known_to_who_deals_the_files() -> Non
     assert asking == set(SERVED)
 
 
+def test_where_no_slow_test_is_asked_for_nothing_heavy_is_imported(
+    pytestconfig: pytest.Config,
+) -> None:
+    if "not slow" not in pytestconfig.option.markexpr:
+        pytest.skip("slow tests are asked for")
+    assert not {"prefect", "great_expectations"} & set(sys.modules)
+
+
 def test_parameters_are_compared_by_value_alone() -> None:
     """Neither where an object lies nor how a set is ordered, but any other difference."""
     assert stable({"a": [object()]}) == stable({"a": [object()]})
