@@ -3,8 +3,9 @@
 A few hundred of the trials that `python -m tests.benchmarks perturbation` prints the table of.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from random import Random
 
 import pytest
@@ -12,63 +13,77 @@ import pytest
 from flows.reconcile.misprints import Explained
 from tests import perturb, reference
 from tests.memory import reconcile, told
-from tests.trials import Outcome, Trial, judge, judge_two, trials
+from tests.trials import BEFORE, Outcome, Trial, judge, judge_two, trials
+from tests.tries import tries
 
-COUNT = 40
+COUNT = tries(40)
 ONE_DAY = timedelta(days=1)
 DIGITS = [kind for kind in perturb.TOTALS if "digit" in kind]
 ONE_FIGURE = [kind for kind in perturb.KINDS if kind not in perturb.ROWS]
 
 
-def share(kind: str, judged: Callable[[Trial], bool], count: int = COUNT) -> float:
-    """Return for how many in a hundred trials of a kind it holds."""
-    reference.load()
-    return 100 * sum(map(judged, trials(perturb.KINDS[kind], count, f"test {kind}"))) / count
+@cache
+def tried(kind: str) -> Sequence[Trial]:
+    """Return the trials of a kind."""
+    return list(trials(perturb.KINDS[kind], COUNT, f"test {kind}"))
+
+
+@cache
+def judged(kind: str, after: int, before: int = BEFORE) -> Sequence[Outcome]:
+    """Return what is said of the trials of a kind with one source, so many days later."""
+    return [judge(trial, after, before) for trial in tried(kind)]
+
+
+@cache
+def judged_of_two(kind: str) -> Sequence[Outcome]:
+    """Return what is said of the trials of a kind with a second source that is right."""
+    return [judge_two(trial) for trial in tried(kind)]
+
+
+def share(held: Sequence[bool]) -> float:
+    """Return for how many in a hundred trials it holds."""
+    return 100 * sum(held) / len(held)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", perturb.KINDS)
 def test_every_misprint_is_detected_by_the_next_day(kind: str) -> None:
-    assert share(kind, lambda trial: judge(trial, 1).detected) == 100
+    assert all(one.detected for one in judged(kind, 1))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", perturb.TOTALS)
 def test_a_misprinted_total_is_named_and_the_right_one_suggested(kind: str) -> None:
     """The next day, one beside a revision some days later; of forty, one may stay undecided."""
-    assert share(kind, lambda trial: judge(trial, 1).right) >= 94
-    assert share(kind, lambda trial: judge(trial, 3).right) >= 97
-    assert share(kind, lambda trial: judge(trial, 3).guessed) == 0
+    assert share([one.right for one in judged(kind, 1)]) >= 94
+    assert share([one.right for one in judged(kind, 3)]) >= 97
+    assert not any(one.guessed for one in judged(kind, 3))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ONE_FIGURE)
 def test_on_the_first_or_the_last_day_nothing_is_guessed(kind: str) -> None:
-    def guessed(trial: Trial) -> bool:
-        edges: tuple[Outcome, ...] = (judge(trial, 0), judge(trial, 3, before=0))
-        return any(edge.guessed for edge in edges)
-
-    assert share(kind, guessed) == 0
+    assert not any(one.guessed for one in (*judged(kind, 0), *judged(kind, 3, before=0)))
 
 
 @pytest.mark.parametrize("kind", perturb.KINDS)
 def test_of_two_sources_the_right_total_is_published(kind: str) -> None:
-    assert share(kind, lambda trial: not judge_two(trial).guessed) == 100
+    assert not any(one.guessed for one in judged_of_two(kind))
 
 
 @pytest.mark.parametrize("kind", perturb.DELTAS)
 def test_with_two_sources_a_misprinted_delta_is_named(kind: str) -> None:
     """But on a day of a revision, when neither delta is the change."""
-    assert share(kind, lambda trial: judge_two(trial).right) >= 95
+    assert share([one.right for one in judged_of_two(kind)]) >= 95
 
 
 def test_of_one_source_a_delta_that_was_typed_twice_shows() -> None:
-    assert share("delta: digit doubled", lambda trial: judge(trial, 1).right) >= 95
+    assert share([one.right for one in judged("delta: digit doubled", 1)]) >= 95
 
 
 def test_a_mistyped_digit_of_a_delta_looks_like_a_revision_and_is_called_so() -> None:
     """One source cannot tell: 18 of the 86 real corrections differ from the delta by one digit."""
-    assert share("delta: digit mistyped", lambda trial: judge(trial, 3).right) <= 10
+    assert share([one.right for one in judged("delta: digit mistyped", 3)]) <= 10
 
 
 @pytest.mark.slow
@@ -89,7 +104,7 @@ def test_beside_a_revision_most_digits_that_slipped_show_and_none_is_guessed() -
 
 def test_a_bulletin_that_is_printed_again_is_recognized() -> None:
     kind = "whole bulletin copied from the day before"
-    assert share(kind, lambda trial: judge(trial, 1).right) >= 90
+    assert share([one.right for one in judged(kind, 1)]) >= 90
 
 
 @pytest.mark.parametrize("days_late", [1, 2, 5])
