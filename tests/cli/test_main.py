@@ -48,13 +48,13 @@ def result_of(done: "subprocess.CompletedProcess[str]") -> dict[str, Any]:
     return result
 
 
-def test_help_names_every_command(tallybook: Command) -> None:
+def test_help_names_every_command(tallybook: Command, in_process: Command) -> None:
     done = tallybook("--help")
     assert done.returncode == 0
-    assert tallybook().stdout == done.stdout
+    assert in_process().stdout == done.stdout
     for name in COMMANDS:
         assert re.search(rf"^  {name} +\w.*[.]$", done.stdout, re.M), name
-        told = tallybook(name, "--help").stdout
+        told = in_process(name, "--help").stdout
         assert "--help" in told
         assert f"  tallybook {name}" in told or name == "archive", "an example"
     assert "..." not in done.stdout.partition("Commands:")[2]
@@ -128,14 +128,14 @@ def test_a_huge_text_is_refused_before_it_is_read(tallybook: Command, tmp_path: 
         assert "larger than 10 MB" in complaint(tallybook("parse", "-", stdin=endless), 1)
 
 
-def test_parse_prints_the_documented_object(tallybook: Command) -> None:
-    done = tallybook("parse", SAMPLE)
+def test_parse_prints_the_documented_object(tallybook: Command, in_process: Command) -> None:
+    done = in_process("parse", SAMPLE)
     assert (done.returncode, done.stderr) == (0, "")
     result = result_of(done)
     assert (result["status"], result["report_date"]) == ("accepted", "2023-09-29")
     assert tuple(result) == KEYS
     assert result == result_of(tallybook("parse", "-", stdin=SAMPLE.read_bytes()))
-    assert result == result_of(tallybook("parse", stdin=SAMPLE.read_bytes()))
+    assert result == result_of(in_process("parse", stdin=SAMPLE.read_bytes()))
 
 
 def test_parse_takes_the_date_of_the_file_name_or_of_the_option(
@@ -155,7 +155,7 @@ def test_parse_reads_a_page_by_its_address(in_process: Command, site: Site) -> N
     assert "503" in complaint(in_process("parse", site.serve("/b", page(b"", status=503))), 1)
 
 
-def test_json_lines_are_answered_each_in_order(tallybook: Command) -> None:
+def test_json_lines_are_answered_each_in_order(in_process: Command) -> None:
     text = SAMPLE.read_text()
     lines = [
         json.dumps({"id": 1, "text": text}),
@@ -172,7 +172,7 @@ def test_json_lines_are_answered_each_in_order(tallybook: Command) -> None:
         "[" * 100_000,
         json.dumps({"id": "huge", "text": "x" * (SIZE_CAP + 1)}),
     ]
-    done = tallybook("parse", "--jsonl", stdin="\n".join(lines) + "\n" + "\ufffd")
+    done = in_process("parse", "--jsonl", stdin="\n".join(lines) + "\n" + "\ufffd")
     assert (done.returncode, done.stderr) == (0, "")
     results = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(results) == len([line for line in lines if line]) + 1
@@ -181,7 +181,7 @@ def test_json_lines_are_answered_each_in_order(tallybook: Command) -> None:
     assert [result["id"] for result in results] == [*expected, "\ud800", None, "huge", None]
     accepted = [result["status"] == "accepted" for result in results]
     assert [place for place, good in enumerate(accepted) if good] == [0, 4, 5]
-    assert results[0] == {"id": 1} | result_of(tallybook("parse", SAMPLE))
+    assert results[0] == {"id": 1} | result_of(in_process("parse", SAMPLE))
     assert "line 3 " in results[1]["reason"]
     assert all(result["reason"] for result, good in zip(results, accepted, strict=True) if not good)
 
@@ -214,9 +214,9 @@ def test_a_lake_that_is_not_there(in_process: Command, tmp_path: Path, command: 
 
 
 @pytest.mark.parametrize("command", ["run", "backfill"])
-def test_a_lake_that_cannot_be_written(tallybook: Command, tmp_path: Path, command: str) -> None:
+def test_a_lake_that_cannot_be_written(in_process: Command, tmp_path: Path, command: str) -> None:
     (tmp_path / "file").write_text("in the way")
-    done = tallybook(command, "--archive", SAMPLES, "--lake", "file/lake")
+    done = in_process(command, "--archive", SAMPLES, "--lake", "file/lake")
     assert "/file" in complaint(done, 1)
 
 

@@ -19,6 +19,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from textwrap import dedent
 
+from tests.asked_once import asked_once
 from tests.disk import no_waiting_for_the_disk
 
 ROOT = Path(__file__).parents[2]
@@ -144,5 +145,5 @@ def _answer(client: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    with no_waiting_for_the_disk():
+    with no_waiting_for_the_disk(), asked_once():
         sys.exit(main(Path(sys.argv[1])))

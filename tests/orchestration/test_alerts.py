@@ -238,6 +238,8 @@ def test_automations_are_installed_once_and_tell_of_a_run_that_died_or_never_beg
     monkeypatch.setattr(automations, "PATIENCE", timedelta(seconds=10))
     to = webhook_block("watch", site.serve(f"/{SECRET}", TAKEN))
     variables = {"TALLYBOOK_ALERTS_TO": f"env:HOOK,{to}", "PREFECT_API_URL": prefect_api}
+    for one in installed(prefect_api):  # by `serve`, where another test came before
+        httpx.delete(f"{prefect_api}/automations/{one['id']}").raise_for_status()
     first = in_process("alerts", "install", **variables)
     assert (first.returncode, first.stdout.count(": made\n")) == (0, 4), first
     names = {one["id"]: one["name"] for one in installed(prefect_api)}

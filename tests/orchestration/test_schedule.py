@@ -1,8 +1,8 @@
-"""The daily schedule across the changes of the clock, as a real Prefect server has it."""
+"""The daily schedule across the changes of the clock, as a real Prefect server has it.
 
-import os
-import subprocess
-import sys
+It is deployed as `serve` does; `prefect.yaml` declares the same (`test_flows.py`).
+"""
+
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,12 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.serve import DEPLOYED
+from flows.serve import DEPLOYED, deployments
 from flows.settings import KYIV, kyiv_date
-from tests.conftest import HANGS, SAMPLES
+from tests.conftest import SAMPLES
 
-PREFECT = [sys.executable, "-m", "prefect", "--no-prompt"]
 HOURS = [*range(6, 13), 15, 18, 21]
 CHANGES = [date(2027, 3, 28), date(2027, 10, 31)]
 """The Sundays on which clocks in Kyiv go forward, and back."""
@@ -24,20 +24,9 @@ CHANGES = [date(2027, 3, 28), date(2027, 10, 31)]
 @pytest.fixture(scope="module")
 def daily(prefect_api: str) -> Iterator[dict[str, Any]]:
     """Deploy the daily flow with its schedule, and take it away again; the deployment."""
-    environment = os.environ | {"PREFECT_API_URL": prefect_api}
-    for command in (
-        ["work-pool", "create", "tallybook", "--type", "process", "--overwrite"],
-        # Prefect looks for the name of the flow in the entry point, which is a module here.
-        ["deploy", "--name", "flows.daily.daily/tallybook"],
-    ):
-        subprocess.run(
-            [*PREFECT, *command],
-            env=environment,
-            cwd=SAMPLES.parent.parent,
-            check=True,
-            capture_output=True,
-            timeout=HANGS,
-        )
+    with temporary_settings({PREFECT_API_URL: prefect_api}):
+        (made,) = (one for one in deployments((), "lake") if one.flow_name == "daily")
+        made.apply()
     found = httpx.get(f"{prefect_api}/deployments/name/daily/tallybook").json()
     yield found
     httpx.delete(f"{prefect_api}/deployments/{found['id']}")
