@@ -57,7 +57,8 @@ class Speakers:
 
     def __getitem__(self, cell: Cell) -> LatestBySource:
         """Return who speaks for a cell; nobody where it is not on record."""
-        return self._confirmed.get(cell) or self._newest.get(cell, NOBODY)
+        newest = self._newest.get(cell, NOBODY)
+        return self._confirmed.get(cell, newest)
 
     def among(self, cell: Cell, candidates: Sequence[Candidate]) -> LatestBySource:
         """Return who would speak for a cell if these were all the documents that print it.
