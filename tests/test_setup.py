@@ -98,6 +98,7 @@ def test_a_second_setup_does_nothing(tree: Path) -> None:
     assert "Nothing to be done" in make(tree, "-n", "setup").stdout
 
 
+@pytest.mark.slow
 def test_an_interrupted_setup_starts_afresh(tree: Path) -> None:
     for stamp in (tree / ".venv").iterdir():
         stamp.unlink()
@@ -105,6 +106,7 @@ def test_an_interrupted_setup_starts_afresh(tree: Path) -> None:
     assert planned(tree) == {"requirements-run.lock", "requirements.lock"}
 
 
+@pytest.mark.slow
 def test_a_run_needs_no_package_of_development(tree: Path) -> None:
     for stamp in (tree / ".venv").iterdir():
         stamp.unlink()

@@ -331,6 +331,7 @@ def test_a_marker_without_its_document_is_passed_over_and_removed(tmp_path: Path
     assert names == {"notes.txt", f"{OTHER.sha256}.folder"}
 
 
+@pytest.mark.slow
 def test_a_crash_leaves_no_record_that_no_later_run_would_publish(tmp_path: Path) -> None:
     page = Document("outlet", "https://outlet.example/a", b"<p>one", fetched_at=NOW)
     documents = [TEXT, OTHER, page]

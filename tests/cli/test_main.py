@@ -186,6 +186,7 @@ def test_json_lines_are_answered_each_in_order(in_process: Command) -> None:
     assert all(result["reason"] for result, good in zip(results, accepted, strict=True) if not good)
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_early_is_no_error(tmp_path: Path) -> None:
     line = json.dumps({"id": 1, "text": SAMPLE.read_text()})
     (tmp_path / "many.jsonl").write_text(f"{line}\n" * 500)

@@ -111,6 +111,7 @@ def said() -> str:
     return "\n".join(map(ast.unparse, texts))
 
 
+@pytest.mark.slow
 def test_the_messages_of_troubleshooting_are_those_of_the_code() -> None:
     page = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
     texts = said()

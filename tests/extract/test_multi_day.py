@@ -262,6 +262,7 @@ def test_the_star_of_the_community_s_personnel_says_about() -> None:
     assert (figure.total, figure.delta, figure.approximate) == (282630, None, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["losses_equipment.json", "losses_personnel.json"])
 def test_every_record_of_the_community_s_files_is_read(name: str) -> None:
     series = reference.load()

@@ -205,11 +205,13 @@ def held(tmp_path: Path) -> Iterator[Lake]:
         other.communicate()
 
 
+@pytest.mark.slow
 def test_the_lock_keeps_other_processes_out(held: Lake) -> None:
     with pytest.raises(LakeError, match="Another run"), held.lock(timeout=0.05):
         pass
 
 
+@pytest.mark.slow
 def test_nothing_is_published_without_the_lock(held: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Lake, "lock", partialmethod(Lake.lock, timeout=0.05))
     with pytest.raises(LakeError, match="Another run"):

@@ -185,6 +185,7 @@ def test_datafusion(losses: Path, expected: list[dict[str, Any]]) -> None:
     assert found.to_arrow_table().to_pylist() == expected
 
 
+@pytest.mark.slow
 def test_ibis(losses: Path, expected: list[dict[str, Any]]) -> None:
     import ibis
 

@@ -68,6 +68,7 @@ def read_damaged(path: Path, seed: int) -> None:
     check(Document("folder", "x", content, examples.MEDIA_TYPES[path.suffix], date(2024, 3, 5)))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not PATHS, reason="there are no examples")
 @settings(max_examples=tries(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(path=st.sampled_from(PATHS), seed=st.integers(0, 2**32))

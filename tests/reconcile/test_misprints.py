@@ -107,6 +107,7 @@ def test_a_bulletin_that_is_printed_again_is_recognized() -> None:
     assert share([one.right for one in judged(kind, 1)]) >= 90
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days_late", [1, 2, 5])
 def test_a_series_that_is_a_day_late_is_no_revision(days_late: int) -> None:
     """From a bulletin that is printed again on, until one is left out."""
@@ -130,6 +131,7 @@ def test_a_series_that_is_a_day_late_is_no_revision(days_late: int) -> None:
         assert len(shifted) > 0.95 * len(explained) > 100
 
 
+@pytest.mark.slow
 def test_no_revision_of_the_real_history_is_taken_for_anything_else() -> None:
     found = reconcile(told(reference.load())).explained
     assert {cell: said.diagnosis for cell, said in found.items()} == dict.fromkeys(

@@ -86,6 +86,7 @@ def test_figures_of_a_day_and_cause_are_one_alert_and_days_are_several() -> None
     )
 
 
+@pytest.mark.slow
 def test_a_label_that_nobody_knows_is_told_with_its_numbers() -> None:
     parsed = bulletin(unrecognized=(Unrecognized("hover\x1bcraft", 7, 1),))
     verdicts = tuple(validate([reading(parsed)], registry=load_registry(), today=DAY))

@@ -148,6 +148,7 @@ sys.exit("pandas" in sys.modules)
 """
 
 
+@pytest.mark.slow
 def test_who_only_reads_does_not_wait_for_pandas(root: Path) -> None:
     """pyarrow imports it for some conversions, which takes half a second."""
     subprocess.run([sys.executable, "-c", READ, str(root)], check=True)

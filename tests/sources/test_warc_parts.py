@@ -70,6 +70,7 @@ def test_what_workers_read_is_not_read_again(crawl: Path, monkeypatch: pytest.Mo
         assert all(bulletin.accepted for bulletin in reader.read_all(one))
 
 
+@pytest.mark.slow
 @given(place=st.floats(0, 1), length=st.integers(1, 3 * PART), cut=st.booleans())
 @settings(max_examples=tries(20))
 def test_damage_is_told_and_passed_over_as_ever(
