@@ -18,6 +18,7 @@ from flows.validate import check
 
 if TYPE_CHECKING:
     from flows.validate.checkpoints import Result
+    from schemas.suites import Suite
 
 ask = check._search
 """What is asked where nothing is kept."""
@@ -29,7 +30,7 @@ def asked_once() -> Iterator[None]:
 
     Where a rule could not be evaluated nothing is kept.
     """
-    kept: dict[tuple[str, bytes], list[Result]] = {}
+    kept: dict[tuple[Suite, bytes], list[Result]] = {}
 
     @wraps(ask)
     def search(
@@ -43,7 +44,7 @@ def asked_once() -> Iterator[None]:
 
         asked = [list(map(attrgetter(name), rows)) for name in SUITES[suite].columns]
         text = repr((asked, list(positions), parameters))
-        question = suite, hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+        question = SUITES[suite], hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
         if question in kept:
             return list(kept[question]), {}
         results, failed = ask(suite, rows, positions, groups, parameters)

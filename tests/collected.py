@@ -31,8 +31,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Write a line for each test, its id and its parameters between a tab."""
-    lines = [f"{item.nodeid}\t{_parameters(item)}\n" for item in session.items]
+    lines = [f"{line}\n" for line in map(described, session.items)]
     session.config.getoption("--collected").write_text("".join(lines), "utf-8")
+
+
+def described(item: pytest.Item) -> str:
+    """Return the id of a test and, after a tab, what its parameters are."""
+    return f"{item.nodeid}\t{_parameters(item)}"
 
 
 def _parameters(item: pytest.Item) -> str:

@@ -13,7 +13,7 @@ from tests.storage.conftest import tables
 
 pytestmark = pytest.mark.slow
 
-ROUNDS = pytest.mark.parametrize("rounds", [2, pytest.param(20, marks=pytest.mark.full)])
+ROUNDS = pytest.mark.parametrize("rounds", [1, pytest.param(20, marks=pytest.mark.full)])
 
 
 @pytest.fixture(params=["disk", "s3"])
