@@ -24,6 +24,8 @@ from schemas.tables import TABLES
 from tests.ledger import NOW, days, document, files, rebuilt, take_in
 from tests.reports import validate
 
+pytestmark = pytest.mark.slow  # Each test fills a lake or more.
+
 NEW_YEAR = date(2024, 1, 1)
 DAY = timedelta(days=1)
 

@@ -16,6 +16,8 @@ from schemas.tables import TABLES
 from tests.lake.version1 import COLUMNS, as_version_1
 from tests.ledger import NOW, days, document, files, month, rebuilt, take_in
 
+pytestmark = pytest.mark.slow  # Each test fills a lake or more.
+
 NEW_YEAR = date(2024, 1, 1)
 DAY = timedelta(days=1)
 EVERYTHING = (*(table.name for table in TABLES), "quarantine")

@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
+
 from flows.lake.lake import open_lake
 from tests.ledger import NOW, days, document, files, month, rebuilt, row, statuses, take_in
 
@@ -46,6 +48,7 @@ def test_a_later_copy_of_the_month_brings_the_new_days_and_changes_no_old_one(
     assert found.revisions == ()
 
 
+@pytest.mark.slow
 def test_any_order_and_a_rebuild_give_the_same_bytes(tmp_path: Path) -> None:
     documents = [
         month(LAST_DAY, 10, 12, 15, tag="early"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,6 +88,7 @@ def test_a_lost_record_makes_the_next_a_gap_and_changes_nothing_else(
         assert (found[after].delta_status, found[after].days_missing) == ("gap", 1)
 
 
+@pytest.mark.slow
 def test_the_reference_series_flags_its_corrections_and_nothing_else() -> None:
     series = reference.load()
     printed = {

@@ -139,6 +139,8 @@ from flows.lake.lake import open_lake
 from flows.report.show import show_day
 from flows.report.source_list import sources_report
 from flows.report.status import status_report
+
+pytestmark = pytest.mark.slow  # Each test fills a lake or more.
 lake = open_lake(sys.argv[1])
 today = date(2023, 10, 12)
 status_report(lake, today, 2), sources_report({}, lake, today, 2), show_day(lake, None, order=())
@@ -148,13 +150,11 @@ sys.exit("pandas" in sys.modules)
 """
 
 
-@pytest.mark.slow
 def test_who_only_reads_does_not_wait_for_pandas(root: Path) -> None:
     """pyarrow imports it for some conversions, which takes half a second."""
     subprocess.run([sys.executable, "-c", READ, str(root)], check=True)
 
 
-@pytest.mark.slow
 @settings(max_examples=tries(5), deadline=None)
 @given(st.permutations(range(4)), st.data())
 def test_it_is_what_show_said_at_that_time(
