@@ -69,7 +69,7 @@ class Collector:
 
     def _is_told(self, item: Item) -> bool:
         """Whether a total stands in prose that may be about somebody else's losses."""
-        return self._is_approximate(item) and not item.listed and item.total is not None
+        return not item.listed and item.total is not None and self._is_approximate(item)
 
     def _agreed(self, items: Sequence[Item]) -> set[int]:
         """Return where the items start but those of the prose that others say better."""
@@ -365,7 +365,8 @@ class Collector:
         Of several the first that no other label of the text has taken ("rocket launchers" are
         those of missiles where "multiple rocket launchers" are counted, too).
         """
-        possible = [name for name in item.categories if name in self._in_force]
+        in_force = self._in_force
+        possible = [name for name in item.categories if name in in_force]
         if len(possible) > 1 and item.total is not None:
             bands = {name: self.bands.of_category(name) for name in possible}
             likely = [name for name in possible if (b := bands[name]) and b.holds(item.total)]

@@ -15,6 +15,8 @@ _DIGIT = re.compile("[0-9]")  # a normalized text has no others
 _STOP = re.compile(r"[.!?…][\"'»”)]{0,3}([ \t]*)(?=([^\W\d_]))")
 """A stop, quotes and brackets behind it, and the letter that the next sentence may start with."""
 
+_ANY_STOP = re.compile("[.!?…]")  # without one there is nothing to weigh
+
 _LAST_WORD = re.compile(r"\w{1,6}\Z")
 _BEFORE_STOP = 7
 """An abbreviation has at most six letters ("approx"): so far before a stop it is looked for."""
@@ -54,7 +56,7 @@ class Line:
         abbreviation ("297 tys.").
         """
         if self._breaks is None:
-            stops = _STOP.finditer(self.text)
+            stops = _STOP.finditer(self.text) if _ANY_STOP.search(self.text) else ()
             self._breaks = tuple(self.start + stop.end() for stop in stops if self._ends(stop))
         return self._breaks
 
@@ -73,7 +75,8 @@ class Line:
 
     def sentence(self, offset: int) -> tuple[int, int]:
         """Return the offsets of the sentence that holds an offset."""
-        return self.sentences[bisect_right(self.breaks, offset)]
+        breaks = self.breaks
+        return self.sentences[bisect_right(breaks, offset)] if breaks else (self.start, self.end)
 
     @property
     def sentences(self) -> list[tuple[int, int]]:
