@@ -7,7 +7,7 @@ from datetime import date
 
 from flows.parse.lexicon.lexicon import Lexicon
 from flows.parse.lexicon.matches import LexiconMatches
-from flows.parse.text.lines import Line
+from flows.parse.text.lines import Line, lines_at
 
 _NUMERIC = re.compile(
     r"(?:(?P<iso>\d{4})[-./] ?(?P<iso_month>\d{2})[-./] ?(?P<iso_day>\d{2})"
@@ -81,10 +81,9 @@ class PrintedDate:
 def printed_dates(matches: LexiconMatches, lines: Sequence[Line]) -> list[PrintedDate]:
     """Return the dates of the normalized text in order: "2023-10-09", "09.10.23", "October 9"."""
     dates: list[PrintedDate] = []
-    for line in lines:
-        if line.digit is not None and _DIGITS_OF_DATE.search(matches.text, line.digit, line.end):
-            numeric = _numeric_dates(matches, line)
-            dates += [d for d in numeric if d.year or not _is_scaled(matches, d)]
+    for line in lines_at(lines, (d.start() for d in _DIGITS_OF_DATE.finditer(matches.text))):
+        numeric = _numeric_dates(matches, line)
+        dates += [d for d in numeric if d.year or not _is_scaled(matches, d)]
     for line in matches.months.lines_with(lines):
         dates += _named_dates(matches, line)
     return sorted(dates, key=lambda printed: printed.start)

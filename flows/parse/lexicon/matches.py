@@ -1,20 +1,18 @@
 """Matches: where in one text the words of a language may stand, looked up once."""
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import NamedTuple
 
 from flows.parse.lexicon.index import PatternIndex
 from flows.parse.lexicon.lexicon import Lexicon
 from flows.parse.lexicon.prefixes import LONGEST, LONGEST_NUMBER
-from flows.parse.text.lines import Line
-
-_start_of_line = attrgetter("start")
+from flows.parse.text.lines import Line, lines_at
 
 _WORD = re.compile(rf"([0-9]{{1,{LONGEST_NUMBER}}}|[^\W0-9]{{1,{LONGEST}}})\w*")
 """A word, its beginning as the index knows it as the first group."""
@@ -48,12 +46,7 @@ class MatchPositions:
 
     def lines_with(self, lines: Sequence[Line]) -> Iterator[Line]:
         """Yield the lines in which a match may start, in order."""
-        done = 0
-        for start in self._starts:
-            if start >= done:
-                line = lines[bisect_right(lines, start, key=_start_of_line) - 1]
-                done = line.end
-                yield line
+        return lines_at(lines, self._starts)
 
     def match(self, start: int, end: int) -> re.Match[str] | None:
         """Return the match that starts at an offset, and ends before the other."""
