@@ -233,8 +233,9 @@ def _scales(language: Language, bounds: WordBounds) -> Alternatives:
     return _named(patterns, WordBounds("", bounds.after))
 
 
-_DAY_NUMBER = re.compile(r"\(\?P<n>\\d\{\d,4\}\)(?!\(\?!)")
-"""The number of a war day, no lookahead behind it: there a language says what may follow."""
+_DAY_NUMBER = re.compile(r"\(\?P<n>\\d\{\d,4\}\)(?!\(\?!(?!\[[., ]+\]\?\\d\)))")
+"""The number of a war day, no lookahead behind it but for "no more digits": by any other a language
+says what may follow."""
 
 
 def _grouped(pattern: str) -> str:
