@@ -68,6 +68,8 @@ def _decoded(values: list[Any], field: Field) -> list[Any]:
     if field.codes:
         codes: dict[str | None, Any] = {code.value: code for code in field.values} | {None: None}
         return [codes[value] for value in values]
+    if field.type in ("string", "date32"):
+        return _shared(values)
     if field.type == "strings":
         return [*map(tuple, values)]
     if field.type == "warnings":
@@ -75,6 +77,12 @@ def _decoded(values: list[Any], field: Field) -> list[Any]:
     if field.type == "unrecognized":
         return [tuple(Unrecognized(**item) for item in items) for items in values]
     return values
+
+
+def _shared(values: list[Any]) -> list[Any]:
+    """Return the values, each an object of its own only once: a hash stands in a dozen rows."""
+    known: dict[Any, Any] = {}
+    return [known.setdefault(value, value) for value in values]
 
 
 def _array(values: Sequence[Any], field: Field, kind: pa.DataType) -> pa.Array:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Generator
 from contextlib import contextmanager
+from threading import Lock
 
 from prefect.exceptions import FailedRun
 from prefect.logging.handlers import APILogHandler
@@ -14,25 +15,41 @@ PACKAGES = "flows"
 """The logger above all loggers of this project."""
 
 
+class _Shared:
+    """The handler that all runs of this process share, how many use it, and the level before."""
+
+    lock = Lock()
+    users = 0
+    handler: APILogHandler | None = None
+    level_before = logging.NOTSET
+
+
 @contextmanager
 def run_log() -> Generator[None]:
     """Send the packages' messages to Prefect inside the block, from PREFECT_LOGGING_LEVEL on.
 
     Its own setting for that, PREFECT_LOGGING_EXTRA_LOGGERS, is read when Prefect is imported, which
-    on a worker is before any code of ours, and leaves the level at WARNING.
+    on a worker is before any code of ours, and leaves the level at WARNING. Blocks may overlap, as
+    those of tasks in threads do: a message is sent once, and the last block puts the logger back.
     """
-    packages, handler = logging.getLogger(PACKAGES), APILogHandler()
-    level = packages.level
-    packages.addHandler(handler)
-    packages.setLevel(PREFECT_LOGGING_LEVEL.value())
+    packages = logging.getLogger(PACKAGES)
+    with _Shared.lock:
+        if not _Shared.users:
+            _Shared.handler, _Shared.level_before = APILogHandler(), packages.level
+            packages.addHandler(_Shared.handler)
+            packages.setLevel(PREFECT_LOGGING_LEVEL.value())
+        _Shared.users += 1
     for name in ("prefect.flow_runs", "prefect.task_runs"):
         # It stays: Prefect ends the run, and logs that, after the flow has returned.
         logging.getLogger(name).addFilter(_is_news)
     try:
         yield
     finally:
-        packages.setLevel(level)
-        packages.removeHandler(handler)
+        with _Shared.lock:
+            _Shared.users -= 1
+            if not _Shared.users and _Shared.handler:
+                packages.setLevel(_Shared.level_before)
+                packages.removeHandler(_Shared.handler)
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -130,7 +130,8 @@ class _Evidence:
     """The figures of each source, before and after a run, by report date and category.
 
     `_before` are the candidates on record, `_on_record` those same documents as they read now,
-    `_arriving` the new ones in the order they came in.
+    `_arriving` the new ones in the order they came in. Where nothing is read otherwise than it is
+    on record they are one and the same, and take the memory of one.
     """
 
     def __init__(self, window: Window, given: RunInput) -> None:
@@ -145,15 +146,16 @@ class _Evidence:
             key for key in given.keys if set(window.figures.get(key, ())) != set(reads.get(key, ()))
         )
         self._before = _by_cell(window.figures, recency)
-        self._on_record = _by_cell(on_record, recency)
+        self._on_record = _by_cell(on_record, recency) if self.reread else self._before
         order = _arrival(recency, arriving)
         self._arriving = _by_cell({key: arriving[key] for key in order}, recency)
-        self.cells = self._before.keys() | self._on_record.keys() | self._arriving.keys()
-        self._now = {
-            cell: [*self._on_record.get(cell, ()), *self._arriving.get(cell, ())]
-            for cell in self._on_record.keys() | self._arriving.keys()
-        }
-        self._speakers, self._speakers_before = Speakers(self._now), Speakers(self._before)
+        now = dict(self._on_record)
+        for cell, found in self._arriving.items():
+            now[cell] = [*now[cell], *found] if cell in now else found
+        self._now = now
+        self.cells = self._before.keys() | now.keys()
+        self._speakers = Speakers(now)
+        self._speakers_before = Speakers(self._before) if self.reread else self._speakers
 
     def cells_on(self, dates: frozenset[date]) -> set[Cell]:
         """The cells on these dates that are on record, or were, or will be."""

@@ -49,11 +49,16 @@ class Speakers:
 
     def __init__(self, candidates: Mapping[Cell, Sequence[Candidate]]) -> None:
         self._newest = {cell: latest_by_source(found) for cell, found in candidates.items()}
-        self._of = {cell: self.among(cell, found) for cell, found in candidates.items()}
+        self._confirmed = {
+            cell: speaking
+            for cell, found in candidates.items()
+            if (speaking := self.among(cell, found)) != self._newest[cell]
+        }
 
     def __getitem__(self, cell: Cell) -> LatestBySource:
         """Return who speaks for a cell; nobody where it is not on record."""
-        return self._of.get(cell, NOBODY)
+        newest = self._newest.get(cell, NOBODY)
+        return self._confirmed.get(cell, newest)
 
     def among(self, cell: Cell, candidates: Sequence[Candidate]) -> LatestBySource:
         """Return who would speak for a cell if these were all the documents that print it.
@@ -71,8 +76,9 @@ class Speakers:
 
     def overruled(self, cell: Cell) -> list[Candidate]:
         """Return the newest documents that do not speak, as older ones are confirmed."""
+        speaking = self[cell]
         newest = self._newest.get(cell, NOBODY)
-        return [one for source, one in newest.items() if self._of[cell][source] != one]
+        return [one for source, one in newest.items() if speaking[source] != one]
 
     def beside(self, cell: Cell, day: LatestBySource) -> Beside:
         """Return what stands beside the difference between those who speak on a day."""

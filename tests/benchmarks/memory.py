@@ -4,13 +4,12 @@
 no Prefect in it, which takes the same however large the archive is.
 """
 
-import resource
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests import history, kill_scenarios, render
-from tests.benchmarks.timing import ROOT, run
+from tests.benchmarks.timing import ROOT, peak_megabytes, run
 from tests.plain_runs import folder, run_job
 from tests.prefork import NOW
 
@@ -64,8 +63,7 @@ def compare(work: Path, repeats: int) -> Iterator[str]:
 def main(kind: str, lake: str, *documents: str) -> None:
     """Do one run and print the largest size that this process had."""
     run_job(kind, lake, *(folder(Path(place)) for place in documents), now=NOW)
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit)
+    print(round(peak_megabytes()))
 
 
 if __name__ == "__main__":

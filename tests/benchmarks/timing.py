@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import socket
 import statistics
 import subprocess
@@ -51,6 +52,21 @@ def median_ratio(seconds: Mapping[str, Sequence[float]], job: str, baseline: str
     """Return the median of the ratios of the paired repeats."""
     pairs = zip(seconds[job], seconds[baseline], strict=True)
     return statistics.median(a / b for a, b in pairs)
+
+
+def peak_megabytes() -> float:
+    """Return the most memory that this program ever had, in MB.
+
+    Linux counts into `ru_maxrss` what the process had before it became this program: a copy of its
+    parent's memory.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        peak = re.search(r"^VmHWM:\s+(\d+) kB", status.read_text(), re.MULTILINE)
+        assert peak
+        return int(peak[1]) / 1024
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 def run_python(arguments: Sequence[str], home: Path, **more: str) -> float:

@@ -8,7 +8,6 @@ import argparse
 import json
 import multiprocessing
 import os
-import resource
 import sys
 import tempfile
 import time
@@ -22,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import newsweb, reference
-from tests.benchmarks.timing import ROOT, prefect_server, run
+from tests.benchmarks.timing import ROOT, peak_megabytes, prefect_server, run
 
 PAGES = 10_000
 BULLETINS = 0.003
@@ -122,11 +121,6 @@ def warm_up() -> float:
     return time.process_time()
 
 
-def peak() -> float:
-    """Return the most memory that this process ever had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def once(folder: Path, number: int) -> None:
     """Read the crawl into a new lake, and print what it took once all had warmed up."""
     from prefect import flow
@@ -161,8 +155,8 @@ def once(folder: Path, number: int) -> None:
                 "wall": wall,
                 "own": time.process_time() - own,
                 "cpu": [after[place] - before[place] for place in before],
-                "peak": peak(),
-                "peaks": [*client.run(peak).values()] if client else [],
+                "peak": peak_megabytes(),
+                "peaks": [*client.run(peak_megabytes).values()] if client else [],
             }
 
     print(json.dumps(reading()))

@@ -262,7 +262,7 @@ def test_a_run_keeps_the_site_in_its_lake_and_no_mistake_of_it_is_one_of_the_run
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     lake = open_lake(lake_of(tmp_path, days_of(TOTALS)))
-    with caplog.at_level("DEBUG"):
+    with caplog.at_level("DEBUG", logger="flows.report.site.build"):
         renew(lake, {})
         assert (lake.root / "report/index.html").exists()
         assert "report/index.html: " in caplog.text
