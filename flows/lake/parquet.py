@@ -50,6 +50,10 @@ _FILE = "part-0.parquet"
 _VALUE = {"year": r"[0-9]{1,4}", "source": r"[a-z0-9_-]{1,64}"}
 """What the folders of a partition are called, by its column: others were not made here."""
 
+_THREADS = False
+"""No thread of Arrow's may let go of bytes that Python owns: if it does while the interpreter ends,
+the process is aborted (one `tallybook status` in 65 was). The files are small, too."""
+
 _schema = cache(arrow_schema)
 _log = logging.getLogger(__name__)
 
@@ -121,10 +125,10 @@ def read(
         content = pa.BufferReader(storage.read(path))
         with pq.ParquetFile(content, page_checksum_verification=True) as file:
             if _version(file) < SCHEMA_VERSION:
-                return upgraded(table, file.read()).select(names)
+                return upgraded(table, file.read(use_threads=_THREADS)).select(names)
             if not file.schema_arrow.equals(_schema(table)):
                 raise _damaged(table, storage.where(path), "its columns are others")
-            data = file.read(names).select(names)
+            data = file.read(names, use_threads=_THREADS).select(names)
             data.validate(full=True)
             return data
     except FileNotFoundError:

@@ -231,3 +231,23 @@ def test_leftovers_of_a_crash_are_swept_under_the_lock(tmp_path: Path) -> None:
     leftover.write_bytes(b"PAR1")
     with lake.lock():
         assert not leftover.exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted in /proc")
+def test_reading_a_table_starts_no_thread_that_may_outlive_the_interpreter(tmp_path: Path) -> None:
+    take_in(tmp_path / "lake", days(LAST_DAY, 1, 2))
+    program = (
+        "import os, sys; from flows.lake import parquet; from flows.lake.lake import open_lake;"
+        "from schemas.tables import LOSSES; lake = open_lake(sys.argv[1]);"
+        "threads = lambda: len(os.listdir('/proc/self/task')); before = threads();"
+        "rows = list(parquet.records(lake.storage, LOSSES)); print(len(rows), threads() - before)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "lake")],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    rows, started = map(int, said.split())
+    assert rows
+    assert started == 0
