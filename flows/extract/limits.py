@@ -76,7 +76,11 @@ def unformatted(markup: str) -> str:
     behind, and disentangles those that overlap blocks (13.2.4.3, 13.2.6.4.7): a page of 60 kB can
     keep a parser busy for minutes with it.
     """
-    return _FORMATTING.sub(r"<\1span", markup)
+    return _FORMATTING.sub(_as_span, markup)
+
+
+def _as_span(tag: re.Match[str]) -> str:
+    return "</span" if tag[1] else "<span"
 
 
 def composed(text: str) -> str:

@@ -93,11 +93,10 @@ def _of_elements(markup: str) -> Iterator[tuple[int, str]]:
     """Yield where marks go, inside their elements, for those that `_KINDS` knows."""
     for tag in _TAG.finditer(markup):
         closes, name = tag.groups()
-        first, last = _MARKS_OF[name]
         if closes:
-            yield tag.start(), last
+            yield tag.start(), _MARKS_OF[name][1]
         elif (end := markup.find(">", tag.end())) >= 0:
-            yield end + 1, first
+            yield end + 1, _MARKS_OF[name][0]
 
 
 def _of_boxes(markup: str) -> Iterator[tuple[int, str]]:

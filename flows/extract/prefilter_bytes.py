@@ -6,8 +6,10 @@ pattern for RE2 (which pyarrow brings): it goes over the bytes once, whatever th
 
 import re
 import unicodedata
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import accumulate
 
 from flows.extract.prefilter import anchor_endings
 from schemas.languages import load_languages
@@ -28,8 +30,11 @@ def may_be_bulletins(pages: Sequence[bytes]) -> list[bool]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    matches = pc.match_substring_regex(pa.array(pages, pa.binary()), pattern())
-    return [bool(match) for match in matches.to_pylist()]
+    # `pa.array` copies page by page into a buffer that grows: as long as the search itself.
+    ends = array("q", accumulate(map(len, pages), initial=0))
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(pages))]
+    joined = pa.Array.from_buffers(pa.large_binary(), len(pages), buffers)
+    return [bool(match) for match in pc.match_substring_regex(joined, pattern()).to_pylist()]
 
 
 @cache

@@ -45,6 +45,8 @@ _LONGEST_WALL = 60_000
 _BESIDE = ["nav", "aside", "footer", "form", "button"]
 """What a page has around its article; never part of a bulletin."""
 
+_BESIDE_TAG = re.compile(rf"<(?:{'|'.join(_BESIDE)})", re.IGNORECASE)
+
 _INVISIBLE = re.compile(
     "[\u0640\u064b-\u065f\u0670\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
@@ -257,6 +259,8 @@ def may_hold_more(document: Document) -> bool:
     if "json" in document.media_type or _JSON.match(text):
         return True
     check_markup(text)
+    if not _BESIDE_TAG.search(text):
+        return False
     body = HTMLTree.parse(unformatted(text)).body
     # As a slice: to step through the list itself costs the length of the list at each step.
     beside = body.query_selector_all(", ".join(_BESIDE))[:] if body else ()

@@ -5,7 +5,7 @@ own, said several times and rounded differently: one of them is chosen.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -43,6 +43,7 @@ class Collector:
         self.unrecognized: list[Unrecognized] = []
         self.warnings: list[BulletinWarning] = []
         self.unclear = False
+        self._equipment: dict[int, frozenset[tuple[int, int]]] = {}
         self._by_envelope = frozenset[int]().union(*(g.by_envelope for g in reading.groups))
 
     def figures(self) -> tuple[Figure, ...]:
@@ -69,7 +70,7 @@ class Collector:
 
     def _is_told(self, item: Item) -> bool:
         """Whether a total stands in prose that may be about somebody else's losses."""
-        return self._is_approximate(item) and not item.listed and item.total is not None
+        return not item.listed and item.total is not None and self._is_approximate(item)
 
     def _agreed(self, items: Sequence[Item]) -> set[int]:
         """Return where the items start but those of the prose that others say better."""
@@ -253,7 +254,7 @@ class Collector:
         holds = band is None or band.holds(total)
         if of_other_war(self.reading.matches, *sentence, is_possible=holds):
             return False
-        if sentence in self._sentences_of_equipment:
+        if sentence in self._sentences_of_equipment(item.line):
             return True
         if item.delta is not None and not (band and band.is_far_below(total)):
             return True
@@ -266,13 +267,22 @@ class Collector:
         self.warnings.append(BulletinWarning(BulletinWarningCode.OUTSIDE_ENVELOPE, text))
         return False
 
+    def _sentences_of_equipment(self, line: int) -> frozenset[tuple[int, int]]:
+        """Return the sentences of a line that count something else than soldiers."""
+        if line not in self._equipment:
+            items = (i for i in self._items_by_line.get(line, ()) if i.categories)
+            self._equipment[line] = frozenset(
+                self._sentence(i) for i in items if not self._is_approximate(i)
+            )
+        return self._equipment[line]
+
     @cached_property
-    def _sentences_of_equipment(self) -> frozenset[tuple[int, int]]:
-        """The sentences that count something else than soldiers."""
-        items = [item for group in self.reading.groups for item, _ in group.items]
-        return frozenset(
-            self._sentence(i) for i in items if i.categories and not self._is_approximate(i)
-        )
+    def _items_by_line(self) -> Mapping[int, Sequence[Item]]:
+        by_line: dict[int, list[Item]] = {}
+        for group in self.reading.groups:
+            for item, _ in group.items:
+                by_line.setdefault(item.line, []).append(item)
+        return by_line
 
     def _names_ukraine(self, sentence: tuple[int, int]) -> bool:
         """Whether a sentence names Ukraine, other than as the one who reports."""
@@ -365,7 +375,8 @@ class Collector:
         Of several the first that no other label of the text has taken ("rocket launchers" are
         those of missiles where "multiple rocket launchers" are counted, too).
         """
-        possible = [name for name in item.categories if name in self._in_force]
+        in_force = self._in_force
+        possible = [name for name in item.categories if name in in_force]
         if len(possible) > 1 and item.total is not None:
             bands = {name: self.bands.of_category(name) for name in possible}
             likely = [name for name in possible if (b := bands[name]) and b.holds(item.total)]

@@ -14,7 +14,7 @@ from flows.parse.items.item import FEWEST_CATEGORIES
 from flows.parse.other_language import other_language
 from flows.parse.page import PageReading, read_page
 from flows.parse.several import may_be_several, parted, second_list
-from flows.parse.tell import FIRST_WEEKS, Teller
+from flows.parse.tell import FIRST_WEEKS, Teller, may_be_sourced
 from flows.parse.text.own import quotes_numbers
 from flows.parse.unread import unread_numbers
 from flows.settings import kyiv_date
@@ -220,6 +220,8 @@ def _note(
     envelope; a rounded total alone is a review's, as is one without a day's losses below a title
     about a month. None where it is no such text.
     """
+    if not may_be_sourced(reading):
+        return None
     collector = Teller(reading, registry, report_date)
     collector.take_note()
     figures = collector.figures()

@@ -34,7 +34,7 @@ def other_language(text: str) -> str | None:
                 return name
     words = set(_WORD.findall(text[:_BEGINNING].lower()))
     by_word = _languages_by_word()
-    found = Counter(name for word in words if word in by_word for name in by_word[word])
+    found = Counter(name for word in words & by_word.keys() for name in by_word[word])
     read = max(found[code] for code in load_languages())
     name = max((other.name for other in load_other_languages().values()), key=found.__getitem__)
     count = found[name]

@@ -1,10 +1,11 @@
 """A page read in the language that fits it best: its dates and its groups of items."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
-from itertools import chain, islice
+from itertools import islice
 
 from flows.parse.blocks import Group, group_items
 from flows.parse.dates.decision import Dated, decide_date
@@ -178,16 +179,19 @@ class _PageReader:
 
     def may_list_losses(self, lexicon: Lexicon) -> bool:
         """Whether the text has as many words that may be labels as a list of losses has."""
-        labels, text, words = lexicon.own_labels, self._text, self._words
-        found: Iterable[object]
+        labels, text = lexicon.own_labels, self._text
         if lexicon.language.spaceless:
-            found = labels.letters.finditer(text)
-        else:
-            found = filter(None, map(labels.__getitem__, words.beginnings))
-            if lexicon.glued:
-                rest = glued_words(text, words, lexicon).beginnings
-                found = chain(found, filter(None, map(labels.__getitem__, rest)))
-        return len(list(islice(found, FEWEST_CATEGORIES))) == FEWEST_CATEGORIES
+            first = islice(labels.letters.finditer(text), FEWEST_CATEGORIES)
+            return sum(1 for _ in first) == FEWEST_CATEGORIES
+        counts = self._beginnings
+        if lexicon.glued:
+            counts = counts + Counter(glued_words(text, self._words, lexicon).beginnings)
+        return sum(n for beginning, n in counts.items() if labels[beginning]) >= FEWEST_CATEGORIES
+
+    @cached_property
+    def _beginnings(self) -> Counter[str]:
+        """How often each beginning of a word stands in the text."""
+        return Counter(self._words.beginnings)
 
     def read_in(self, lexicon: Lexicon) -> PageReading:
         """Read the page in one language."""

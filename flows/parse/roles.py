@@ -202,14 +202,18 @@ class Roles:
 
     def _without_aside(self, index: int, start: int, end: int) -> list[_Cue]:
         """The cues of a sentence; "including 350 over the past day" is an aside and none."""
+        cues = self._between(index, start, end)
+        if not cues:
+            return cues
         aside = self._matches.including.search(start, end)
         stop = aside.start() if aside else end
-        cues = self._between(index, start, end)
         return [(place, role) for place, role in cues if role == "total" or place < stop]
 
     def _between(self, index: int, start: int, end: int) -> list[_Cue]:
         """The cues of a line between two offsets."""
         cues = self._cues(index)
+        if not cues:
+            return cues
         return cues[bisect_left(cues, (start,)) : bisect_left(cues, (end,))]
 
     def _cues(self, index: int) -> list[_Cue]:
@@ -217,9 +221,10 @@ class Roles:
             return []
         if index not in self._cues_of_lines:
             line, matches = self._lines[index], self._matches
-            daily = matches.daily.within(line.start, line.end)
-            total = matches.since.within(line.start, line.end)
-            cues: list[_Cue] = [(cue.start(), "daily") for cue in daily]
-            cues += [(cue.start(), "total") for cue in total]
+            cues: list[_Cue] = []
+            if matches.daily.any(line.start, line.end):
+                cues += [(c.start(), "daily") for c in matches.daily.within(line.start, line.end)]
+            if matches.since.any(line.start, line.end):
+                cues += [(c.start(), "total") for c in matches.since.within(line.start, line.end)]
             self._cues_of_lines[index] = sorted(cues)
         return self._cues_of_lines[index]

@@ -177,10 +177,14 @@ class Speaker:
         It stands in the sentence, or above a list; or, where the sentence itself has no cue of a
         bulletin, in the sentence before it.
         """
-        if not self._matches.not_the_bulletin.possible:
+        not_the_bulletin = self._matches.not_the_bulletin
+        if not not_the_bulletin.possible:
             return None
         line = self._lines[item.line]
         if item.listed:
+            above = self._lines[max(item.line - 1, 0)]
+            if not not_the_bulletin.any(above.start, item.start):
+                return None
             own = self._other_passage(line.start, item.start)
             return own or self._other_passage(*self._lead_above(item.line))
         start, end = line.sentence(item.start)

@@ -11,6 +11,7 @@ from itertools import islice
 from flows.parse.assemble import MOST_SAID, Collector
 from flows.parse.blocks import Group
 from flows.parse.items.item import Item
+from flows.parse.page import PageReading
 from flows.parse.roles import Role
 from flows.parse.statements import (
     LEAST_A_DAY,
@@ -37,6 +38,14 @@ _ROUND = 1000
 
 _ROUNDED = 100
 """A total of whole hundreds may be told to the last ten elsewhere: "more than 88,300"."""
+
+
+def may_be_sourced(reading: PageReading) -> bool:
+    """Whether a note may be in a text: one needs its source, or the first day of the war, named.
+
+    It is cheap, and never says no to a text in which `Teller.take_note` finds anything.
+    """
+    return bool(reading.war_starts) or reading.matches.bulletin_speaker.possible
 
 
 class Teller(Collector):

@@ -71,14 +71,16 @@ _ANSWER = re.compile(rb"WARC/1\.(?:.*\r\n)+?WARC-Type:[ \t]*response\r\n", re.IG
 
 @dataclass(frozen=True, slots=True)
 class _Page:
+    """An answer that can be a page. Its address is asked for when it is wanted: few pages are."""
+
     place: int
-    url: str
+    record: "WarcRecord"
     media_type: str
     content: bytes
 
     def document(self, source: str) -> Document:
-        url = told_apart(self.url)[:_LONGEST_ADDRESS]
-        return Document(source, url, self.content, self.media_type)
+        url = (self.record.headers.get("WARC-Target-URI") or "").strip("<>")
+        return Document(source, told_apart(url)[:_LONGEST_ADDRESS], self.content, self.media_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,8 +367,7 @@ def _page(record: "WarcRecord") -> _Page | None:
     if not _OK.match(head) or not _READABLE.match(media_type):
         return None
     content = _unpacked(block) if b"-encoding:" in head else block[end + 4 :]
-    url = (record.headers.get("WARC-Target-URI") or "").strip("<>")
-    return _Page(record.stream_pos, url, media_type.decode("latin-1"), content)
+    return _Page(record.stream_pos, record, media_type.decode("latin-1"), content)
 
 
 def _unpacked(block: bytes) -> bytes:

@@ -136,6 +136,16 @@ def test_a_day_that_the_calendar_does_not_have_is_none_in_that_year() -> None:
         ("cs", "1 263. den války", 1263),
         ("tr", "savaşın 1.263'üncü günü", 1263),
         ("zh", "第1,263天", 1263),
+        ("it", "giorno 1.263 della guerra", 1263),
+        ("it", "Guerra in Ucraina, giorno 1.263: le perdite", 1263),
+        ("ro", "ziua 1.263 de război", 1263),
+        ("ro", "În ziua 1 263 a invaziei", 1263),
+        ("fr", "jour 1 263 de la guerre", 1263),
+        ("fr", "Jour 1.263", 1263),
+        ("es", "guerra en Ucrania, día 1.263", 1263),
+        ("pt", "guerra na Ucrânia, dia 1.263", 1263),
+        ("el", "ημέρα 1.263 του πολέμου", 1263),
+        ("ka", "დღე 1,263", 1263),
     ],
 )
 def test_a_war_day_is_read(code: str, text: str, number: int) -> None:
@@ -143,8 +153,17 @@ def test_a_war_day_is_read(code: str, text: str, number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["day 0 of the war", "day 20001 of the war", "a day of war", "That day 1,263 soldiers fell"],
+    ("code", "text"),
+    [
+        ("en", "day 0 of the war"),
+        ("en", "day 20001 of the war"),
+        ("en", "a day of war"),
+        ("en", "That day 1,263 soldiers fell"),
+        ("it", "quel giorno 1.263 soldati sono caduti"),
+        ("it", "giorno 12.263"),
+        ("ro", "ziua 1.263 soldați"),
+        ("fr", "ce jour 1 263 soldats sont tombés"),
+    ],
 )
-def test_what_counts_no_day_of_the_war_is_none(text: str) -> None:
-    assert war_day_spans(*looked_at("en", text)) == []
+def test_what_counts_no_day_of_the_war_is_none(code: str, text: str) -> None:
+    assert war_day_spans(*looked_at(code, text)) == []

@@ -7,7 +7,7 @@ from datetime import date
 
 from flows.parse.lexicon.lexicon import Lexicon
 from flows.parse.lexicon.matches import LexiconMatches
-from flows.parse.text.lines import Line
+from flows.parse.text.lines import Line, lines_at
 
 _NUMERIC = re.compile(
     r"(?:(?P<iso>\d{4})[-./] ?(?P<iso_month>\d{2})[-./] ?(?P<iso_day>\d{2})"
@@ -81,13 +81,11 @@ class PrintedDate:
 def printed_dates(matches: LexiconMatches, lines: Sequence[Line]) -> list[PrintedDate]:
     """Return the dates of the normalized text in order: "2023-10-09", "09.10.23", "October 9"."""
     dates: list[PrintedDate] = []
-    months = matches.months
-    for line in lines:
-        if line.digit is not None and _DIGITS_OF_DATE.search(matches.text, line.digit, line.end):
-            numeric = _numeric_dates(matches, line)
-            dates += [d for d in numeric if d.year or not _is_scaled(matches, d)]
-        if months.possible and months.any(line.start, line.end):
-            dates += _named_dates(matches, line)
+    for line in lines_at(lines, (d.start() for d in _DIGITS_OF_DATE.finditer(matches.text))):
+        numeric = _numeric_dates(matches, line)
+        dates += [d for d in numeric if d.year or not _is_scaled(matches, d)]
+    for line in matches.months.lines_with(lines):
+        dates += _named_dates(matches, line)
     return sorted(dates, key=lambda printed: printed.start)
 
 
@@ -198,9 +196,7 @@ def _month_then_day(text: str, month_name: re.Match[str], lexicon: Lexicon) -> P
 def war_day_spans(matches: LexiconMatches, lines: Sequence[Line]) -> list[tuple[int, int, int]]:
     """Return (start, end, number) of each printed war day: "Day 593", "593-тя доба"."""
     spans: list[tuple[int, int, int]] = []
-    if not matches.war_day.possible:
-        return spans
-    for line in lines:
+    for line in matches.war_day.lines_with(lines):
         for match in matches.war_day.within(line.start, line.end):
             number = next((int(n) for n in map(_digits, match.groups()) if n), 0)
             if 0 < number <= _LAST_WAR_DAY:

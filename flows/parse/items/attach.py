@@ -46,10 +46,12 @@ def _total_after(reader: LineReader, last: Item, number: Number) -> Item | None:
 
 def _raised_to(reader: LineReader, last: Item, number: Number, free_from: int) -> Item | None:
     """Read the total after "DELTA LABEL, bringing the total to"."""
-    lead = reader.lead(reader.matches.raised_to, last.end, number)
-    if last.delta is not None or lead is None or not reader.is_glued_or_dated(lead, number.start):
+    if last.delta is not None or last.total is None:
         return None
-    if number.value is None or last.total is None or number.value < last.total:
+    if number.value is None or number.value < last.total:
+        return None
+    lead = reader.lead(reader.matches.raised_to, last.end, number)
+    if lead is None or not reader.is_glued_or_dated(lead, number.start):
         return None
     if reader.matches.not_the_bulletin.search(last.end, number.start):
         return None
@@ -99,11 +101,13 @@ def _in_all(reader: LineReader, last: Item, number: Number, free_from: int) -> I
 
 def _trailing(reader: LineReader, last: Item, number: Number) -> Item | None:
     """Read the delta of "TOTAL LABEL, 410 in the last 24 hours", "TOTAL. 9 more than yesterday"."""
+    if last.delta is not None:
+        return None
     matches, far = reader.matches, len(reader.text)
     gap = reader.text[last.end : number.start].rstrip(" \t+")
     after = reader.skip_blanks(number.end)
     more = matches.more.match(after, far)
-    if last.delta is not None or not (more or gap.endswith((",", ";", "(", "-"))):
+    if not (more or gap.endswith((",", ";", "(", "-"))):
         return None
     of_a_day = more or matches.daily.match(after, far)
     if not of_a_day and (including := matches.including.match(after, far)):

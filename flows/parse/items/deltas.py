@@ -9,18 +9,22 @@ from typing import NamedTuple
 from flows.parse.items.numbers import Number, number_words, numbers, read_number
 from flows.parse.lexicon.matches import LexiconMatches
 
-_PLAIN = re.compile(r"[ \t]*[(\[][ \t]*([+-])[ \t]*(\d{1,9})[)\]]")
+_BRACKETS = frozenset("([")
+_BEFORE_SIGN = frozenset("+,/|")
+"""With what a delta begins; what begins with nothing of these is asked no further."""
+
+_PLAIN = re.compile(r"[(\[][ \t]*([+-])[ \t]*(\d{1,9})[)\]]")
 """`(+2)`, `[-2]`: nearly every delta, read at once."""
 
 _BLANKS = re.compile(r"[ \t]*")  # inside a line
 
-_SIGNED = re.compile(r"[ \t]*[,/|]?[ \t]*([+])[ \t]*(?=\d)")
+_SIGNED = re.compile(r"[,/|]?[ \t]*([+])[ \t]*(?=\d)")
 """`+2`, `/ +2`; a bare minus is a dash."""
 
-_PARENTHESIS = re.compile(r"[ \t]*[(\[]([^()\[\]\n]{0,120})(?:[)\]]|(?=\n)|\Z)")
+_PARENTHESIS = re.compile(r"[(\[]([^()\[\]\n]{0,120})(?:[)\]]|(?=\n)|\Z)")
 """`(2 more than yesterday)`, `(+2` whose end is lost with the line; longer ones are sentences."""
 
-_UNCLOSED = re.compile(r"[ \t]*[(\[][ \t]*\+[ \t]*(?=\d)")
+_UNCLOSED = re.compile(r"[(\[][ \t]*\+[ \t]*(?=\d)")
 """`(+ 16 pcs, ` whose bracket is never closed before the next one opens."""
 
 _SIGN = re.compile(r"[ \t]*([+-])[ \t]*")  # normalized: every dash is "-"
@@ -49,28 +53,32 @@ def read_delta(matches: LexiconMatches, start: int, end: int) -> Delta | None:
     """Read the delta that follows a figure from `start` on, units between or not."""
     text = matches.text
     for _ in range(_PLACES):
-        plain = _PLAIN.match(text, start, end)
-        if plain:
-            value = int(plain[2])
-            return Delta(-value if plain[1] == "-" else value, plain.end())
-        signed = _SIGNED.match(text, start, end)
-        if signed:
-            number = read_number(matches, signed.end(), end)
-            return Delta(number.value, number.end) if number else None
-        parenthesis = _PARENTHESIS.match(text, start, end)
-        if parenthesis:
-            return _in_parentheses(matches, parenthesis)
-        unclosed = _UNCLOSED.match(text, start, end)
-        if unclosed:
-            number = read_number(matches, unclosed.end(), end)
-            return Delta(number.value, number.end) if number else None
         blanks = _BLANKS.match(text, start, end)
         start = blanks.end() if blanks else start
+        if start >= end:
+            return None
+        first = text[start]
+        if first in _BRACKETS:
+            if plain := _PLAIN.match(text, start, end):
+                value = int(plain[2])
+                return Delta(-value if plain[1] == "-" else value, plain.end())
+            if parenthesis := _PARENTHESIS.match(text, start, end):
+                return _in_parentheses(matches, parenthesis)
+            if unclosed := _UNCLOSED.match(text, start, end):
+                return _signed_number(matches, unclosed.end(), end)
+        elif first in _BEFORE_SIGN and (signed := _SIGNED.match(text, start, end)):
+            return _signed_number(matches, signed.end(), end)
         word = matches.units.match(start, end) or matches.fillers.match(start, end)
         if not word:
             return None
         start = word.end()
     return None
+
+
+def _signed_number(matches: LexiconMatches, start: int, end: int) -> Delta | None:
+    """Return the delta whose number starts behind a plus."""
+    number = read_number(matches, start, end)
+    return Delta(number.value, number.end) if number else None
 
 
 def _in_parentheses(matches: LexiconMatches, parenthesis: re.Match[str]) -> Delta | None:

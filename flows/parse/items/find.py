@@ -8,7 +8,7 @@ from flows.parse.items.deltas import HOURS_OF_A_DAY, is_of_hours, read_delta
 from flows.parse.items.item import Item
 from flows.parse.items.labelled import labelled
 from flows.parse.items.line import YEARS, LineReader, Masks, Span
-from flows.parse.items.list_line import plain_item
+from flows.parse.items.list_line import plain_item, spelled_numbers
 from flows.parse.items.numbers import (
     Number,
     bare_scales,
@@ -44,14 +44,15 @@ def find_items(
 
     Numbers inside `masked` spans (dates, day numbers) are passed over.
     """
-    masks = Masks(masked)
+    masks, spelled = Masks(masked), spelled_numbers(matches)
     items: list[Item] = []
     label_above: Item | None = None
     for line in lines:
         if items and (whole := _with_delta_below(items[-1], line, matches)):
             items[-1] = whole
             continue
-        if not masks.touch(line.start, line.end) and (plain := plain_item(line, matches)):
+        plain = plain_item(line, matches, spelled)
+        if plain and not masks.touch(line.start, line.end):
             items.append(plain)
             label_above = None
             continue

@@ -55,21 +55,22 @@ def labelled(reader: LineReader, number: Number, free_from: int, above: Item | N
 
     `above` is the label that fills the line above, where the number is the first of its line.
     """
-    if not reader.matches.labels.any(free_from, reader.end):
-        return _label_above(reader, number, above) if above else None
-    before = _label_first(reader, number, free_from)
+    labels = reader.matches.labels
+    may_follow = labels.any(free_from, number.start)  # no label on either side of most numbers
+    before = _label_first(reader, number, free_from) if may_follow else None
     if before and not _over_words(reader, before, number):
         return before
     if not reader.text[number.start].isdigit() and not (before and _is_raised(reader, number)):
         before = None  # "drones are now one part of ..." counts nothing
-    after = _number_first(reader, number, free_from)
+    may_lead = labels.any(number.end, reader.end)
+    after = _number_first(reader, number, free_from) if may_lead else None
     if after and before and before.listed and after.categories == before.categories:
         return before  # "Personnel liquidated 980 persons"
     return (
         after
         or before
         or (_label_above(reader, number, above) if above else None)
-        or _risen_to(reader, number, free_from)
+        or (_risen_to(reader, number, free_from) if may_follow else None)
     )
 
 

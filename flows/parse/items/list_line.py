@@ -5,12 +5,13 @@ remembered.
 """
 
 import re
+from collections.abc import Sequence
 
 from flows.parse.items.item import Item
 from flows.parse.items.labelled import is_negative, label_before
 from flows.parse.items.line import LineReader, Masks
 from flows.parse.lexicon.lexicon import ListHead
-from flows.parse.lexicon.matches import LexiconMatches
+from flows.parse.lexicon.matches import LexiconMatches, MatchPositions
 from flows.parse.text.lines import Line
 
 _NUMBERS = re.compile(
@@ -28,19 +29,21 @@ _MOST_HEADS = 20_000
 """So many beginnings of lines are remembered, some 5 MB; a source has a few dozen of them."""
 
 
-def plain_item(line: Line, matches: LexiconMatches) -> Item | None:
+def plain_item(
+    line: Line, matches: LexiconMatches, spelled: Sequence[MatchPositions]
+) -> Item | None:
     """Return the item of a line that has one label, a dash, a number, and perhaps its delta.
 
     None for any other line: it has to be read number by number. No date may stand in the line.
+    `spelled` are the lists of numbers in words of which the text may have any.
     """
-    digit = line.digit
+    digit, text = line.digit, matches.text
     if digit is None or not 0 < digit - line.start <= _LONGEST_HEAD:
         return None
-    numbers = _NUMBERS.match(matches.text, digit, line.end)
-    if not numbers or matches.text[digit - 1] not in _BEFORE:
+    if text[digit - 1] not in _BEFORE or not (numbers := _NUMBERS.match(text, digit, line.end)):
         return None
     head = _head(line, matches, digit)
-    if head is None or _spells_a_number(line, matches):
+    if head is None or any(words.any(line.start, line.end) for words in spelled):
         return None
     number, separator, sign, delta = numbers.groups()
     start = line.start + head.start
@@ -59,12 +62,10 @@ def plain_item(line: Line, matches: LexiconMatches) -> Item | None:
     )
 
 
-def _spells_a_number(line: Line, matches: LexiconMatches) -> bool:
-    return (
-        matches.number_words.any(line.start, line.end)
-        or matches.scales.any(line.start, line.end)
-        or matches.counted.any(line.start, line.end)
-    )
+def spelled_numbers(matches: LexiconMatches) -> list[MatchPositions]:
+    """Return the lists of numbers in words of which a text may have any."""
+    lists = (matches.number_words, matches.scales, matches.counted)
+    return [words for words in lists if words.possible]
 
 
 def _head(line: Line, matches: LexiconMatches, end: int) -> ListHead | None:

@@ -45,6 +45,9 @@ _PLAIN_BEFORE = frozenset(" (+\t\n")
 _PLAIN_AFTER = frozenset(")(;+\n")
 """Beside these a number is as it looks; nothing else has to be asked."""
 
+_GOES_ON = frozenset(".,'-")
+"""With one of these, and more digits or letters, a number goes on."""
+
 _LOOSE = re.compile(r"[ \t]*")
 _JOINTS = (re.compile(r"[ \t-]+"), re.compile(r"[ \t]+[^\W\d]{1,3}[ \t]+"))
 """What stands between the words of a number: "twenty-five", "veinte y cinco"."""
@@ -104,6 +107,8 @@ def _read(
 
 def _unscaled(text: str, digits: re.Match[str], limit: int) -> Number:
     start, end = digits.span()
+    if text[end] not in _GOES_ON:
+        return Number(start, end, _whole(digits))
     fraction = _FRACTION.match(text, end, limit)
     if fraction:
         remark = f"{text[start : fraction.end()]!r} is no whole number"
@@ -132,8 +137,9 @@ def _scaled(
     What has to be `below` a number is none with a scale word as large: each word that follows is
     smaller, so that few follow each other however often a text repeats them.
     """
-    fraction = _FRACTION.match(matches.text, digits.end(), limit)
-    scale = _scale_after(matches, fraction.end() if fraction else digits.end(), limit)
+    end = digits.end()
+    fraction = _FRACTION.match(matches.text, end, limit) if matches.text[end] in ".," else None
+    scale = _scale_after(matches, fraction.end() if fraction else end, limit)
     if not scale:
         return None
     factor = matches.lexicon.scale_factors[scale.lastgroup]

@@ -1,8 +1,10 @@
 """The lexicon of one language: registry labels and language data, ready to be looked up."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 from flows.parse.lexicon.index import PatternIndex, WordPrefixes
@@ -231,8 +233,9 @@ def _scales(language: Language, bounds: WordBounds) -> Alternatives:
     return _named(patterns, WordBounds("", bounds.after))
 
 
-_DAY_NUMBER = re.compile(r"\(\?P<n>\\d\{\d,4\}\)(?!\(\?!)")
-"""The number of a war day, no lookahead behind it: there a language says what may follow."""
+_DAY_NUMBER = re.compile(r"\(\?P<n>\\d\{\d,4\}\)(?!\(\?!(?!\[[., ]+\]\?\\d\)))")
+"""The number of a war day, no lookahead behind it but for "no more digits": by any other a language
+says what may follow."""
 
 
 def _grouped(pattern: str) -> str:
@@ -279,13 +282,12 @@ class Lexicons(Mapping[str, Lexicon]):
         """
         score = dict.fromkeys(self._languages, 0)
         known = self._codes_by_word
-        counts: dict[str, int] = {}
-        for word in words:
-            if (printed := word[0]) in known and text[word.start() - 1 : word.start()] != "'":
-                counts[printed] = counts.get(printed, 0) + 1
-        for printed, count in counts.items():
+        if "'" in text:
+            words = (word for word in words if text[word.start() - 1 : word.start()] != "'")
+        counts = Counter(map(itemgetter(0), words))
+        for printed in counts.keys() & known.keys():
             for code in known[printed]:
-                score[code] += count
+                score[code] += counts[printed]
         for code in self._spaceless:
             score[code] = sum(text.count(word, 0, end) for word in self._languages[code].words)
         return score

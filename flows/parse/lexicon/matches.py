@@ -3,12 +3,16 @@
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
+from operator import itemgetter
 from typing import NamedTuple
 
+from flows.parse.lexicon.index import PatternIndex
 from flows.parse.lexicon.lexicon import Lexicon
 from flows.parse.lexicon.prefixes import LONGEST, LONGEST_NUMBER
+from flows.parse.text.lines import Line, lines_at
 
 _WORD = re.compile(rf"([0-9]{{1,{LONGEST_NUMBER}}}|[^\W0-9]{{1,{LONGEST}}})\w*")
 """A word, its beginning as the index knows it as the first group."""
@@ -17,14 +21,14 @@ _WORD = re.compile(rf"([0-9]{{1,{LONGEST_NUMBER}}}|[^\W0-9]{{1,{LONGEST}}})\w*")
 class MatchPositions:
     """Where one list may match; the methods are those of a pattern that is tried there alone.
 
-    `patterns` is what is tried at an offset.
+    `patterns` is what is tried at an offset; the offsets are in order.
     """
 
     __slots__ = ("_patterns", "_starts", "_text")
 
-    def __init__(self, text: str, patterns: dict[int, re.Pattern[str]]) -> None:
+    def __init__(self, text: str, patterns: Mapping[int, re.Pattern[str]]) -> None:
         self._text = text
-        self._starts = sorted(patterns)
+        self._starts = list(patterns)
         self._patterns = patterns
 
     @property
@@ -35,8 +39,14 @@ class MatchPositions:
     def any(self, start: int, end: int) -> bool:
         """Whether there may be a match that starts between two offsets."""
         starts = self._starts
+        if not starts:
+            return False
         place = bisect_left(starts, start)
         return place < len(starts) and starts[place] < end
+
+    def lines_with(self, lines: Sequence[Line]) -> Iterator[Line]:
+        """Yield the lines in which a match may start, in order."""
+        return lines_at(lines, self._starts)
 
     def match(self, start: int, end: int) -> re.Match[str] | None:
         """Return the match that starts at an offset, and ends before the other."""
@@ -63,8 +73,9 @@ class MatchPositions:
     def last(self, start: int, end: int) -> re.Match[str] | None:
         """Return the last match between two offsets, of those that do not overlap."""
         last = None
-        for match in self.within(start, end) if self._starts else ():
-            last = match
+        if self.any(start, end):
+            for match in self.within(start, end):
+                last = match
         return last
 
     def within(self, start: int, end: int) -> Iterator[re.Match[str]]:
@@ -96,6 +107,10 @@ class ScanPositions(MatchPositions):
     def any(self, start: int, end: int) -> bool:
         """Whether there is a match between two offsets."""
         return self.search(start, end) is not None
+
+    def lines_with(self, lines: Sequence[Line]) -> Iterator[Line]:
+        """Yield the lines in which a match may start: all of them."""
+        return iter(lines)
 
     def match(self, start: int, end: int) -> re.Match[str] | None:
         """Return the match that starts at an offset, and ends before the other."""
@@ -174,7 +189,10 @@ class Words(NamedTuple):
     @classmethod
     def of(cls, found: Sequence[re.Match[str]]) -> "Words":
         """Return some words with their beginnings."""
-        return cls(found, [word[1] for word in found])
+        return cls(found, list(map(_BEGINNING, found)))
+
+
+_BEGINNING = itemgetter(1)  # of a match of a word
 
 
 def words_of(text: str, spans: Iterable[tuple[int, int]]) -> Words:
@@ -196,14 +214,22 @@ def find_matches(text: str, words: Words, lexicon: Lexicon) -> LexiconMatches:
         scanned = {name: ScanPositions(text, index.anywhere(name)) for name in index.names}
         return LexiconMatches(text, lexicon, **scanned)
     patterns: defaultdict[int, dict[int, re.Pattern[str]]] = defaultdict(dict)
-    for some in (words, glued_words(text, words, lexicon)) if lexicon.glued else (words,):
-        told = map(index.__getitem__, some.beginnings)
-        for word, candidates in zip(some.found, told, strict=True):
-            if candidates:
-                start = word.start()
-                for number, pattern in candidates:
-                    patterns[number][start] = pattern
+    _add_candidates(patterns, words, index)
+    if lexicon.glued and (glued := glued_words(text, words, lexicon)).found:
+        _add_candidates(patterns, glued, index)
+        patterns.update((number, dict(sorted(at.items()))) for number, at in patterns.items())
     positions = dict.fromkeys(index.names, MatchPositions(text, {}))
     for number, found in patterns.items():
         positions[index.names[number]] = MatchPositions(text, found)
     return LexiconMatches(text, lexicon, **positions)
+
+
+def _add_candidates(
+    patterns: Mapping[int, dict[int, re.Pattern[str]]], words: Words, index: PatternIndex
+) -> None:
+    """Add the patterns that may match at some words, by their list and the word's offset."""
+    told = list(map(index.__getitem__, words.beginnings))
+    for word, candidates in compress(zip(words.found, told, strict=True), told):
+        start = word.start()
+        for number, pattern in candidates:
+            patterns[number][start] = pattern

@@ -2,9 +2,10 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
+from operator import attrgetter
 
 from schemas.languages import load_languages
 
@@ -15,9 +16,13 @@ _DIGIT = re.compile("[0-9]")  # a normalized text has no others
 _STOP = re.compile(r"[.!?…][\"'»”)]{0,3}([ \t]*)(?=([^\W\d_]))")
 """A stop, quotes and brackets behind it, and the letter that the next sentence may start with."""
 
+_ANY_STOP = re.compile("[.!?…]")  # without one there is nothing to weigh
+
 _LAST_WORD = re.compile(r"\w{1,6}\Z")
 _BEFORE_STOP = 7
 """An abbreviation has at most six letters ("approx"): so far before a stop it is looked for."""
+
+_START = attrgetter("start")
 
 _LONGEST_DAY = 2
 """Digits of a day of the month before a stop ("24. Februar"); a longer number ends a sentence."""
@@ -54,7 +59,7 @@ class Line:
         abbreviation ("297 tys.").
         """
         if self._breaks is None:
-            stops = _STOP.finditer(self.text)
+            stops = _STOP.finditer(self.text) if _ANY_STOP.search(self.text) else ()
             self._breaks = tuple(self.start + stop.end() for stop in stops if self._ends(stop))
         return self._breaks
 
@@ -73,7 +78,8 @@ class Line:
 
     def sentence(self, offset: int) -> tuple[int, int]:
         """Return the offsets of the sentence that holds an offset."""
-        return self.sentences[bisect_right(self.breaks, offset)]
+        breaks = self.breaks
+        return self.sentences[bisect_right(breaks, offset)] if breaks else (self.start, self.end)
 
     @property
     def sentences(self) -> list[tuple[int, int]]:
@@ -81,6 +87,16 @@ class Line:
         if self._sentences is None:
             self._sentences = list(pairwise((self.start, *self.breaks, self.end)))
         return self._sentences
+
+
+def lines_at(lines: Sequence[Line], offsets: Iterable[int]) -> Iterator[Line]:
+    """Yield the lines in which the offsets lie, each once; the offsets are in order."""
+    done = 0
+    for offset in offsets:
+        if offset >= done:
+            line = lines[bisect_right(lines, offset, key=_START) - 1]
+            done = line.end
+            yield line
 
 
 def lines_of(page: str, text: str, spans: Iterable[tuple[int, int]]) -> tuple[Line, ...]:
