@@ -30,6 +30,8 @@ _BLANKS = re.compile(r"[ \t]*")  # between a number and "in total"
 _WORDS_OF_A_VERB = 3
 """So many words say what became of soldiers: "have been eliminated"."""
 
+_WORDS = re.compile(r"[^\W\d_]+")
+
 _VERBS = re.compile(r"[^\d,.;:()\n]{0,25}")
 """A few words between a number and "over the past day": "820 were killed"."""
 
@@ -153,10 +155,19 @@ class Roles:
     def _ends_its_sentence(self, item: Item) -> bool:
         """Whether no more than a verb follows: "820 soldiers were liquidated".
 
-        "Some 17 people came to the square" is a sentence of its own, on whatever it is about.
+        "Some 17 people came to the square" is a sentence of its own, on whatever it is about. So
+        is "17 people gathered": where anybody may be counted, none follows that is no unit.
         """
         _, end = self._lines[item.line].sentence(item.start)
-        return len(self._text[item.end : end].split()) <= _WORDS_OF_A_VERB
+        units = self._matches.units
+        anybody = units.match(*item.label)
+        most = 0 if anybody and anybody.end() == item.label[1] else _WORDS_OF_A_VERB
+        words, place = 0, item.end
+        while word := _WORDS.search(self._text, place, end):
+            unit = units.match(word.start(), end)
+            words += unit is None
+            place = (unit or word).end()
+        return words <= most
 
     def _last_sentence(self, index: int) -> list[_Cue]:
         if index < 0 or "\t" in self._lines[index].text:

@@ -54,7 +54,11 @@ _LIST = (
 
 
 @pytest.mark.parametrize(
-    "line", ["Some 17 people came to the square.", "17 men sang on the bridge"]
+    "line",
+    [
+        *("Some 17 people came to the square.", "17 men sang on the bridge"),
+        *("17 people gathered.", "300 people came", "45 persons protested today."),
+    ],
 )
 def test_people_in_a_sentence_of_their_own_are_no_losses(line: str) -> None:
     bulletin = _read(_LIST + line)
@@ -63,6 +67,9 @@ def test_people_in_a_sentence_of_their_own_are_no_losses(line: str) -> None:
 
 
 def test_soldiers_of_the_day_behind_a_list_are_read() -> None:
-    for line in ("1,080 soldiers were liquidated", "personnel - 1080", "soldiers: 1,080"):
+    for line in (
+        *("1,080 soldiers were liquidated", "personnel - 1080", "soldiers: 1,080"),
+        *("1,080 people", "1,080 people were liquidated", "1,080 persons."),
+    ):
         figures = {f.category: f.delta for f in _read(_LIST + line).figures}
         assert figures["personnel"] == 1080, line
