@@ -344,7 +344,9 @@ class Collector:
         elif item.total is not None or item.delta is not None:
             figure = self._figure(category, item)
             same = [other for other in self._figures if other.category == category]
-            if (item.total, item.delta) not in [(other.total, other.delta) for other in same]:
+            if item.total is None and any(other.delta is None for other in same):
+                self._take_daily(item._replace(total=item.delta))
+            elif (item.total, item.delta) not in [(other.total, other.delta) for other in same]:
                 self._figures.append(figure)
 
     def _take_unknown(self, item: Item) -> None:

@@ -219,7 +219,7 @@ class StatementReader:
         lead = matches.including.search(total.end, end)
         if lead:
             for number in self._numbers(lead.end(), min(end, lead.end() + _LONGEST_ASIDE)):
-                if self._is_days(number):
+                if self._is_days(number) and self._is_included(number, total, lead.end(), end):
                     return number.value, number.end
         if said := self._said_of_the_day(total, sentence.start, end):
             return said
@@ -229,6 +229,20 @@ class StatementReader:
                     return number.value, total.end
                 break
         return None, total.end
+
+    def _is_included(self, number: Number, total: Number, lead: int, end: int) -> bool:
+        """Whether "including" leads to a day's soldiers: no officers, nor a part of other losses.
+
+        "281,700 troops and 316 helicopters, including 60 Ka-52" is neither.
+        """
+        if self._names_another(total.end, lead) and not self._is_named_behind(number, end):
+            return False
+        digit = _DIGIT.search(self._text, number.end, end)
+        stop = digit.start() if digit else min(end, number.end + _LONGEST_ASIDE)
+        cues = (self._matches.daily, self._matches.weekdays)
+        spans = ((lead, number.start), (number.end, stop))
+        is_daily = any(cue.search(*span) for cue in cues for span in spans)
+        return is_daily or self._stands_alone(number, number.start, end)
 
     def _said_of_the_day(self, total: Number, start: int, end: int) -> tuple[int, int] | None:
         """Read "..., after 550 in the last 24 hours" behind a total, or the one number before it.

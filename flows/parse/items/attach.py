@@ -2,6 +2,7 @@
 
 import re
 
+from flows.parse.items.deltas import is_of_another_period
 from flows.parse.items.item import Item
 from flows.parse.items.labelled import label_after
 from flows.parse.items.line import LONGEST_GAP, LONGEST_RAISE, YEARS, LineReader
@@ -125,6 +126,9 @@ def _added(reader: LineReader, last: Item, number: Number) -> Item | None:
     gap = reader.text[last.end : number.start]
     if reader.matches.labels.search(last.end, number.start):
         return None
+    stop = min(number.end + LONGEST_GAP, reader.line.sentence(number.start)[1])
+    if is_of_another_period(reader.matches, number.end, stop):
+        return None
     if not _SIGNED_ASIDE.search(gap):
         lead = reader.lead(reader.matches.risen_by, last.end, number)
         if lead is None or not reader.is_glued(lead, number.start):
@@ -137,6 +141,9 @@ def _including(reader: LineReader, last: Item, number: Number) -> Item | None:
     if last.delta is not None:
         return None
     lead = reader.lead(reader.matches.including, last.end, number)
+    own = lead and label_after(reader, number, last.end, number.end, None)
+    if own and own.categories != last.categories:
+        return None
     end = None if lead is None else _daily_around(reader, lead, number)
     return last._replace(delta=number.value, end=end) if end else None
 

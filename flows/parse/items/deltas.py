@@ -38,8 +38,10 @@ _PLACES = 3
 
 
 class Delta(NamedTuple):
-    """A delta (or, `is_total`, a total) that follows a figure; `value` None for an empty "(+)".
+    """A delta (or, `is_total`, a total) that follows a figure.
 
+    `value` is None for an empty "(+)" and for what is no delta: "(+2,900 in a week)",
+    "(including 57 T-90s)".
     `approximate` says that such a total is marked "about".
     """
 
@@ -78,26 +80,57 @@ def read_delta(matches: LexiconMatches, start: int, end: int) -> Delta | None:
 def _signed_number(matches: LexiconMatches, start: int, end: int) -> Delta | None:
     """Return the delta whose number starts behind a plus."""
     number = read_number(matches, start, end)
-    return Delta(number.value, number.end) if number else None
+    if number is None:
+        return None
+    behind = _BLANKS.match(matches.text, number.end, end)
+    period = matches.not_the_bulletin.match(behind.end(), end) if behind else None
+    return Delta(None, period.end()) if period else Delta(number.value, number.end)
 
 
 def _in_parentheses(matches: LexiconMatches, parenthesis: re.Match[str]) -> Delta | None:
     start, end = parenthesis.span(1)
     sign = _SIGN.match(matches.text, start, end)
+    if sign and is_of_another_period(matches, sign.end(), end):
+        return Delta(None, parenthesis.end())
     if sign:
         number = next(numbers(matches, sign.end(), end), None)
         return Delta(_signed(sign, number), parenthesis.end())
     number = _number_in(matches, start, end)
     if number is None or number.value is None:
         return None
-    if any(cue.search(start, end) for cue in (matches.daily, matches.more)) or (
-        matches.including.match(start, number.start)
-    ):
-        return Delta(number.value, parenthesis.end())
+    if any(cue.search(start, end) for cue in (matches.daily, matches.more)):
+        is_other = is_of_another_period(matches, start, end)
+        return Delta(None if is_other else number.value, parenthesis.end())
+    if matches.including.match(start, number.start):
+        is_delta = _is_bare(matches, number.end, end) or matches.weekdays.search(number.end, end)
+        return Delta(number.value if is_delta else None, parenthesis.end())
     if matches.since.search(start, end):
         about = bool(matches.about.search(start, number.start)) or number.rounded
         return Delta(number.value, parenthesis.end(), is_total=True, approximate=about)
     return None
+
+
+def is_of_another_period(matches: LexiconMatches, start: int, end: int) -> bool:
+    """Whether a passage beside a figure is no day's: "+2,900 in a week", "57 over the month"."""
+    other = matches.not_the_bulletin.search(start, end)
+    return other is not None and matches.daily.search(start, end) is None
+
+
+def _is_bare(matches: LexiconMatches, start: int, end: int) -> bool:
+    """Whether nothing is counted between two offsets but what the figure counts.
+
+    "including 13 units" is that; "including 57 T-90s", "of them 2,900 officers" are a part of all.
+    """
+    while start < end:
+        if matches.text[start] in " \t.,;":
+            start += 1
+            continue
+        cues = (matches.units, matches.fillers, matches.labels)
+        word = next((found for cue in cues if (found := cue.match(start, end))), None)
+        if word is None or word.end() == start:
+            return False
+        start = word.end()
+    return True
 
 
 def _number_in(matches: LexiconMatches, start: int, end: int) -> Number | None:

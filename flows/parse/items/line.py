@@ -47,8 +47,18 @@ _EMPTY_DELTA = BulletinWarning(
     BulletinWarningCode.DELTA_EMPTY, "an empty (+) is printed for its delta"
 )
 
+_DIGIT = re.compile(r"\d")  # normalized: 0 to 9
+
 Categories = tuple[str, ...]
 Span = tuple[int, int]
+
+
+def _no_delta(printed: str) -> BulletinWarning:
+    """Return the remark on a delta without a value: an empty "(+)", or one another number."""
+    if not _DIGIT.search(printed):
+        return _EMPTY_DELTA
+    text = f"{printed!r} after it is no day's losses"
+    return BulletinWarning(BulletinWarningCode.NUMBER_LEFT_OVER, text)
 
 
 class Masks:
@@ -184,12 +194,13 @@ class LineReader:
         """
         end = max(number.end, label[1] if label[0] > number.start else 0)
         delta = early or self.delta(end) or self._total_in_brackets(number, categories, end)
+        printed = self.text[end : delta.end].strip() if delta else ""
         if delta and not early:
             end = delta.end
         total, change = number.value, delta.value if delta else None
         if delta and delta.is_total:
             total, change = change, total
-        is_empty = delta is not None and delta.value is None
+        remark = _no_delta(printed) if delta and delta.value is None else None
         return Item(
             categories=categories,
             label=label,
@@ -202,7 +213,7 @@ class LineReader:
             top=self.line.index,
             line=self.line.index,
             listed=self.starts_line(start),
-            problem=number.problem or (_EMPTY_DELTA if is_empty else None),
+            problem=number.problem or remark,
         )
 
     def _total_in_brackets(
