@@ -283,6 +283,19 @@ def test_what_is_no_page_is_refused_with_the_reason(
     assert bulletin.reason_code is reason_code
 
 
+@pytest.mark.parametrize(
+    ("content", "count"),
+    [
+        (b"tanks 4823" + b" " * 2_000_000, "2,000,010 characters"),
+        (b"tank\n" * 90_000, "450,000 characters"),
+        (b"tank 1\n" * 30_000, "30,000 digits"),
+    ],
+)
+def test_the_reason_counts_what_is_too_much(content: bytes, count: str) -> None:
+    bulletin = read(Document("folder", "x", content, "text/plain"))
+    assert f": {count}, more than the " in (bulletin.reason or "")
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "windows-1251", "koi8-u"])
 def test_every_charset_is_decoded(encoding: str) -> None:
     text = "Втрати противника з 24.02.22 по 09.10.23\nтанків - 4823 (+2) од\n"

@@ -9,6 +9,7 @@ from flows.parse.items.item import Item
 from flows.parse.items.labelled import labelled
 from flows.parse.items.line import YEARS, LineReader, Masks, Span
 from flows.parse.items.list_line import plain_item, spelled_numbers
+from flows.parse.items.number_above import NumbersAbove, label_alone
 from flows.parse.items.numbers import (
     Number,
     bare_scales,
@@ -47,7 +48,8 @@ def find_items(
     masks, spelled = Masks(masked), spelled_numbers(matches)
     items: list[Item] = []
     label_above: Item | None = None
-    for line in lines:
+    above = NumbersAbove(matches, lines, masks)
+    for place, line in enumerate(lines):
         if items and (whole := _with_delta_below(items[-1], line, matches)):
             items[-1] = whole
             continue
@@ -62,7 +64,10 @@ def find_items(
         if label_above is None and not label and not may_be_listed(reader):
             continue
         of_line = _items_of(reader, label_above)
-        label_above = None if of_line else _label_alone(reader)
+        label_above = None if of_line else label_alone(reader)
+        free_from = items[-1].end if items else 0
+        if label_above and (whole := above.whole(place, label_above, free_from)):
+            of_line, label_above = [whole], None
         items += of_line or _unreadable(reader)
     return items
 
@@ -170,15 +175,6 @@ def _without_split(text: str, counts: list[Number]) -> list[Number]:
         else:
             whole.append(number)
     return whole
-
-
-def _label_alone(reader: LineReader) -> Item | None:
-    """Return the label that fills the whole line, to wait for its number on the next."""
-    label = reader.matches.labels.match(reader.head, reader.end)
-    if not label or not reader.is_glued(label.end(), reader.end):
-        return None
-    alone = reader.label_alone(label.span(), reader.categories(label), label.end())
-    return alone._replace(listed=True)
 
 
 def _unreadable(reader: LineReader) -> list[Item]:
