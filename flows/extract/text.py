@@ -211,7 +211,7 @@ def _detected(content: bytes) -> str:
 def _cleaned(text: str) -> str:
     """Return the text cleaned. Raises NotABulletin where it is too long for an article."""
     if len(text) > MAX_RAW_CHARACTERS:
-        raise _too_long(len(text))
+        raise _too_long(len(text), MAX_RAW_CHARACTERS, "characters")
     encoded = text.encode("utf-8", "ignore")
     if not text.isascii():
         text = composed(text)
@@ -223,16 +223,16 @@ def _cleaned(text: str) -> str:
     if any(blank in text and run in text for blank, run in _LONG_RUNS):
         text = _BLANKS.sub(" ", text)
     digits = len(encoded.translate(None, _NO_DIGITS))
-    if len(text) > MAX_CHARACTERS or digits > MAX_DIGITS:
-        raise _too_long(len(text), digits)
+    if len(text) > MAX_CHARACTERS:
+        raise _too_long(len(text), MAX_CHARACTERS, "characters")
+    if digits > MAX_DIGITS:
+        raise _too_long(digits, MAX_DIGITS, "digits")
     return text
 
 
-def _too_long(characters: int, digits: int = 0) -> NotABulletin:
+def _too_long(count: int, most: int, what: str) -> NotABulletin:
     return NotABulletin(
-        Reason.TOO_LARGE,
-        f"not a bulletin: {characters} characters with {digits} digits, "
-        f"more than {MAX_CHARACTERS} or {MAX_DIGITS}",
+        Reason.TOO_LARGE, f"not a bulletin: {count:,} {what}, more than the {most:,} that are read"
     )
 
 

@@ -161,7 +161,7 @@ def _json(text: str, path: Path) -> list[dict[str, object]]:
     try:
         records = [json.loads(line) for line in lines] if a_record_each else json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: not valid JSON: {why(error)}") from error
+        raise UsageError(f"{path}: cannot be read as JSON: {why(error)}") from error
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise UsageError(f"{path}: not a list of records with a date each")
     return records

@@ -7,6 +7,7 @@ from flows.report.compare import Comparison, Difference
 from flows.report.compare_file import Unreadable
 from flows.report.day_summary import title
 from flows.report.diagnosis_phrases import HINT_PHRASES
+from flows.report.phrases import counted
 from flows.report.text_layout import Part, as_plain, by_day, counts, folded, section, spans
 from schemas.codes import ComparisonVerdict
 from schemas.registry import load_registry
@@ -22,7 +23,7 @@ def against_text(report: Comparison) -> str:
 def against_parts(report: Comparison) -> Iterator[Part]:
     """Yield the comparison with a file."""
     days, differing = report.days, len(report.differences)
-    yield f"Compared with {report.file}, {days.both:,} days on both sides:"
+    yield f"Compared with {report.file}, {counted(days.both, 'day')} on both sides:"
     yield f"  {report.equal:>8,}  totals are the same"
     yield f"  {differing:>8,}  differ" + (", of these:" if differing else "")
     yield from counts(report.by_verdict, _VERDICT_PHRASES)

@@ -215,7 +215,7 @@ NOISE = [f"{date(2024, 1, 1) + timedelta(days=n)}," for n in range(30)]
         ('{"date": "2023-10-09"}', "no column is a category that we know; its columns: none"),
         ('{"tanks":\n[1]}', "not a list of records"),
         ("[1]", "not a list of records"),
-        ("[{", "not valid JSON"),
+        ("[{", ": cannot be read as JSON: it is not valid JSON"),
         ('[{"tank": 3}]', "record 1: '' is not a date"),
         ("date,tanks\n2023-10-09,-5", "a list of changes or corrections"),
     ],
@@ -223,6 +223,12 @@ NOISE = [f"{date(2024, 1, 1) + timedelta(days=n)}," for n in range(30)]
 def test_another_shape_is_refused(root: Path, tmp_path: Path, text: str, problem: str) -> None:
     with pytest.raises(UsageError, match=problem):
         compared(root, tmp_path, text)
+
+
+def test_one_day_is_one_day(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "file.csv").write_text(f"date,tanks\n{DAY},{OURS[0][0]}\n", "utf-8")
+    report = against_report(open_lake(root), tmp_path / "file.csv", None, None, order=())
+    assert ", 1 day on both sides:" in against_text(report)
 
 
 def test_a_file_that_is_no_text_is_refused(root: Path, tmp_path: Path) -> None:
