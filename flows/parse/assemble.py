@@ -299,13 +299,18 @@ class Collector:
         return digits and (item.listed or self._is_about_enemy(item))
 
     def _is_total(self, item: Item, role: Role) -> bool:
-        """Whether soldiers are counted up, by a cue; in the title, by a number beyond any day's."""
+        """Whether soldiers are counted up, by a cue; in the title, by a number beyond any day's.
+
+        A text of one paragraph is its own title: 12,000 that were sent somewhere are no total.
+        """
         if role == "total" and item.start in self._by_envelope:
             return True
         if role == "total":
             since = self.reading.matches.since
             return item.delta is not None or bool(since.search(*self._sentence(item)))
         beyond = self.reading.lexicon.beyond_a_day(item.categories, item.total)
+        band = self.bands.of(item)
+        beyond = beyond and not (band and band.is_far_below(item.total or 0))
         return role == "unclear" and item.line <= self.reading.title and beyond
 
     def _is_about_enemy(self, item: Item) -> bool:

@@ -138,10 +138,21 @@ def _role(
         max(start, item.start - _FARTHEST), min(end, item.start + _FARTHEST)
     ):
         return "daily"
+    if role == "total" and _is_told(item, lines[item.line]):
+        return "unclear"
     above = lines[max(item.line - _LINES_OF_CONTEXT, 0)].start if role == "unclear" else start
     if any(above <= place < end for place in bands.days_of_losses):
         return "daily"
     return "daily" if role == "unclear" and _is_after_daily(item, matches, lines) else role
+
+
+def _is_told(item: Item, line: Line) -> bool:
+    """Whether a line that starts with a number goes on with words, as a headline beside a list.
+
+    "5 drones downed over Odesa" is no line of the list above it.
+    """
+    behind = line.text[item.end - line.start :]
+    return item.listed and item.start < item.label[0] and any(c.isalpha() for c in behind)
 
 
 def _is_after_daily(item: Item, matches: LexiconMatches, lines: Sequence[Line]) -> bool:
