@@ -4,6 +4,7 @@ Whether a bare number is a delta is decided in `flows.parse.roles`.
 """
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from flows.parse.items.numbers import Number, number_words, numbers, read_number
@@ -32,6 +33,8 @@ _SIGN = re.compile(r"[ \t]*([+-])[ \t]*")  # normalized: every dash is "-"
 HOURS_OF_A_DAY = 24
 _AROUND_HOURS = 40
 """So far around its number a passage like "in the course of the last 24 hours" reaches."""
+
+_PART = re.compile(r"[;/]|,(?!\d)")
 
 _PLACES = 3
 """Where a delta may begin: behind the number, a unit, or two ("282630 persons of them (+350)")."""
@@ -89,6 +92,9 @@ def _signed_number(matches: LexiconMatches, start: int, end: int) -> Delta | Non
 
 def _in_parentheses(matches: LexiconMatches, parenthesis: re.Match[str]) -> Delta | None:
     start, end = parenthesis.span(1)
+    if matches.not_the_bulletin.search(start, end):  # "+31 per week, +2 per day"
+        parts = _parts(matches.text, start, end)
+        start, end = next((part for part in parts if matches.daily.search(*part)), (start, end))
     sign = _SIGN.match(matches.text, start, end)
     if sign and is_of_another_period(matches, sign.end(), end):
         return Delta(None, parenthesis.end())
@@ -108,6 +114,14 @@ def _in_parentheses(matches: LexiconMatches, parenthesis: re.Match[str]) -> Delt
         about = bool(matches.about.search(start, number.start)) or number.rounded
         return Delta(number.value, parenthesis.end(), is_total=True, approximate=about)
     return None
+
+
+def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the offsets of what commas and semicolons part, no thousands."""
+    for comma in _PART.finditer(text, start, end):
+        yield start, comma.start()
+        start = comma.end()
+    yield start, end
 
 
 def is_of_another_period(matches: LexiconMatches, start: int, end: int) -> bool:
