@@ -51,8 +51,9 @@ PATIENCE = 120.0
 WHOLE = 40
 """One in so many is the whole command, with Prefect's engine and a server of its own."""
 
-OWN = ("runs/", "last_runs.json")
-"""What differs and has to: a killed run leaves no summary, and summaries tell when a run ended."""
+OWN = ("runs/", "last_runs.json", "report/rules.html")
+"""What differs and has to: a killed run leaves no summary, summaries tell when a run ended, and the
+page on the rules has a column for each run: one more where it was killed behind its summary."""
 
 TOLD = ("run_id", "found_at", "checksum")
 """What differs in a file of `alerts/`: the run that told first, and when it ended."""
@@ -267,6 +268,11 @@ def contents(address: str) -> dict[str, bytes]:
     for name in (name for name in found if name.startswith("alerts/")):
         told = {k: v for k, v in json.loads(found[name]).items() if k not in TOLD}
         found[name] = json.dumps(told).encode()
+    if site := found.get("report/site.json"):
+        pages = json.loads(site)["files"]
+        found["report/site.json"] = json.dumps(
+            {path: page for path, page in pages.items() if f"report/{path}" not in OWN}
+        ).encode()
     return found
 
 

@@ -77,6 +77,8 @@ def points(work: Path, most: int = MOST) -> Iterator[Point]:
         sources = [place / f"documents-{n}" for n in range(max(size // MOST_DAYS, 1))]
         for source in sources:
             _write({day: series[day] for day in days[:-1]}, source)
+            for page in source.iterdir() if len(sources) > 1 else ():
+                page.write_text(f"{page.read_text('utf-8')}\n<!-- {source.name} -->\n", "utf-8")
         _write({days[-1]: series[days[-1]]}, place / "today")
         about = partial(_once, what="documents", size=size)
         yield about("backfill", lakes[size], *sources) | _lake_size(lakes[size])
