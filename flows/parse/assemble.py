@@ -73,7 +73,11 @@ class Collector:
         return not item.listed and item.total is not None and self._is_approximate(item)
 
     def _agreed(self, items: Sequence[Item]) -> set[int]:
-        """Return where the items start but those of the prose that others say better."""
+        """Return where the items start but those of the prose that others say better.
+
+        A sentence without deltas that gives another total than is printed with one is about
+        something else: "4,823 tanks (+2). Russia still has 3,300 tanks and 1,240 aircraft".
+        """
         kept: set[int] = set()
         by_label: dict[tuple[str, ...], list[Item]] = {}
         for item in items:
@@ -81,10 +85,17 @@ class Collector:
                 kept.add(item.start)
             else:
                 by_label.setdefault(item.categories, []).append(item)
-        for same in by_label.values():
-            if best := self._agreed_one(self._of_enemy(same), items):
-                kept.add(best.start)
-        return kept
+        others: set[tuple[int, int]] = set()
+        best_of = [self._agreed_one(self._of_enemy(same), items) for same in by_label.values()]
+        for best, same in zip(best_of, by_label.values(), strict=True):
+            if best and best.delta is not None and not self._is_approximate(best):
+                others |= {self._sentence(i) for i in same if _contradicts(i, best)}
+        chosen = [best for best in best_of if best]
+        return kept | {
+            best.start
+            for best in chosen
+            if best.delta is not None or self._sentence(best) not in others
+        }
 
     def _of_enemy(self, same: Sequence[Item]) -> Sequence[Item]:
         """Leave out soldiers whose sentence does not say whose they are, where another does.
@@ -108,8 +119,9 @@ class Collector:
         exact = _most_exact(same)
         votes = Counter(item.total for item in exact)
 
-        def worth(item: Item) -> tuple[int, int]:
-            return votes[item.total], in_sentence[self._sentence(item)]
+        def worth(item: Item) -> tuple[bool, int, int]:
+            has_delta = item.delta is not None and not self._is_approximate(item)
+            return has_delta, votes[item.total], in_sentence[self._sentence(item)]
 
         best = max(exact, key=worth)
         rivals = [item for item in exact if worth(item) == worth(best) and item.total != best.total]
@@ -410,6 +422,11 @@ class Collector:
         """The label of an item as printed."""
         start, end = item.label
         return self.reading.page.text[start:end].strip()
+
+
+def _contradicts(item: Item, best: Item) -> bool:
+    """Whether an item without a delta gives another total, none that is only rounded."""
+    return item.delta is None and item.total != best.total and not _rounds(item, best)
 
 
 def _most_exact(items: Sequence[Item]) -> list[Item]:
