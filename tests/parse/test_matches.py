@@ -74,7 +74,7 @@ def test_lines_that_are_passed_over_hold_nothing(
 def test_plain_lines_read_at_once_are_read_as_any_other(
     usual: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(find, "plain_item", lambda line, matches: None)
+    monkeypatch.setattr(find, "plain_item", lambda line, matches, spelled: None)
     assert _outcomes() == usual
 
 

@@ -19,6 +19,8 @@ from tests.ledger import NOW, document, rebuilt, take_in
 from tests.reports import shown
 from tests.tries import tries
 
+pytestmark = pytest.mark.slow  # Each test fills a lake or more.
+
 Report = dict[str, Any]
 
 DAY = date(2023, 10, 9)
@@ -140,7 +142,6 @@ from flows.report.show import show_day
 from flows.report.source_list import sources_report
 from flows.report.status import status_report
 
-pytestmark = pytest.mark.slow  # Each test fills a lake or more.
 lake = open_lake(sys.argv[1])
 today = date(2023, 10, 12)
 status_report(lake, today, 2), sources_report({}, lake, today, 2), show_day(lake, None, order=())
