@@ -23,6 +23,7 @@ class NumbersAbove:
         self._matches, self._lines, self._masks = matches, lines, masks
         self._last = -1
         """The place of the line whose label was last found to have its number above it."""
+        self._runs: dict[int, tuple[int, int]] = {}
 
     def whole(self, at: int, label: Item, free_from: int) -> Item | None:
         """Return the item of a label alone on a line and the number above it; None without one.
@@ -54,11 +55,17 @@ class NumbersAbove:
         )
 
     def _run(self, at: int) -> tuple[int, int]:
-        """Count the numbers and labels in turn behind a line, and return where they end."""
-        pairs, place = 0, at + 1
-        while (following := self._label_behind(place)) is not None:
-            pairs, place = pairs + 1, following + 1
-        return pairs, place
+        """Count the numbers and labels in turn behind a line, and return where they end.
+
+        Each run is walked once: a page may be nothing but one.
+        """
+        if at not in self._runs:
+            labels, place = [at], at + 1
+            while (following := self._label_behind(place)) is not None:
+                labels.append(following)
+                place = following + 1
+            self._runs |= {label: (n, place) for n, label in enumerate(reversed(labels))}
+        return self._runs[at]
 
     def _label_behind(self, place: int) -> int | None:
         """Return where a label alone stands below a number, and perhaps its delta, at a place."""
