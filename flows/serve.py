@@ -2,7 +2,6 @@
 
 import os
 import sys
-import warnings
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,8 +75,6 @@ def serve_all(sources: Sequence[str], lake: str) -> None:
 
     Raises TallybookError if the Prefect server beside it does not start.
     """
-    # Prefect 3.8.4 does not await its own clean-up when a signal ends it.
-    warnings.filterwarnings("ignore", "coroutine 'Runner.astop' was never awaited", RuntimeWarning)
     with _server() as api, temporary_settings({PREFECT_API_URL: api}):
         # The runs that are started here take their settings from this environment.
         os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", SIGN_OF_LIFE)

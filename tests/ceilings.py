@@ -25,8 +25,8 @@ _NOISE = re.compile(r"Traceback|CancelledError|Exception ignored|was never await
 def ceilings(dependencies: Sequence[str]) -> dict[str, str]:
     """Return by name the dependencies that have a ceiling, as they are declared.
 
-    >>> ceilings(["prefect>=3.7,<3.8.5", "fastapi<0.150", "rich>=14"])
-    {'prefect': 'prefect>=3.7,<3.8.5', 'fastapi': 'fastapi<0.150'}
+    >>> ceilings(["prefect>=3.9.1,<3.10", "great-expectations<2", "rich>=14"])
+    {'prefect': 'prefect>=3.9.1,<3.10', 'great-expectations': 'great-expectations<2'}
     """
     return {_name(one): one for one in dependencies if "<" in one}
 
@@ -34,8 +34,8 @@ def ceilings(dependencies: Sequence[str]) -> dict[str, str]:
 def raised(dependencies: Sequence[str], name: str) -> list[str]:
     """Return the dependencies, that of this name without its ceiling.
 
-    >>> raised(["prefect>=3.7,<3.8.5", "fastapi<0.150"], "prefect")
-    ['prefect>=3.7', 'fastapi<0.150']
+    >>> raised(["prefect>=3.9.1,<3.10", "great-expectations<2"], "prefect")
+    ['prefect>=3.9.1', 'great-expectations<2']
     """
     return [_CEILING.sub("", one) if _name(one) == name else one for one in dependencies]
 
