@@ -20,9 +20,12 @@ endif
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-# Two workers, each given a whole file at a time, the slow ones first, and one of them all files that
-# need a Prefect server; see tests/conftest.py.
-PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+# Workers are given a whole file at a time, the slow ones first, and what needs a Prefect server in
+# two parts; see tests/conftest.py. Three of them keep two cores busy: one waits for a server often.
+# The quick tests wait for nothing, and there each worker imports anew what all of them need.
+PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+WORKERS = 3
+test-fast: WORKERS = 2
 
 .PHONY: help setup run test-fast test test-full browser readers lint fuzz crash coverage mutate bench accuracy docs lock clean
 .DEFAULT_GOAL := help

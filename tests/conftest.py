@@ -57,7 +57,8 @@ SERVED = (
     *("tests/cli/test_main.py", "tests/cli/test_sources.py", "tests/test_index_history.py"),
     *("tests/storage/test_commands.py", "tests/test_hostile_text.py"),
 )
-"""What asks for `prefect_api`: one worker takes these files, so that one server is started."""
+"""What asks for `prefect_api`. One worker takes those of `orchestration`, one the others, so that
+two servers are started: both halves wait for theirs often, and take about as long."""
 
 HANGS = 900.0
 """Seconds after which what has not come will not come: a busy machine starts a server in 150."""
@@ -109,14 +110,20 @@ def pytest_collection() -> Generator[None, object, object]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Of `--dist loadfile`: a whole file at a time, but all that need a server to one worker."""
+    """Of `--dist loadfile`: a whole file at a time, but all of half of `SERVED` to one worker."""
     if config.getoption("dist") != "loadfile":
         return None
     from xdist.scheduler import LoadFileScheduling
 
     scheduler = LoadFileScheduling(config, log)
     file_of = scheduler._split_scope
-    scheduler._split_scope = lambda node: "served" if node.startswith(SERVED) else file_of(node)
+
+    def scope_of(node: str) -> str:
+        if not node.startswith(SERVED):
+            return str(file_of(node))
+        return "served flows" if node.startswith("tests/orchestration/") else "served commands"
+
+    scheduler._split_scope = scope_of
     return scheduler
 
 
@@ -191,25 +198,16 @@ def site() -> Iterator[webserver.Site]:
 @pytest.fixture(scope="session")
 def prefect_api() -> Iterator[str]:
     """Run one real Prefect server for all tests that run flows; its API address."""
-    from flows.orchestration import database
+    from flows.orchestration.server import OwnServer
 
-    database.begin()
-    port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)],
-        stdin=DEVNULL,
-        stdout=DEVNULL,
-        stderr=DEVNULL,
-    )
+    server = OwnServer()  # `prefect server start` takes twice its CPU to start
     try:
-        api = f"http://127.0.0.1:{port}/api"
-        wait_until(lambda: answers(api), "the Prefect server", server)
+        wait_until(lambda: answers(server.api), "the Prefect server", server._process)
         with closing(sqlite3.connect(Path(_HOME.name, "prefect.db"))) as made:
             made.execute("VACUUM INTO ?", (str(FRESH_DATABASE),))
-        yield api
+        yield server.api
     finally:
-        server.terminate()
-        server.wait(HANGS)
+        server.stop()
 
 
 @pytest.fixture

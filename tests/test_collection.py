@@ -28,7 +28,7 @@ READABLE = re.compile(r"[ -\[\]-~]+")
 """Printable ASCII without a backslash, by which pytest writes what is not."""
 
 
-@pytest.mark.slow
+@pytest.mark.full  # The workers of `make test` compare the names of theirs; this is the rest of it.
 def test_every_process_collects_the_same_tests_with_the_same_parameters(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -60,7 +60,7 @@ def test_every_process_collects_the_same_tests_with_the_same_parameters(
 
 
 def test_what_asks_for_a_prefect_server_is_known_to_who_deals_the_files() -> None:
-    """Others would start a second server in the other worker."""
+    """Others would start a server more in another worker."""
     asking = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "tests").rglob("test_*.py")

@@ -26,7 +26,7 @@ from flows.cli.main import call
 from flows.lake.lake import open_lake
 from tests.newsweb import NewsPage, write_warc
 from tests.report.site.test_hostile import check_page
-from tests.terminals import on_terminal
+from tests.terminals import shown_one_after_the_other
 
 pytestmark = pytest.mark.slow  # A Prefect server runs the flow.
 
@@ -138,10 +138,14 @@ def ran(archive: Path, tmp_path_factory: pytest.TempPathFactory, prefect_api: st
     )
     variables = {"PREFECT_API_URL": prefect_api, "TALLYBOOK_LAKE": "lake"}
     printed = {" ".join(one): _printed(one, folder, variables) for one in commands}
-    shown = {
-        " ".join(one): on_terminal([*one], folder, **variables)[1]
-        for one in (("check", "--no-freshness"), (*backfill, "another"))
-    }
+    on_terminal = (("check", "--no-freshness"), (*backfill, "another"))
+    shown = dict(
+        zip(
+            map(" ".join, on_terminal),
+            shown_one_after_the_other(on_terminal, folder, allowed=(0, 1), **variables),
+            strict=True,
+        )
+    )
     return Ran(folder, printed, shown)
 
 

@@ -32,7 +32,9 @@ def is_there(pid: int) -> bool:
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks the processes up in /proc")
-@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "ending", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.full)]
+)
 def test_it_ends_with_a_process_that_is_killed(tmp_path: Path, ending: signal.Signals) -> None:
     environment = os.environ | {"PREFECT_HOME": str(tmp_path)}
     command = [sys.executable, "-c", STARTER]
