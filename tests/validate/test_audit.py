@@ -68,7 +68,7 @@ def test_no_rows_no_findings() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("bad", [[0], [1, 2, 4]])
+@pytest.mark.parametrize("bad", [pytest.param([0], marks=pytest.mark.full), [1, 2, 4]])
 def test_the_days_on_which_a_rule_cannot_be_evaluated_are_named(bad: list[int]) -> None:
     """Each day has a row that falls: the findings of the other days are kept."""
     rows = [

@@ -270,7 +270,7 @@ SPOILT = bulletin(war_day="many")
 @pytest.mark.usefixtures("unconverted")
 class TestARuleThatCannotBeEvaluated:
     @pytest.mark.slow
-    @pytest.mark.parametrize("at", [0, 10])
+    @pytest.mark.parametrize("at", [pytest.param(0, marks=pytest.mark.full), 10])
     def test_blocks_its_document_alone_and_names_the_rule(
         self, at: int, runs: list[tuple[str, int]]
     ) -> None:
