@@ -38,8 +38,8 @@ def on_terminal(arguments: list[str], folder: Path, **variables: str) -> tuple[i
 def shown_one_after_the_other(
     commands: Sequence[Sequence[str]],
     folder: Path,
-    *,
     allowed: Sequence[int] = (0,),
+    /,
     **variables: str,
 ) -> list[str]:
     """Return what each of several commands shows on a terminal; they end with such a status.

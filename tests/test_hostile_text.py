@@ -142,7 +142,7 @@ def ran(archive: Path, tmp_path_factory: pytest.TempPathFactory, prefect_api: st
     shown = dict(
         zip(
             map(" ".join, on_terminal),
-            shown_one_after_the_other(on_terminal, folder, allowed=(0, 1), **variables),
+            shown_one_after_the_other(on_terminal, folder, (0, 1), **variables),
             strict=True,
         )
     )
