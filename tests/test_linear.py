@@ -111,6 +111,11 @@ CASES: list[tuple[Callable[[str], object], str, int]] = [
     *((plain_text, unit, 4_000) for unit in ("Day 594 ", "as of October 10, 2023 ", "9.10.23 ")),
     *((plain_text, unit, 4_000) for unit in ("09.10.2023\n", "09.10.2023\nA — 5\nB — 6\nC — 7\n")),
     *((plain_text, unit, 1_500) for unit in ("5\nTanks\n", "5 (+5)\nTanks\n", "5\n(+5)\nTanks\n")),
+    *((plain_text, unit, 1_500) for unit in ("Tanks\n", "Tanks\n5\n5\n", "+5\nTanks 5\n", "+5\n")),
+    *(
+        (plain_text, unit, 1_500)
+        for unit in ("four thousand eight ", "five thousand, ", "mille un ")
+    ),
     *((plain_text, unit, 4_000) for unit in ("танків 4823, ", "坦克4823辆", "دبابة 4823، ", "1")),
     *((plain_text, unit, 4_000) for unit in ("x\u0316\u0301", "\u0316\u0301", "……", " \t", " \n")),
 ]

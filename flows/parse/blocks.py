@@ -88,7 +88,7 @@ def group_items(
     text = matches.text
     runs: list[list[Item]] = []
     others: list[str | None] = []
-    speaker = Speaker(lines, matches)
+    speaker = Speaker(lines, matches, items)
     for sentence in _by_sentence(_with_lines(items, text, lines), lines, matches):
         other = speaker.introduces(sentence[0])
         beside = runs and _is_beside(runs[-1], sentence, matches)

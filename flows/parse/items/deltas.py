@@ -44,7 +44,7 @@ class Delta(NamedTuple):
     """A delta (or, `is_total`, a total) that follows a figure.
 
     `value` is None for an empty "(+)" and for what is no delta: "(+2,900 in a week)",
-    "(including 57 T-90s)".
+    "(including 57 T-90s)", "(2 fewer than yesterday)".
     `approximate` says that such a total is marked "about".
     """
 
@@ -86,8 +86,12 @@ def _signed_number(matches: LexiconMatches, start: int, end: int) -> Delta | Non
     if number is None:
         return None
     behind = _BLANKS.match(matches.text, number.end, end)
-    period = matches.not_the_bulletin.match(behind.end(), end) if behind else None
-    return Delta(None, period.end()) if period else Delta(number.value, number.end)
+    if behind and behind.end() > number.end:
+        if period := matches.not_the_bulletin.match(behind.end(), end):
+            return Delta(None, period.end())
+        if day := matches.daily.match(behind.end(), end):
+            return Delta(number.value, day.end())
+    return Delta(number.value, number.end)
 
 
 def _in_parentheses(matches: LexiconMatches, parenthesis: re.Match[str]) -> Delta | None:
@@ -105,7 +109,7 @@ def _in_parentheses(matches: LexiconMatches, parenthesis: re.Match[str]) -> Delt
     if number is None or number.value is None:
         return None
     if any(cue.search(start, end) for cue in (matches.daily, matches.more)):
-        is_other = is_of_another_period(matches, start, end)
+        is_other = is_of_another_period(matches, start, end) or _is_fewer(matches, start, end)
         return Delta(None if is_other else number.value, parenthesis.end())
     if matches.including.match(start, number.start):
         is_delta = _is_bare(matches, number.end, end) or matches.weekdays.search(number.end, end)
@@ -113,7 +117,7 @@ def _in_parentheses(matches: LexiconMatches, parenthesis: re.Match[str]) -> Delt
     if matches.since.search(start, end):
         about = bool(matches.about.search(start, number.start)) or number.rounded
         return Delta(number.value, parenthesis.end(), is_total=True, approximate=about)
-    return None
+    return Delta(None, parenthesis.end()) if is_of_another_period(matches, start, end) else None
 
 
 def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -128,6 +132,11 @@ def is_of_another_period(matches: LexiconMatches, start: int, end: int) -> bool:
     """Whether a passage beside a figure is no day's: "+2,900 in a week", "57 over the month"."""
     other = matches.not_the_bulletin.search(start, end)
     return other is not None and matches.daily.search(start, end) is None
+
+
+def _is_fewer(matches: LexiconMatches, start: int, end: int) -> bool:
+    """Whether an aside compares one day's losses with another's: "2 fewer than yesterday"."""
+    return matches.lexicon.rare.anywhere("fewer").search(matches.text, start, end) is not None
 
 
 def _is_bare(matches: LexiconMatches, start: int, end: int) -> bool:

@@ -53,7 +53,7 @@ Categories = tuple[str, ...]
 Span = tuple[int, int]
 
 
-def _no_delta(printed: str) -> BulletinWarning:
+def no_delta(printed: str) -> BulletinWarning:
     """Return the remark on a delta without a value: an empty "(+)", or one another number."""
     if not _DIGIT.search(printed):
         return _EMPTY_DELTA
@@ -200,7 +200,7 @@ class LineReader:
         total, change = number.value, delta.value if delta else None
         if delta and delta.is_total:
             total, change = change, total
-        remark = _no_delta(printed) if delta and delta.value is None else None
+        remark = no_delta(printed) if delta and delta.value is None else None
         return Item(
             categories=categories,
             label=label,
