@@ -53,6 +53,7 @@ class Language(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     including: tuple[str, ...]
     raised_to: tuple[str, ...]
     more: tuple[str, ...]
+    plus: tuple[str, ...] = ()
     fewer: tuple[str, ...] = ()
     rises: tuple[str, ...] = ()
     from_to: tuple[tuple[str, str], ...] = ()

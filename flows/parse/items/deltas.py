@@ -100,6 +100,8 @@ def _in_parentheses(matches: LexiconMatches, parenthesis: re.Match[str]) -> Delt
         parts = _parts(matches.text, start, end)
         start, end = next((part for part in parts if matches.daily.search(*part)), (start, end))
     sign = _SIGN.match(matches.text, start, end)
+    if sign is None and (plus := matches.lexicon.plus.match(matches.text, start, end)):
+        return _signed_in_words(matches, plus.end(), end, parenthesis.end())
     if sign and is_of_another_period(matches, sign.end(), end):
         return Delta(None, parenthesis.end())
     if sign:
@@ -120,6 +122,18 @@ def _in_parentheses(matches: LexiconMatches, parenthesis: re.Match[str]) -> Delt
     return Delta(None, parenthesis.end()) if is_of_another_period(matches, start, end) else None
 
 
+def _signed_in_words(matches: LexiconMatches, start: int, end: int, after: int) -> Delta | None:
+    """Read "(plus 13)", an aside that ends at `after`; "(up to 13)" is none."""
+    blanks = _BLANKS.match(matches.text, start, end)
+    start = blanks.end() if blanks else start
+    number = read_number(matches, start, end) or next(number_words(matches, start, end), None)
+    if number is None or number.value is None or number.start != start:
+        return None
+    is_other = is_of_another_period(matches, number.end, end)
+    is_days = _is_bare(matches, number.end, end) or matches.daily.search(number.end, end)
+    return Delta(number.value if is_days and not is_other else None, after)
+
+
 def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield the offsets of what commas and semicolons part, no thousands."""
     for comma in _PART.finditer(text, start, end):
@@ -130,8 +144,11 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def is_of_another_period(matches: LexiconMatches, start: int, end: int) -> bool:
     """Whether a passage beside a figure is no day's: "+2,900 in a week", "57 over the month"."""
-    other = matches.not_the_bulletin.search(start, end)
-    return other is not None and matches.daily.search(start, end) is None
+    period = matches.lexicon.columns.get("period")
+    other = matches.not_the_bulletin.search(start, end) or (
+        period and period.search(matches.text, start, end)
+    )
+    return bool(other) and matches.daily.search(start, end) is None
 
 
 def _is_fewer(matches: LexiconMatches, start: int, end: int) -> bool:

@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from flows.parse.items.deltas import Delta, read_delta
 from flows.parse.items.item import Item
-from flows.parse.items.numbers import Number, read_number
+from flows.parse.items.numbers import Number, numbers, read_number
 from flows.parse.lexicon.matches import LexiconMatches, MatchPositions
 from flows.parse.text.lines import Line
 from schemas.codes import BulletinWarningCode
@@ -39,6 +39,9 @@ _GLUE = re.compile(r"[ \t:=|~\-]*(?:\([^()\d\n+]{0,60}\)[ \t:=|~\-]*)?")
 
 _TRANSLATED = re.compile(r"[^\W\d]{2,12} ?/(?= ?[^\W\d])")
 """A word and a slash, before its translation: "personnel - ca. / about 280470"."""
+
+_CLOSED = re.compile(r"[(\[][^()\[\]\n]{1,60}[)\]]")
+"""A short remark in brackets."""
 
 _SHORTEST_LEAD = 3
 """No word that leads to a number is shorter: "out of", "plus", the Czech "na" and a blank."""
@@ -201,6 +204,8 @@ class LineReader:
         if delta and delta.is_total:
             total, change = change, total
         remark = no_delta(printed) if delta and delta.value is None else None
+        if delta is None:
+            remark = self._left_in_brackets(end)
         return Item(
             categories=categories,
             label=label,
@@ -215,6 +220,24 @@ class LineReader:
             listed=self.starts_line(start),
             problem=number.problem or remark,
         )
+
+    def _left_in_brackets(self, start: int) -> BulletinWarning | None:
+        """Return a remark on a number in brackets right behind a figure: it may have been a delta.
+
+        "4,823 tanques (2)"; a date, a year, "(T-72)" is none.
+        """
+        place = start + 1 if self.text.startswith(" ", start) else start
+        if place >= self.end or self.text[place] not in "([":
+            return None
+        close = _CLOSED.match(self.text, place, self.end)
+        if close is None:
+            return None
+        found = numbers(self.matches, place + 1, close.end())
+        counts = (n for n in found if n.value not in YEARS and self.text[n.start - 1] != "-")
+        if not any(self.is_free(n.start) for n in counts):
+            return None
+        text = f"{self.text[place : close.end()]!r} after it is not understood"
+        return BulletinWarning(BulletinWarningCode.NUMBER_LEFT_OVER, text)
 
     def _total_in_brackets(
         self, number: Number, categories: Categories, start: int

@@ -39,11 +39,12 @@ class Lexicon:
     say their number themselves, with that number and the ids. `most_a_day` is what no day's losses
     exceed, by category; `first_totals` what no total is below, where that is known. A number word
     of no value is one of `joined_numbers`; `hundred` multiplies the number word before it.
-    `number_and` joins the words of a number. `rare` has the lists that few texts ask for; `earlier`
-    leads to a number that another has taken the place of ("from 281,270 to"), `columns` what the
-    head of a table's column says by its kind. `day_joint` ends the words between a day and its
-    month, `clock` follows a time of day. `heads` remembers what the beginnings of lines mean,
-    `own_labels` at which words a label of the language itself may begin.
+    `number_and` joins the words of a number. `plus` stands for the sign of a delta. `rare` has the
+    lists that few texts ask for; `earlier` leads to a number that another has taken the place of
+    ("from 281,270 to"), `columns` what the head of a table's column says by its kind. `day_joint`
+    ends the words between a day and its month, `clock` follows a time of day. `heads` remembers
+    what the beginnings of lines mean, `own_labels` at which words a label of the language itself
+    may begin.
     """
 
     language: Language
@@ -59,6 +60,7 @@ class Lexicon:
     joined_numbers: JoinedNumbers | None
     hundred: re.Pattern[str]
     number_and: re.Pattern[str]
+    plus: re.Pattern[str]
     rare: PatternIndex
     earlier: re.Pattern[str]
     columns: Mapping[str, re.Pattern[str]]
@@ -212,6 +214,7 @@ def build_lexicon(registry: Registry, language: Language, shared: SharedWords) -
         first_totals={c.id: c.first_total for c in categories if c.first_total is not None},
         hundred=Alternatives.longest_first(language.hundred, after_only).at_word(hundreds),
         number_and=Alternatives.longest_first(language.number_and, after_only).anywhere(),
+        plus=Alternatives.longest_first(language.plus, after_only).anywhere(),
         rare=PatternIndex(
             {name: Alternatives.longest_first(getattr(language, name), bounds) for name in _RARE}
         ),
