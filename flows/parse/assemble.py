@@ -62,10 +62,7 @@ class Collector:
                 self._leave_unclear(item)
         daily = [item for item, role in group.items if role == "daily"]
         for _, items in groupby(daily, key=self._sentence):
-            of_sentence = list(items)
-            if not self._are_shot_down(of_sentence):
-                for item in of_sentence:
-                    self._take_daily(item)
+            self._take_day(list(items))
 
     def _is_told(self, item: Item) -> bool:
         """Whether a total stands in prose that may be about somebody else's losses."""
@@ -87,8 +84,9 @@ class Collector:
         others: set[tuple[int, int]] = set()
         best_of = [self._agreed_one(self._of_enemy(same), items) for same in by_label.values()]
         for best, same in zip(best_of, by_label.values(), strict=True):
-            if best and best.delta is not None and not self.soldiers.are_counted(best):
-                others |= {self._sentence(i) for i in same if _contradicts(i, best)}
+            if best and best.delta is not None:
+                is_rough = self.soldiers.are_counted(best)
+                others |= {self._sentence(i) for i in same if _contradicts(i, best, is_rough)}
         chosen = [best for best in best_of if best]
         return kept | {
             best.start
@@ -141,8 +139,7 @@ class Collector:
             if group is not main and group.is_own and not group.is_bulletin:
                 self._take_whole(group, main)
         for group in (*self._of_the_day(), *self._headlines(main)):
-            for item, _ in group.items:
-                self._take_daily(item)
+            self._take_day([item for item, _ in group.items])
 
     def _headlines(self, main: Group) -> list[Group]:
         """Return the short groups above the list that tell the day's losses of its categories.
@@ -199,8 +196,23 @@ class Collector:
             group.is_own
             and all(r == "daily" and i.categories and i.delta is None for i, r in group.items)
             and not night.search(*self._sentence(first))
-            and not self._are_shot_down([item for item, _ in group.items])
         )
+
+    def _take_day(self, items: Sequence[Item]) -> None:
+        """Take a sentence's daily numbers, unless they are somebody else's tally.
+
+        "The brigade destroyed 3 tanks and 12 drones" is not of the day of which "(+2)" is printed.
+        """
+        deltas = {f.category: f.delta for f in self._figures if f.total is not None}
+        known = ((deltas.get(self._category(i) or ""), i) for i in items)
+        if any(
+            delta is not None and delta != i.total and not self.soldiers.are_counted(i)
+            for delta, i in known
+        ):
+            return
+        if not self._are_shot_down(items):
+            for item in items:
+                self._take_daily(item)
 
     def _are_shot_down(self, items: Sequence[Item]) -> bool:
         """Whether some items are what was shot down, and no more, where the list has its totals.
@@ -216,12 +228,9 @@ class Collector:
         return any(shot_down.search(text, *self._sentence(item)) for item in items)
 
     def _take_beside(self, group: Group, shared: frozenset[tuple[str, ...]]) -> None:
-        if self._are_shot_down([item for item, _ in group.items]):
-            return
+        self._take_day([item for item, role in group.items if role == "daily"])
         for item, role in group.items:
-            if role == "daily":
-                self._take_daily(item)
-            elif role == "total" and not shared:
+            if role == "total" and not shared:
                 self._take_item(item)
 
     def _take_whole(self, group: Group, main: Group) -> None:
@@ -367,9 +376,14 @@ class Collector:
         return self.reading.page.text[start:end].strip()
 
 
-def _contradicts(item: Item, best: Item) -> bool:
-    """Whether an item without a delta gives another total, none that is only rounded."""
-    return item.delta is None and item.total != best.total and not _rounds(item, best)
+def _contradicts(item: Item, best: Item, is_rough: bool) -> bool:
+    """Whether an item without a delta gives another total, none that is only rounded.
+
+    An estimate (`is_rough`) is told in many ways: it has to be less than half.
+    """
+    if item.delta is not None or _rounds(item, best):
+        return False
+    return 2 * (item.total or 0) < (best.total or 0) if is_rough else item.total != best.total
 
 
 def _most_exact(items: Sequence[Item]) -> list[Item]:

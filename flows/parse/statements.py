@@ -241,7 +241,8 @@ class StatementReader:
         end = conceded.start() if conceded else sentence.end
         read = read_delta(matches, total.end, end)
         if read and not read.is_total:
-            return read.value, read.end
+            is_older = read.is_bare and (read.value or 0) > MOST_A_DAY
+            return None if is_older else read.value, read.end
         lead = matches.including.search(total.end, end)
         if lead:
             for number in self._numbers(lead.end(), min(end, lead.end() + _LONGEST_ASIDE)):

@@ -131,7 +131,9 @@ def _trailing(reader: LineReader, last: Item, number: Number) -> Item | None:
     if not of_a_day and (including := matches.including.match(after, far)):
         stop = min(including.end() + LONGEST_GAP, reader.end)
         of_a_day = matches.daily.search(including.end(), stop)
-    return last._replace(delta=number.value, end=of_a_day.end()) if of_a_day else None
+    if not of_a_day or reader.is_a_total_before(last.categories, last.total, number.value):
+        return None
+    return last._replace(delta=number.value, end=of_a_day.end())
 
 
 def _added(reader: LineReader, last: Item, number: Number) -> Item | None:

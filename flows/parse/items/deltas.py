@@ -45,13 +45,15 @@ class Delta(NamedTuple):
 
     `value` is None for an empty "(+)" and for what is no delta: "(+2,900 in a week)",
     "(including 57 T-90s)", "(2 fewer than yesterday)".
-    `approximate` says that such a total is marked "about".
+    `approximate` says that such a total is marked "about"; `is_bare`, that words and no plus make a
+    number a delta, "(2 in the last 24 hours)", where it may be the total of a day before.
     """
 
     value: int | None
     end: int
     is_total: bool = False
     approximate: bool = False
+    is_bare: bool = False
 
 
 def read_delta(matches: LexiconMatches, start: int, end: int) -> Delta | None:
@@ -112,7 +114,7 @@ def _in_parentheses(matches: LexiconMatches, parenthesis: re.Match[str]) -> Delt
         return None
     if any(cue.search(start, end) for cue in (matches.daily, matches.more)):
         is_other = is_of_another_period(matches, start, end) or _is_fewer(matches, start, end)
-        return Delta(None if is_other else number.value, parenthesis.end())
+        return Delta(None if is_other else number.value, parenthesis.end(), is_bare=True)
     if matches.including.match(start, number.start):
         is_delta = _is_bare(matches, number.end, end) or matches.weekdays.search(number.end, end)
         return Delta(number.value if is_delta else None, parenthesis.end())

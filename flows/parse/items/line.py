@@ -43,6 +43,9 @@ _TRANSLATED = re.compile(r"[^\W\d]{2,12} ?/(?= ?[^\W\d])")
 _CLOSED = re.compile(r"[(\[][^()\[\]\n]{1,60}[)\]]")
 """A short remark in brackets."""
 
+_LEAST_TOTAL = 20
+"""Below it a day may have brought about most of a total."""
+
 _SHORTEST_LEAD = 3
 """No word that leads to a number is shorter: "out of", "plus", the Czech "na" and a blank."""
 
@@ -203,6 +206,8 @@ class LineReader:
         total, change = number.value, delta.value if delta else None
         if delta and delta.is_total:
             total, change = change, total
+        if delta and delta.is_bare and self.is_a_total_before(categories, total, change):
+            delta, change = delta._replace(value=None), None
         remark = no_delta(printed) if delta and delta.value is None else None
         if delta is None:
             remark = self._left_in_brackets(end)
@@ -220,6 +225,15 @@ class LineReader:
             listed=self.starts_line(start),
             problem=number.problem or remark,
         )
+
+    def is_a_total_before(
+        self, categories: Categories, total: int | None, other: int | None
+    ) -> bool:
+        """Whether a number beside a total is no day's losses but the total of the day before."""
+        if total is None or other is None:
+            return False
+        is_most = total >= _LEAST_TOTAL and 2 * other > total
+        return is_most or self.matches.lexicon.beyond_a_day(categories, other)
 
     def _left_in_brackets(self, start: int) -> BulletinWarning | None:
         """Return a remark on a number in brackets right behind a figure: it may have been a delta.
