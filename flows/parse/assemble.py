@@ -225,7 +225,9 @@ class Collector:
         if not any(f.total is not None and f.category in names for f in self._figures):
             return False
         shot_down, text = self.reading.matches.lexicon.rare.anywhere("shot_down"), self.reading.text
-        return any(shot_down.search(text, *self._sentence(item)) for item in items)
+        return any(
+            shot_down.search(text, *sentence) for sentence in set(map(self._sentence, items))
+        )
 
     def _take_beside(self, group: Group, shared: frozenset[tuple[str, ...]]) -> None:
         self._take_day([item for item, role in group.items if role == "daily"])

@@ -11,6 +11,9 @@ from flows.parse.text.lines import Line
 
 Span = tuple[int, int]
 
+_FARTHEST = 1_000
+"""Characters to either side of a number in which its words stand: a sentence has any length."""
+
 _COUNT = re.compile(r"\d[ .,']?\d{3}(?!\d)|[(+]\d")
 """Thousands, or a delta: a sentence with one counts something."""
 
@@ -30,7 +33,8 @@ def says_lost(matches: LexiconMatches, sentence: Span, number: Span) -> bool | N
 def _nearest(cue: MatchPositions, sentence: Span, number: Span) -> int | None:
     """Return how far the nearest such cue of a sentence is from a number; None without one."""
     start, end = number
-    found = cue.within(*sentence) if cue.any(*sentence) else ()
+    near = max(sentence[0], start - _FARTHEST), min(sentence[1], end + _FARTHEST)
+    found = cue.within(*near) if cue.any(*near) else ()
     return min((max(m.start() - end, start - m.end(), 0) for m in found), default=None)
 
 

@@ -80,10 +80,12 @@ def _passage(
     "Since 24 February last year" says since when is counted.
     """
     for passage in matches.not_the_bulletin.within(start, end):
-        if asides and asides().touch(*passage.span()):
-            continue
-        if _is_aside(matches, passage):
-            continue
+        before = matches.text[max(passage.start() - _LONGEST_ASIDE, 0) : passage.start()]
+        if "(" in before or "+" in before:  # "(+31 in a week)", ", +31 in a week"
+            if asides and asides().touch(*passage.span()):
+                continue
+            if _is_aside(matches, passage):
+                continue
         month = matches.months.last(max(start, passage.start() - _LONGEST_MONTH), passage.start())
         number = matches.lexicon.month_numbers[month.lastgroup] if month else None
         if not month or number != WAR_START.month:

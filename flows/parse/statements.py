@@ -37,6 +37,9 @@ _QUOTES = tuple("»”\"'’")
 _LONGEST_ASIDE = 90
 """So far behind its lead, "including", the number of the last day may reach."""
 
+_FEW_BEHIND = 3
+"""So many numbers behind an older one are asked whether they have taken its place."""
+
 _ROUGH = 0.03
 """A rounded number may lie so much further outside the band."""
 
@@ -101,7 +104,7 @@ class StatementReader:
                 continue
             printed = list(self._numbers(sentence.start, sentence.end))
             for place, number in enumerate(printed):
-                if self._is_earlier(number, printed[place + 1 :]):
+                if self._is_earlier(number, printed[place + 1 : place + 1 + _FEW_BEHIND]):
                     continue
                 if (
                     self._is_total(number, sentence)

@@ -20,7 +20,7 @@ _SEPARATOR = re.compile(r"[|\t]")
 _RULE = re.compile(r"[|\t :=-]*")
 """A line between the head and the rows of a table in plain text."""
 
-_BODY = re.compile(r"[|\t][ \t(+-]*[\d.,' ]*\d[ \t)]*(?:[|\t]|\Z)")
+_BODY = re.compile(r"[|\t] ?[(+-]{0,2} ?\d[\d.,' ]{0,14}[ )]{0,3}(?:[|\t]|\Z)")
 """A cell that is a number: it stands in no head."""
 
 _FEWEST_CELLS = 3

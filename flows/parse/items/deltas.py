@@ -146,11 +146,12 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def is_of_another_period(matches: LexiconMatches, start: int, end: int) -> bool:
     """Whether a passage beside a figure is no day's: "+2,900 in a week", "57 over the month"."""
+    if matches.daily.search(start, end):
+        return False
+    if matches.not_the_bulletin.search(start, end):
+        return True
     period = matches.lexicon.columns.get("period")
-    other = matches.not_the_bulletin.search(start, end) or (
-        period and period.search(matches.text, start, end)
-    )
-    return bool(other) and matches.daily.search(start, end) is None
+    return period is not None and period.search(matches.text, start, end) is not None
 
 
 def _is_fewer(matches: LexiconMatches, start: int, end: int) -> bool:

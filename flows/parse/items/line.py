@@ -209,7 +209,8 @@ class LineReader:
         if delta and delta.is_bare and self.is_a_total_before(categories, total, change):
             delta, change = delta._replace(value=None), None
         remark = no_delta(printed) if delta and delta.value is None else None
-        if delta is None:
+        near = self.text[end : end + 2]
+        if delta is None and ("(" in near or "[" in near):
             remark = self._left_in_brackets(end)
         return Item(
             categories=categories,
@@ -240,9 +241,7 @@ class LineReader:
 
         "4,823 tanques (2)"; a date, a year, "(T-72)" is none.
         """
-        place = start + 1 if self.text.startswith(" ", start) else start
-        if place >= self.end or self.text[place] not in "([":
-            return None
+        place = self.skip_blanks(start)
         close = _CLOSED.match(self.text, place, self.end)
         if close is None:
             return None

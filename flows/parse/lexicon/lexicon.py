@@ -256,7 +256,7 @@ def _scales(language: Language, bounds: WordBounds) -> Alternatives:
 
 _ARROWS = r"[-=]>|<[-=]|[\u2190\u2192\u21d0\u21d2\u27f5\u27f6\u2794\u279c\u27a1\u2b05]"
 
-_PRINTED = r"\d(?:[\d.,' ]*\d)?"
+_PRINTED = r"\d(?:[\d.,' ]{0,14}\d)?"
 _UNIT = r"(?:[ \t]+[^\W\d]{1,12}\.?)?"
 """A number in digits, and a unit or a scale word behind it."""
 
