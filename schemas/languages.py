@@ -34,6 +34,7 @@ class Language(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ]
     numbers: tuple[tuple[str, int], ...]
     hundred: tuple[str, ...] = ()
+    number_and: tuple[str, ...] = ()
     joined_numbers: tuple[str, ...] | None = None
     thousand: tuple[str, ...]
     million: tuple[str, ...]
@@ -52,6 +53,14 @@ class Language(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     including: tuple[str, ...]
     raised_to: tuple[str, ...]
     more: tuple[str, ...]
+    plus: tuple[str, ...] = ()
+    fewer: tuple[str, ...] = ()
+    rises: tuple[str, ...] = ()
+    from_to: tuple[tuple[str, str], ...] = ()
+    lost: tuple[str, ...]
+    not_lost: tuple[str, ...] = ()
+    shot_down: tuple[str, ...] = ()
+    columns: Patterns = {}
     respectively: tuple[str, ...] = ()
     risen_by: tuple[str, ...] = ()
     enemy: tuple[str, ...]

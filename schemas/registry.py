@@ -19,7 +19,8 @@ class Category(Struct, frozen=True, forbid_unknown_fields=True):
     `valid_from` and `valid_until` are the first and last report dates that print it
     (`valid_until` None: still printed). `ceiling` is (base, per_day), in `unit`. `optional`:
     a bulletin is complete without it. `approximate`: its totals are estimates, to the nearest ten,
-    and often stand in sentences of their own. `first_total` is the first that was ever reported, in
+    and often stand in sentences of their own. `airborne`: it can be shot down, and whoever does so
+    counts them, too. `first_total` is the first that was ever reported, in
     `unit`, where a smaller number is known to be no total.
     """
 
@@ -32,6 +33,7 @@ class Category(Struct, frozen=True, forbid_unknown_fields=True):
     predecessors: tuple[str, ...] = ()
     optional: bool = False
     approximate: bool = False
+    airborne: bool = False
     first_total: int | None = None
 
     def in_force(self, report_date: date) -> bool:
@@ -68,6 +70,11 @@ class Registry:
     def approximate(self) -> frozenset[str]:
         """The ids of the categories whose totals are estimates."""
         return frozenset(c.id for c in self.categories.values() if c.approximate)
+
+    @cached_property
+    def airborne(self) -> frozenset[str]:
+        """The ids of the categories that can be shot down."""
+        return frozenset(c.id for c in self.categories.values() if c.airborne)
 
     def order(self, category: str) -> int:
         """The place of a category in tables and reports, from 0. Raises KeyError if unknown."""

@@ -59,6 +59,11 @@ def plain_text(text: str) -> None:
     read_all(Document("outlet", "u", (LIST + "\n" + text).encode(), "text/plain"))
 
 
+def turkish_text(text: str) -> None:
+    said = "Ukrayna Genelkurmayına göre 9 Ekim 2023 itibarıyla Rusya kayıpları: tank 4.823 (+2)\n"
+    read_all(Document("outlet", "u", (said + text).encode(), "text/plain"))
+
+
 def redirected(text: str) -> None:
     try:
         urls.redirected("https://outlet.example/", text)
@@ -111,6 +116,14 @@ CASES: list[tuple[Callable[[str], object], str, int]] = [
     *((plain_text, unit, 4_000) for unit in ("Day 594 ", "as of October 10, 2023 ", "9.10.23 ")),
     *((plain_text, unit, 4_000) for unit in ("09.10.2023\n", "09.10.2023\nA — 5\nB — 6\nC — 7\n")),
     *((plain_text, unit, 1_500) for unit in ("5\nTanks\n", "5 (+5)\nTanks\n", "5\n(+5)\nTanks\n")),
+    *((turkish_text, unit, 4_000) for unit in ("5 ", "5'ten ", "tank 5 ")),
+    *((plain_text, unit, 4_000) for unit in ("300,000 troops deployed ", "from 5 ", "5 → ")),
+    *((plain_text, unit, 4_000) for unit in ("\t", "|", "tanks|5|", "27 drones downed a day, ")),
+    *((plain_text, unit, 1_500) for unit in ("Tanks\n", "Tanks\n5\n5\n", "+5\nTanks 5\n", "+5\n")),
+    *(
+        (plain_text, unit, 1_500)
+        for unit in ("four thousand eight ", "five thousand, ", "mille un ")
+    ),
     *((plain_text, unit, 4_000) for unit in ("танків 4823, ", "坦克4823辆", "دبابة 4823، ", "1")),
     *((plain_text, unit, 4_000) for unit in ("x\u0316\u0301", "\u0316\u0301", "……", " \t", " \n")),
 ]

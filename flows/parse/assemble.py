@@ -5,26 +5,22 @@ own, said several times and rounded differently: one of them is chosen.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from itertools import groupby
 
 from flows.parse.blocks import Group
 from flows.parse.items.item import Item
 from flows.parse.page import PageReading
 from flows.parse.roles import Role
 from flows.parse.settle import Bands
-from flows.parse.speaker import of_other_war, other_passage
+from flows.parse.soldiers import Soldiers
 from flows.parse.statements import rounds
 from schemas.codes import BulletinWarningCode, DecidedBy
 from schemas.envelope import load_envelope
 from schemas.records import BulletinWarning, Figure, Unrecognized
 from schemas.registry import Registry
-
-_ROUND = 1000
-_ROUGH = 0.03
-"""A multiple of a thousand may be so much off: "over 300,000"."""
 
 MOST_SAID = 20
 """A number said more often than this is not weighed against every other of a long text."""
@@ -43,8 +39,8 @@ class Collector:
         self.unrecognized: list[Unrecognized] = []
         self.warnings: list[BulletinWarning] = []
         self.unclear = False
-        self._equipment: dict[int, frozenset[tuple[int, int]]] = {}
         self._by_envelope = frozenset[int]().union(*(g.by_envelope for g in reading.groups))
+        self.soldiers = Soldiers(reading, self.bands, self._by_envelope)
 
     def figures(self) -> tuple[Figure, ...]:
         """Return the figures in the order of the text."""
@@ -64,13 +60,13 @@ class Collector:
                 self._take_item(item)
             elif role == "unclear":
                 self._leave_unclear(item)
-        for item, role in group.items:
-            if role == "daily":
-                self._take_daily(item)
+        daily = [item for item, role in group.items if role == "daily"]
+        for _, items in groupby(daily, key=self._sentence):
+            self._take_day(list(items))
 
     def _is_told(self, item: Item) -> bool:
         """Whether a total stands in prose that may be about somebody else's losses."""
-        return not item.listed and item.total is not None and self._is_approximate(item)
+        return not item.listed and item.total is not None and self.soldiers.are_counted(item)
 
     def _agreed(self, items: Sequence[Item]) -> set[int]:
         """Return where the items start but those of the prose that others say better.
@@ -88,8 +84,9 @@ class Collector:
         others: set[tuple[int, int]] = set()
         best_of = [self._agreed_one(self._of_enemy(same), items) for same in by_label.values()]
         for best, same in zip(best_of, by_label.values(), strict=True):
-            if best and best.delta is not None and not self._is_approximate(best):
-                others |= {self._sentence(i) for i in same if _contradicts(i, best)}
+            if best and best.delta is not None:
+                is_rough = self.soldiers.are_counted(best)
+                others |= {self._sentence(i) for i in same if _contradicts(i, best, is_rough)}
         chosen = [best for best in best_of if best]
         return kept | {
             best.start
@@ -102,14 +99,11 @@ class Collector:
 
         The same number may be said again, or more exactly, without it.
         """
-        if not 1 < len(same) <= MOST_SAID or not self._is_approximate(same[0]):
+        if not 1 < len(same) <= MOST_SAID or not self.soldiers.are_counted(same[0]):
             return same
         enemy = self.reading.matches.enemy
         named = [item for item in same if enemy.search(*self._sentence(item))]
         return [i for i in same if any(n.total == i.total or _rounds(n, i) for n in named)] or same
-
-    def _is_approximate(self, item: Item) -> bool:
-        return len(item.categories) == 1 and item.categories[0] in self._approximate
 
     def _agreed_one(self, same: Sequence[Item], items: Sequence[Item]) -> Item | None:
         """Return the item whose total is said most exactly, most often, among most figures."""
@@ -120,7 +114,7 @@ class Collector:
         votes = Counter(item.total for item in exact)
 
         def worth(item: Item) -> tuple[bool, int, int]:
-            has_delta = item.delta is not None and not self._is_approximate(item)
+            has_delta = item.delta is not None and not self.soldiers.are_counted(item)
             return has_delta, votes[item.total], in_sentence[self._sentence(item)]
 
         best = max(exact, key=worth)
@@ -145,8 +139,7 @@ class Collector:
             if group is not main and group.is_own and not group.is_bulletin:
                 self._take_whole(group, main)
         for group in (*self._of_the_day(), *self._headlines(main)):
-            for item, _ in group.items:
-                self._take_daily(item)
+            self._take_day([item for item, _ in group.items])
 
     def _headlines(self, main: Group) -> list[Group]:
         """Return the short groups above the list that tell the day's losses of its categories.
@@ -190,7 +183,7 @@ class Collector:
 
     def _is_daily(self, group: Group) -> bool:
         """Whether a group tells the losses of the last day, but perhaps the soldiers in all."""
-        roles = {role for item, role in group.items if not self._is_approximate(item)}
+        roles = {role for item, role in group.items if not self.soldiers.are_counted(item)}
         return roles == {"daily"}
 
     def _goes_on(self, group: Group) -> bool:
@@ -205,11 +198,41 @@ class Collector:
             and not night.search(*self._sentence(first))
         )
 
-    def _take_beside(self, group: Group, shared: frozenset[tuple[str, ...]]) -> None:
-        for item, role in group.items:
-            if role == "daily":
+    def _take_day(self, items: Sequence[Item]) -> None:
+        """Take a sentence's daily numbers, unless they are somebody else's tally.
+
+        "The brigade destroyed 3 tanks and 12 drones" is not of the day of which "(+2)" is printed.
+        """
+        deltas = {f.category: f.delta for f in self._figures if f.total is not None}
+        known = ((deltas.get(self._category(i) or ""), i) for i in items)
+        if any(
+            delta is not None and delta != i.total and not self.soldiers.are_counted(i)
+            for delta, i in known
+        ):
+            return
+        if not self._are_shot_down(items):
+            for item in items:
                 self._take_daily(item)
-            elif role == "total" and not shared:
+
+    def _are_shot_down(self, items: Sequence[Item]) -> bool:
+        """Whether some items are what was shot down, and no more, where the list has its totals.
+
+        "Over the day 27 UAVs were shot down by air defence" is another tally than the bulletin's.
+        """
+        names = {name for item in items for name in item.categories}
+        if not names or not names <= self.bands.registry.airborne:
+            return False
+        if not any(f.total is not None and f.category in names for f in self._figures):
+            return False
+        shot_down, text = self.reading.matches.lexicon.rare.anywhere("shot_down"), self.reading.text
+        return any(
+            shot_down.search(text, *sentence) for sentence in set(map(self._sentence, items))
+        )
+
+    def _take_beside(self, group: Group, shared: frozenset[tuple[str, ...]]) -> None:
+        self._take_day([item for item, role in group.items if role == "daily"])
+        for item, role in group.items:
+            if role == "total" and not shared:
                 self._take_item(item)
 
     def _take_whole(self, group: Group, main: Group) -> None:
@@ -229,7 +252,7 @@ class Collector:
             for group in self.reading.groups
             if group.is_own
             for item, role in group.items
-            if self._is_approximate(item) and self._counts_soldiers(item)
+            if self.soldiers.are_counted(item) and self.soldiers.may_be_enemys(item)
         ]
         for category in sorted({item.categories[0] for item, _ in items}):
             self._take_sentences(category, [i for i in items if i[0].categories[0] == category])
@@ -240,7 +263,9 @@ class Collector:
         totals = [
             item
             for item, role in items
-            if item.total is not None and self._is_total(item, role) and self._is_possible(item)
+            if item.total is not None
+            and self.soldiers.is_total(item, role)
+            and self._is_possible(item)
         ]
         is_open = known is None or known.total is None
         if totals and is_open and (best := self._agreed_one(totals, totals)):
@@ -249,88 +274,17 @@ class Collector:
         of_a_day = self.reading.matches.daily
         daily = [i for i, role in items if role == "daily" and of_a_day.search(*self._sentence(i))]
         daily += [item._replace(total=item.delta) for item, _ in items if item.total is None]
-        daily = [item for item in daily if item.total is not None]
+        daily = [i for i in daily if i.total is not None and self.soldiers.are_lost_in_a_day(i)]
         is_open = known is None or known.delta is None
         if daily and is_open and (best := self._agreed_one(daily, daily)):
             self._take_daily(best)
 
     def _is_possible(self, item: Item) -> bool:
-        """Whether a total in a sentence of its own may be the enemy's: others lose soldiers, too.
-
-        What is rounded may lie a little outside the envelope. Beside other figures of the bulletin,
-        with a delta, or where "since" is said and Ukraine is not the one that lost, it is one of
-        them, be it misprinted.
-        """
-        sentence = self._sentence(item)
-        band, total = self.bands.of(item), item.total or 0
-        holds = band is None or band.holds(total)
-        if of_other_war(self.reading.matches, *sentence, is_possible=holds):
-            return False
-        if sentence in self._sentences_of_equipment(item.line):
-            return True
-        if item.delta is not None and not (band and band.is_far_below(total)):
-            return True
-        if self.reading.matches.since.search(*sentence) and not self._names_ukraine(sentence):
-            return True
-        slack = total * _ROUGH if item.approximate or total % _ROUND == 0 else 0
-        if band is None or band.low - slack <= total <= band.high + slack:
-            return True
-        text = f"{self._label(item)}: {total} is not taken, no total of {self._date} can be that"
-        self.warnings.append(BulletinWarning(BulletinWarningCode.OUTSIDE_ENVELOPE, text))
-        return False
-
-    def _sentences_of_equipment(self, line: int) -> frozenset[tuple[int, int]]:
-        """Return the sentences of a line that count something else than soldiers."""
-        if line not in self._equipment:
-            items = (i for i in self._items_by_line.get(line, ()) if i.categories)
-            self._equipment[line] = frozenset(
-                self._sentence(i) for i in items if not self._is_approximate(i)
-            )
-        return self._equipment[line]
-
-    @cached_property
-    def _items_by_line(self) -> Mapping[int, Sequence[Item]]:
-        by_line: dict[int, list[Item]] = {}
-        for group in self.reading.groups:
-            for item, _ in group.items:
-                by_line.setdefault(item.line, []).append(item)
-        return by_line
-
-    def _names_ukraine(self, sentence: tuple[int, int]) -> bool:
-        """Whether a sentence names Ukraine, other than as the one who reports."""
-        matches = self.reading.matches
-        speakers = [speaker.span() for speaker in matches.bulletin_speaker.within(*sentence)]
-        return any(
-            not any(a <= name.start() < b for a, b in speakers)
-            for name in matches.ukraine.within(*sentence)
-        )
-
-    def _counts_soldiers(self, item: Item) -> bool:
-        """Whether a number in digits counts the enemy's: "one soldier" is no day's losses."""
-        digits = any(c.isdigit() for c in self.reading.text[item.start : item.end])
-        return digits and (item.listed or self._is_about_enemy(item))
-
-    def _is_total(self, item: Item, role: Role) -> bool:
-        """Whether soldiers are counted up, by a cue; in the title, by a number beyond any day's.
-
-        A text of one paragraph is its own title: 12,000 that were sent somewhere are no total.
-        """
-        if role == "total" and item.start in self._by_envelope:
-            return True
-        if role == "total":
-            since = self.reading.matches.since
-            return item.delta is not None or bool(since.search(*self._sentence(item)))
-        beyond = self.reading.lexicon.beyond_a_day(item.categories, item.total)
-        band = self.bands.of(item)
-        beyond = beyond and not (band and band.is_far_below(item.total or 0))
-        return role == "unclear" and item.line <= self.reading.title and beyond
-
-    def _is_about_enemy(self, item: Item) -> bool:
-        """Whether the sentence, or the line before it, names whose losses are counted."""
-        matches, sentence = self.reading.matches, self._sentence(item)
-        start = self.reading.lines[max(item.line - 1, 0)].start
-        names = matches.enemy.search(start, item.end) or matches.enemy.search(*sentence)
-        return bool(names) and not other_passage(matches, *sentence, item.start)
+        """Whether a total of soldiers may be that of the bulletin; what says otherwise is told."""
+        is_possible, remark = self.soldiers.judged(item)
+        if remark:
+            self.warnings.append(remark)
+        return is_possible
 
     def _sentence(self, item: Item) -> tuple[int, int]:
         """Return the offsets of the sentence that holds an item."""
@@ -424,9 +378,14 @@ class Collector:
         return self.reading.page.text[start:end].strip()
 
 
-def _contradicts(item: Item, best: Item) -> bool:
-    """Whether an item without a delta gives another total, none that is only rounded."""
-    return item.delta is None and item.total != best.total and not _rounds(item, best)
+def _contradicts(item: Item, best: Item, is_rough: bool) -> bool:
+    """Whether an item without a delta gives another total, none that is only rounded.
+
+    An estimate (`is_rough`) is told in many ways: it has to be less than half.
+    """
+    if item.delta is not None or _rounds(item, best):
+        return False
+    return 2 * (item.total or 0) < (best.total or 0) if is_rough else item.total != best.total
 
 
 def _most_exact(items: Sequence[Item]) -> list[Item]:

@@ -88,7 +88,7 @@ def group_items(
     text = matches.text
     runs: list[list[Item]] = []
     others: list[str | None] = []
-    speaker = Speaker(lines, matches)
+    speaker = Speaker(lines, matches, items)
     for sentence in _by_sentence(_with_lines(items, text, lines), lines, matches):
         other = speaker.introduces(sentence[0])
         beside = runs and _is_beside(runs[-1], sentence, matches)
@@ -194,10 +194,13 @@ def _by_sentence(
     def place(item: Item) -> tuple[int, int, bool]:
         if item.listed:
             return item.line, -1, False
-        start, _ = lines[item.line].sentence(item.start)
-        conceded = matches.concession.search(start, item.start) is not None
-        return item.line, start, conceded
+        start, end = lines[item.line].sentence(item.start)
+        if start not in admitted:  # looked up once: a sentence may have thousands of items
+            found = matches.concession.search(start, end)
+            admitted[start] = found.end() if found else end
+        return item.line, start, admitted[start] <= item.start
 
+    admitted: dict[int, int] = {}
     for _, group in groupby(items, key=place):
         yield list(group)
 

@@ -2,10 +2,12 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flows.parse.items.item import FEWEST_CATEGORIES, Item
+from flows.parse.items.line import Masks
 from flows.parse.lexicon.matches import LexiconMatches
+from flows.parse.losses import says_lost
 from flows.parse.text.lines import Line
 from schemas.records import WAR_START
 
@@ -15,6 +17,14 @@ _LARGE = re.compile(r"(?<!\d)(?!20\d\d\b)\d{1,3}[ .,']?\d{3}(?!\d)")
 """Thousands, and no year: what is counted, whatever it is called."""
 
 _LONGEST_MONTH = 20
+
+_CELLS = 2
+"""A line with so many separators is one of a table with several columns of numbers."""
+
+_LONGEST_ASIDE = 60
+"""So long an aside may be, and so far before it stands its number."""
+
+_PLUS = re.compile(r"\+ ?\d")
 
 _LINES_OF_HEAD = 2
 _LINES_TO_FRONT = 3
@@ -30,15 +40,24 @@ _LINES_ABOVE = 2
 """They stand in so many lines: a lead, and a paragraph before it."""
 
 
-def other_passage(matches: LexiconMatches, start: int, end: int, offset: int) -> str | None:
+def other_passage(
+    matches: LexiconMatches,
+    start: int,
+    end: int,
+    offset: int,
+    asides: Callable[[], Masks] | None = None,
+) -> str | None:
     """Return what a sentence says against a number of it at `offset`, or None.
+
+    What stands in an aside of a figure, such as "(+2,900 in a week)", says nothing of the others;
+    `asides` are those that are known.
 
     Russia's own admission speaks of what follows it, where something is counted there: "17,000
     soldiers, says Kyiv, while Moscow has confirmed 1,351 dead".
     """
     if not matches.not_the_bulletin.any(start, end):
         return None
-    passage = _passage(matches, start, end)
+    passage = _passage(matches, start, end, asides)
     concession = matches.concession.search(start, end) if passage else None
     if concession is None or passage is None:
         return passage[0] if passage else None
@@ -49,16 +68,24 @@ def other_passage(matches: LexiconMatches, start: int, end: int, offset: int) ->
         matches.labels.search(concession.end(), end)
         or _LARGE.search(matches.text, concession.end(), end)
     ):
-        passage = _passage(matches, start, concession.start())
+        passage = _passage(matches, start, concession.start(), asides)
     return passage[0] if passage else None
 
 
-def _passage(matches: LexiconMatches, start: int, end: int) -> re.Match[str] | None:
+def _passage(
+    matches: LexiconMatches, start: int, end: int, asides: Callable[[], Masks] | None
+) -> re.Match[str] | None:
     """Return the first passage that is not of the bulletin; no year behind its first day.
 
     "Since 24 February last year" says since when is counted.
     """
     for passage in matches.not_the_bulletin.within(start, end):
+        before = matches.text[max(passage.start() - _LONGEST_ASIDE, 0) : passage.start()]
+        if "(" in before or "+" in before:  # "(+31 in a week)", ", +31 in a week"
+            if asides and asides().touch(*passage.span()):
+                continue
+            if _is_aside(matches, passage):
+                continue
         month = matches.months.last(max(start, passage.start() - _LONGEST_MONTH), passage.start())
         number = matches.lexicon.month_numbers[month.lastgroup] if month else None
         if not month or number != WAR_START.month:
@@ -66,6 +93,18 @@ def _passage(matches: LexiconMatches, start: int, end: int) -> re.Match[str] | N
         if matches.text[month.end() : passage.start()].strip(" ,"):
             return passage
     return None
+
+
+def _is_aside(matches: LexiconMatches, passage: re.Match[str]) -> bool:
+    """Whether a passage stands in brackets with a plus, behind a number: "4,823 (week: +31)"."""
+    text = matches.text
+    start = text.rfind("(", max(passage.start() - _LONGEST_ASIDE, 0), passage.start())
+    if start < 0 or ")" in text[start : passage.start()]:
+        return False
+    end = text.find(")", passage.end(), passage.end() + _LONGEST_ASIDE)
+    if end < 0 or not _PLUS.search(text, start, end):
+        return False
+    return _DIGIT.search(text, max(start - _LONGEST_ASIDE, 0), start) is not None
 
 
 def of_other_war(matches: LexiconMatches, start: int, end: int, *, is_possible: bool) -> bool:
@@ -83,8 +122,12 @@ def of_other_war(matches: LexiconMatches, start: int, end: int, *, is_possible: 
 class Speaker:
     """Tells whose figures the items of one text are. Who is named is looked up once."""
 
-    def __init__(self, lines: Sequence[Line], matches: LexiconMatches) -> None:
+    def __init__(
+        self, lines: Sequence[Line], matches: LexiconMatches, items: Sequence[Item]
+    ) -> None:
         self._text = matches.text
+        self._items = items
+        self._figures: Masks | None = None
         self._lines = lines
         self._matches = matches
         self._speakers: list[int] | None = None
@@ -188,7 +231,8 @@ class Speaker:
             own = self._other_passage(line.start, item.start)
             return own or self._other_passage(*self._lead_above(item.line))
         start, end = line.sentence(item.start)
-        own = other_passage(self._matches, start, end, item.start)
+        own = other_passage(self._matches, start, end, item.start, self._asides)
+        own = own or self._not_lost(item, (start, end))
         if own or self._speaks_of_bulletin(start, end):
             return own
         before = bisect_left(line.sentences, (start, end))
@@ -197,6 +241,15 @@ class Speaker:
             before = len(line.sentences)
         passage = self._passage_before(line, before)
         return None if passage and self._names_source(start, end) else passage
+
+    def _not_lost(self, item: Item, sentence: tuple[int, int]) -> str | None:
+        """Return what says that figures without deltas are there, and not lost: "has deployed"."""
+        if item.delta is not None or not self._matches.not_lost.any(*sentence):
+            return None
+        if says_lost(self._matches, sentence, (item.start, item.end)) is not False:
+            return None
+        passage = self._matches.not_lost.search(*sentence)
+        return passage[0] if passage else None
 
     def _names_source(self, start: int, end: int) -> bool:
         """Whether a sentence names the bulletin's source: no mere "Russia lost"."""
@@ -228,6 +281,8 @@ class Speaker:
         above = self._lines[index - 1]
         if not index or not self._matches.not_the_bulletin.any(above.start, above.end):
             return 0, 0
+        if above.text.count("|") + above.text.count("\t") >= _CELLS:
+            return 0, 0  # the head of a table names its columns
         start, end = above.sentences[-1]
         sentence = self._text[start:end].rstrip()
         # Every sentence of a language without blanks is a line, its stop left out.
@@ -239,8 +294,14 @@ class Speaker:
     def _other_passage(self, start: int, end: int) -> str | None:
         if not self._matches.not_the_bulletin.any(start, end):
             return None
-        passage = _passage(self._matches, start, end)
+        passage = _passage(self._matches, start, end, self._asides)
         return passage[0] if passage else None
+
+    def _asides(self) -> Masks:
+        """Return the figures with what is printed behind them: "4823 (+31 in a week)"."""
+        if self._figures is None:
+            self._figures = Masks((item.start, item.end) for item in self._items)
+        return self._figures
 
     def _speaks_of_bulletin(self, start: int, end: int) -> bool:
         return any(cue.search(start, end) for cue in (self._matches.since, self._matches.daily))

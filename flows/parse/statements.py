@@ -12,9 +12,11 @@ from typing import NamedTuple
 
 from flows.parse.blocks import Group
 from flows.parse.items.deltas import is_of_hours, read_delta
+from flows.parse.items.earlier import without_earlier
 from flows.parse.items.line import Masks
-from flows.parse.items.numbers import Number, bare_scales, number_words, numbers
+from flows.parse.items.numbers import Number, number_words, numbers
 from flows.parse.lexicon.matches import LexiconMatches
+from flows.parse.losses import lead_says_lost, says_lost
 from flows.parse.speaker import of_other_war, other_passage
 from flows.parse.text.lines import Line
 from schemas.envelope import Band
@@ -34,6 +36,9 @@ _QUOTES = tuple("»”\"'’")
 
 _LONGEST_ASIDE = 90
 """So far behind its lead, "including", the number of the last day may reach."""
+
+_FEW_BEHIND = 3
+"""So many numbers behind an older one are asked whether they have taken its place."""
 
 _ROUGH = 0.03
 """A rounded number may lie so much further outside the band."""
@@ -89,6 +94,7 @@ class StatementReader:
         items = [item for group in groups for item, _ in group.items]
         others = [item for item in items if category not in item.categories and item.categories]
         self._taken = Masks((*masked, *((item.start, item.end) for item in others)))
+        self._lines = lines
         self._sentences = [_Sentence(line, *span) for line in lines for span in line.sentences]
 
     def statements(self) -> Iterator[Statement]:
@@ -98,9 +104,13 @@ class StatementReader:
                 continue
             printed = list(self._numbers(sentence.start, sentence.end))
             for place, number in enumerate(printed):
-                if self._is_earlier(number, printed[place + 1 :]):
+                if self._is_earlier(number, printed[place + 1 : place + 1 + _FEW_BEHIND]):
                     continue
-                if self._is_total(number, sentence) and self._is_own(number, sentence):
+                if (
+                    self._is_total(number, sentence)
+                    and self._is_own(number, sentence)
+                    and self._is_lost(number, n)
+                ):
                     yield self._statement(number, n)
                     break
 
@@ -131,11 +141,30 @@ class StatementReader:
             return False
         return self._is_first_weeks or other_passage(matches, *span, number.start) is None
 
+    def _is_lost(self, number: Number, n: int) -> bool:
+        """Whether its sentence, or the one before it, says that a number is lost.
+
+        It need not where it says since when is counted, or how many of them are the last day's.
+        """
+        sentence, matches = self._sentences[n], self._matches
+        span = sentence.start, sentence.end
+        said = says_lost(matches, span, (number.start, number.end))
+        if said is not None:
+            return said
+        if matches.since.search(*span) or matches.including.search(number.end, sentence.end):
+            return True
+        delta = read_delta(matches, number.end, sentence.end)
+        if delta and delta.value is not None:
+            return True
+        return lead_says_lost(matches, self._lines, sentence.line.index, span)
+
     def _numbers(self, start: int, end: int) -> Iterator[Number]:
         """Yield the numbers of a passage that no date and no other category has taken."""
         matches = self._matches
-        readers = (numbers, bare_scales, number_words)
-        found = sorted(n for read in readers for n in read(matches, start, end))
+        in_digits: Sequence[Number] = list(numbers(matches, start, end))
+        if len(in_digits) > 1:
+            in_digits = without_earlier(matches, in_digits, start, end)
+        found = sorted((*in_digits, *number_words(matches, start, end)))
         free_from = start
         for number in found:
             if number.start < free_from or number.value is None or is_of_hours(matches, number):
@@ -215,7 +244,8 @@ class StatementReader:
         end = conceded.start() if conceded else sentence.end
         read = read_delta(matches, total.end, end)
         if read and not read.is_total:
-            return read.value, read.end
+            is_older = read.is_bare and (read.value or 0) > MOST_A_DAY
+            return None if is_older else read.value, read.end
         lead = matches.including.search(total.end, end)
         if lead:
             for number in self._numbers(lead.end(), min(end, lead.end() + _LONGEST_ASIDE)):

@@ -97,7 +97,10 @@ class Teller(Collector):
             for group in self.reading.groups
             if group.is_own
             for item, role in group.items
-            if role == "daily" and self._is_approximate(item) and self._is_day_of_source(item)
+            if role == "daily"
+            and self.soldiers.are_counted(item)
+            and self._is_day_of_source(item)
+            and self.soldiers.are_lost_in_a_day(item)
         }
         if len(told) == 1:
             self._take_daily(told.popitem()[1])
@@ -123,7 +126,7 @@ class Teller(Collector):
         told: dict[tuple[str, ...], list[Item]] = {}
         for item in (item for group in groups for item, role in group.items if role == "total"):
             band, total = self.bands.of(item), item.total or 0
-            if band and band.holds(total) and not self._is_approximate(item):
+            if band and band.holds(total) and not self.soldiers.are_counted(item):
                 told.setdefault(item.categories, []).append(item)
         for same in told.values():
             best = next((i for i in same if (i.total or 0) % _ROUNDED and not i.approximate), None)

@@ -11,9 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from flows.parse.items.deltas import is_of_hours, read_delta
+from flows.parse.items.earlier import without_earlier
 from flows.parse.items.item import FEWEST_CATEGORIES
 from flows.parse.items.line import LONGEST_RAISE, YEARS, Masks
 from flows.parse.items.numbers import Number, numbers
+from flows.parse.losses import says_lost
 from flows.parse.page import PageReading
 from flows.parse.settle import Bands
 from schemas.codes import BulletinWarningCode, DecidedBy
@@ -117,7 +119,7 @@ def _figure(
     """
     matches = reading.matches
     label = _label(reading, before, number, after, people)
-    if not label:
+    if not label or not _may_be_lost(reading, sentence, number, label, people):
         return None
     names = matches.lexicon.categories[label.lastgroup]
     category = next(
@@ -164,6 +166,18 @@ def _label(
     return behind
 
 
+def _may_be_lost(
+    reading: PageReading,
+    sentence: Span,
+    number: Number,
+    label: re.Match[str],
+    people: frozenset[str],
+) -> bool:
+    """Whether nothing says that what is counted is only there; of people, that they are lost."""
+    said = says_lost(reading.matches, sentence, (number.start, number.end))
+    return said if said is not None else not _is_people(reading, label, people)
+
+
 def _is_people(reading: PageReading, label: re.Match[str], people: frozenset[str]) -> bool:
     """Whether a label is of people, who lose and are not lost: "of drones the Russians lost"."""
     return people.issuperset(reading.lexicon.categories[label.lastgroup])
@@ -198,7 +212,9 @@ def _numbers(
         digits = _DIGITS.finditer(reading.text, start, end)
         if all(taken.touch(*run.span()) for run in digits):
             continue
-        printed = list(numbers(matches, start, end))
+        printed: Sequence[Number] = list(numbers(matches, start, end))
+        if len(printed) > 1:
+            printed = without_earlier(matches, printed, start, end)
         if not printed:
             continue
         ends = [start, *(n.end for n in printed)]

@@ -1,12 +1,17 @@
 """What follows a figure: its delta, a total beside a delta, or nothing of it."""
 
+from datetime import date
+
 import pytest
 
+from flows.parse.bulletin import parse
 from flows.parse.items.deltas import Delta, read_delta
 from flows.parse.items.line import Masks
 from flows.parse.lexicon.lexicon import Lexicons
 from flows.parse.lexicon.matches import find_matches, words_of
 from flows.parse.text.normalize import normalize
+from schemas.codes import BulletinWarningCode
+from schemas.records import Page
 from schemas.registry import load_registry
 
 LEXICONS = Lexicons(load_registry())
@@ -120,3 +125,58 @@ def test_a_long_mask_reaches_over_a_short_one() -> None:
     assert masks.touch(10, 11)
     assert not masks.touch(20, 21)
     assert Masks([]).first_inside(0, 9) is None
+
+
+LEFT_OVER = BulletinWarningCode.NUMBER_LEFT_OVER
+
+
+@pytest.mark.parametrize(
+    "behind", ["(2)", "[2]", "/ 2", "; 2", "(new: 2)", "(more than 2)", "up 2"]
+)
+def test_what_may_be_a_delta_and_is_not_read_is_told(behind: str) -> None:
+    text = "General Staff of Ukraine, 09.10.2023. Losses of Russia\n" + "\n".join(
+        f"{label} - {total} {behind}"
+        for label, total in (("Tanks", 4823), ("Artillery systems", 6669), ("Aircraft", 315))
+    )
+    bulletin = parse(Page(text), date(2023, 10, 9))
+    assert [(f.total, f.delta) for f in bulletin.figures] == [
+        (4823, None),
+        (6669, None),
+        (315, None),
+    ]
+    assert [w.code for w in bulletin.warnings] == [LEFT_OVER] * 3
+
+
+@pytest.mark.parametrize("behind", ["(T-72)", "(in 2022)", "(Grad)", "(as of 9 October)"])
+def test_what_is_no_number_beside_a_figure_is_not_told(behind: str) -> None:
+    text = (
+        "As of October 9, 2023, the General Staff says that Russia has lost 6,669 artillery "
+        f"systems (+13), 315 aircraft (+0) and 4,823 tanks {behind}."
+    )
+    assert not parse(Page(text), date(2023, 10, 9)).warnings
+
+
+@pytest.mark.parametrize(
+    ("code", "behind", "value"),
+    [
+        ("en", "(plus 13)", 13),
+        ("de", "(plus 13)", 13),
+        ("fr", "(plus 13)", 13),
+        ("fr", "(plus de 13)", None),
+        ("es", "(más 13)", 13),
+        ("it", "(più 13)", 13),
+        ("uk", "(плюс 13)", 13),
+        ("tr", "(artı 13)", 13),
+        ("en", "(plus 13 in a week)", None),
+        ("en", "(plus 57 T-90s)", None),
+        ("de", "(+31 pro Woche)", None),
+        ("fr", "(+31 par mois)", None),
+        ("uk", "(+31 на тиждень)", None),
+        ("pl", "(+31 tygodniowo)", None),
+        ("zh", "(本周+31)", None),
+        ("en", "(two fewer than the day before)", None),
+    ],
+)
+def test_a_sign_in_words_and_another_period(code: str, behind: str, value: int | None) -> None:
+    found = delta(f" {behind}", code)
+    assert (found.value if found else None) == value

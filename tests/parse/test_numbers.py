@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.parse.items.numbers import Number, bare_scales, number_words, numbers, read_number
+from flows.parse.items.numbers import Number, number_words, numbers, read_number
 from flows.parse.lexicon.lexicon import Lexicons
 from flows.parse.lexicon.matches import LexiconMatches, find_matches, words_of
 from flows.parse.text.normalize import normalize
@@ -151,7 +151,7 @@ def test_a_limit_cuts_a_number_off() -> None:
 )
 def test_a_bare_word_for_thousand(code: str, text: str, values: list[int]) -> None:
     matches = looked_at(code, text)
-    assert [one.value for one in bare_scales(matches, 0, len(matches.text))] == values
+    assert [one.value for one in number_words(matches, 0, len(matches.text))] == values
 
 
 @pytest.mark.parametrize(

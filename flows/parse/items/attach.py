@@ -14,6 +14,8 @@ _DIGIT = re.compile(r"\d")  # normalized: 0 to 9
 
 _SIGNED_ASIDE = re.compile(r"[(\[][ \t]*\+[ \t]*\Z")
 
+_SECOND_DELTA = re.compile(r"[ \t|;/,]*[(\[]?[ \t]*\+[ \t]*")
+
 _LONGEST_LEFT = 30
 """A number further behind an item is none of its own: "tanks - 4823 (2)" is 2 away."""
 
@@ -27,13 +29,28 @@ def completed(reader: LineReader, last: Item, number: Number, free_from: int) ->
     whole = _raised_to(reader, last, number, free_from) if gap <= LONGEST_RAISE else None
     if whole is None and gap <= LONGEST_GAP:
         whole = (
-            _total_after(reader, last, number)
+            (_with_two_deltas(reader, last, number) if last.delta is not None else None)
+            or _total_after(reader, last, number)
             or _in_all(reader, last, number, free_from)
             or _including(reader, last, number)
             or _trailing(reader, last, number)
             or _added(reader, last, number)
         )
     return whole
+
+
+def _with_two_deltas(reader: LineReader, last: Item, number: Number) -> Item | None:
+    """Take neither of two deltas, "+31 | +2": one is a week's or a month's, and nothing says which.
+
+    The second one may say it: "(+2) +31 in a week".
+    """
+    if not _SECOND_DELTA.fullmatch(reader.text, last.end, number.start):
+        return None
+    if is_of_another_period(reader.matches, number.end, min(number.end + LONGEST_GAP, reader.end)):
+        return None
+    text = f"{reader.text[last.end : number.end].strip()!r} stands behind another delta"
+    remark = BulletinWarning(BulletinWarningCode.NUMBER_LEFT_OVER, text)
+    return last._replace(delta=None, end=number.end, problem=remark)
 
 
 def _total_after(reader: LineReader, last: Item, number: Number) -> Item | None:
@@ -114,7 +131,9 @@ def _trailing(reader: LineReader, last: Item, number: Number) -> Item | None:
     if not of_a_day and (including := matches.including.match(after, far)):
         stop = min(including.end() + LONGEST_GAP, reader.end)
         of_a_day = matches.daily.search(including.end(), stop)
-    return last._replace(delta=number.value, end=of_a_day.end()) if of_a_day else None
+    if not of_a_day or reader.is_a_total_before(last.categories, last.total, number.value):
+        return None
+    return last._replace(delta=number.value, end=of_a_day.end())
 
 
 def _added(reader: LineReader, last: Item, number: Number) -> Item | None:

@@ -44,14 +44,16 @@ class Delta(NamedTuple):
     """A delta (or, `is_total`, a total) that follows a figure.
 
     `value` is None for an empty "(+)" and for what is no delta: "(+2,900 in a week)",
-    "(including 57 T-90s)".
-    `approximate` says that such a total is marked "about".
+    "(including 57 T-90s)", "(2 fewer than yesterday)".
+    `approximate` says that such a total is marked "about"; `is_bare`, that words and no plus make a
+    number a delta, "(2 in the last 24 hours)", where it may be the total of a day before.
     """
 
     value: int | None
     end: int
     is_total: bool = False
     approximate: bool = False
+    is_bare: bool = False
 
 
 def read_delta(matches: LexiconMatches, start: int, end: int) -> Delta | None:
@@ -86,8 +88,12 @@ def _signed_number(matches: LexiconMatches, start: int, end: int) -> Delta | Non
     if number is None:
         return None
     behind = _BLANKS.match(matches.text, number.end, end)
-    period = matches.not_the_bulletin.match(behind.end(), end) if behind else None
-    return Delta(None, period.end()) if period else Delta(number.value, number.end)
+    if behind and behind.end() > number.end:
+        if period := matches.not_the_bulletin.match(behind.end(), end):
+            return Delta(None, period.end())
+        if day := matches.daily.match(behind.end(), end):
+            return Delta(number.value, day.end())
+    return Delta(number.value, number.end)
 
 
 def _in_parentheses(matches: LexiconMatches, parenthesis: re.Match[str]) -> Delta | None:
@@ -96,6 +102,8 @@ def _in_parentheses(matches: LexiconMatches, parenthesis: re.Match[str]) -> Delt
         parts = _parts(matches.text, start, end)
         start, end = next((part for part in parts if matches.daily.search(*part)), (start, end))
     sign = _SIGN.match(matches.text, start, end)
+    if sign is None and (plus := matches.lexicon.plus.match(matches.text, start, end)):
+        return _signed_in_words(matches, plus.end(), end, parenthesis.end())
     if sign and is_of_another_period(matches, sign.end(), end):
         return Delta(None, parenthesis.end())
     if sign:
@@ -105,15 +113,27 @@ def _in_parentheses(matches: LexiconMatches, parenthesis: re.Match[str]) -> Delt
     if number is None or number.value is None:
         return None
     if any(cue.search(start, end) for cue in (matches.daily, matches.more)):
-        is_other = is_of_another_period(matches, start, end)
-        return Delta(None if is_other else number.value, parenthesis.end())
+        is_other = is_of_another_period(matches, start, end) or _is_fewer(matches, start, end)
+        return Delta(None if is_other else number.value, parenthesis.end(), is_bare=True)
     if matches.including.match(start, number.start):
         is_delta = _is_bare(matches, number.end, end) or matches.weekdays.search(number.end, end)
         return Delta(number.value if is_delta else None, parenthesis.end())
     if matches.since.search(start, end):
         about = bool(matches.about.search(start, number.start)) or number.rounded
         return Delta(number.value, parenthesis.end(), is_total=True, approximate=about)
-    return None
+    return Delta(None, parenthesis.end()) if is_of_another_period(matches, start, end) else None
+
+
+def _signed_in_words(matches: LexiconMatches, start: int, end: int, after: int) -> Delta | None:
+    """Read "(plus 13)", an aside that ends at `after`; "(up to 13)" is none."""
+    blanks = _BLANKS.match(matches.text, start, end)
+    start = blanks.end() if blanks else start
+    number = read_number(matches, start, end) or next(number_words(matches, start, end), None)
+    if number is None or number.value is None or number.start != start:
+        return None
+    is_other = is_of_another_period(matches, number.end, end)
+    is_days = _is_bare(matches, number.end, end) or matches.daily.search(number.end, end)
+    return Delta(number.value if is_days and not is_other else None, after)
 
 
 def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -126,8 +146,17 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def is_of_another_period(matches: LexiconMatches, start: int, end: int) -> bool:
     """Whether a passage beside a figure is no day's: "+2,900 in a week", "57 over the month"."""
-    other = matches.not_the_bulletin.search(start, end)
-    return other is not None and matches.daily.search(start, end) is None
+    if matches.daily.search(start, end):
+        return False
+    if matches.not_the_bulletin.search(start, end):
+        return True
+    period = matches.lexicon.columns.get("period")
+    return period is not None and period.search(matches.text, start, end) is not None
+
+
+def _is_fewer(matches: LexiconMatches, start: int, end: int) -> bool:
+    """Whether an aside compares one day's losses with another's: "2 fewer than yesterday"."""
+    return matches.lexicon.rare.anywhere("fewer").search(matches.text, start, end) is not None
 
 
 def _is_bare(matches: LexiconMatches, start: int, end: int) -> bool:

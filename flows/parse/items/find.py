@@ -4,21 +4,23 @@ import re
 from collections.abc import Iterable, Sequence
 
 from flows.parse.items.attach import as_delta, completed, left_over
-from flows.parse.items.deltas import HOURS_OF_A_DAY, is_of_hours, read_delta
+from flows.parse.items.columns import Columns
+from flows.parse.items.delta_lines import DELTA_STARTS, delta_alone, with_deltas
+from flows.parse.items.deltas import HOURS_OF_A_DAY, Delta, is_of_hours
+from flows.parse.items.earlier import without_earlier
 from flows.parse.items.item import Item
 from flows.parse.items.labelled import labelled
 from flows.parse.items.line import YEARS, LineReader, Masks, Span
 from flows.parse.items.list_line import plain_item, spelled_numbers
-from flows.parse.items.number_above import NumbersAbove, label_alone
 from flows.parse.items.numbers import (
     Number,
-    bare_scales,
     counted_nouns,
     damaged,
     number_words,
     numbers,
 )
 from flows.parse.items.respective import series_of, with_series
+from flows.parse.items.tiles import Tiles, label_alone
 from flows.parse.items.unknown_label import is_separated, may_be_listed, unknown
 from flows.parse.lexicon.matches import LexiconMatches
 from flows.parse.text.lines import Line
@@ -48,10 +50,22 @@ def find_items(
     masks, spelled = Masks(masked), spelled_numbers(matches)
     items: list[Item] = []
     label_above: Item | None = None
-    above = NumbersAbove(matches, lines, masks)
+    tiles, columns = Tiles(matches, lines, masks), Columns(matches, masks)
+    behind_tiles = 0
+    deltas: dict[int, Delta] = {}
     for place, line in enumerate(lines):
-        if items and (whole := _with_delta_below(items[-1], line, matches)):
-            items[-1] = whole
+        if place < behind_tiles:
+            continue
+        if (
+            line.text[0] in DELTA_STARTS
+            and line.digit is not None
+            and (delta := delta_alone(matches, line))
+        ):
+            deltas[line.index] = delta
+            continue
+        if ("|" in line.text or "\t" in line.text) and (row := columns.row(line)):
+            items.append(row)
+            label_above = None
             continue
         plain = plain_item(line, matches, spelled)
         if plain and not masks.touch(line.start, line.end):
@@ -66,27 +80,17 @@ def find_items(
         of_line = _items_of(reader, label_above)
         label_above = None if of_line else label_alone(reader)
         free_from = items[-1].end if items else 0
-        if label_above and (whole := above.whole(place, label_above, free_from)):
-            of_line, label_above = [whole], None
+        if label_above and (run := tiles.run(place, free_from)):
+            (of_line, behind_tiles), label_above = run, None
         items += of_line or _unreadable(reader)
-    return items
-
-
-def _with_delta_below(last: Item, line: Line, matches: LexiconMatches) -> Item | None:
-    """Read the delta of an item that stands alone on the line below it."""
-    if last.line != line.index - 1 or last.delta is not None or last.total is None:
-        return None
-    delta = read_delta(matches, line.start, line.end)
-    if delta is None or delta.is_total or matches.text[delta.end : line.end].strip(" \t.,;"):
-        return None
-    return last._replace(delta=delta.value, end=delta.end, line=line.index)
+    return with_deltas(items, deltas, lines) if items and deltas else items
 
 
 def _items_of(reader: LineReader, above: Item | None) -> list[Item]:
     """Return the items of one line; `above` is the label that waits on the line before it."""
     items: list[Item] = []
     leading: Number | None = None
-    printed = list(numbers(reader.matches, reader.start, reader.end))
+    printed = _in_digits(reader)
     series = series_of(reader, printed)
     for number in _counts(reader, printed):
         if any(apart.start <= number.start < apart.end for apart in series):
@@ -111,6 +115,14 @@ def _items_of(reader: LineReader, above: Item | None) -> list[Item]:
     for apart in series:
         items = with_series(reader, items, apart)
     return items
+
+
+def _in_digits(reader: LineReader) -> Sequence[Number]:
+    """Return the numbers in digits of a line that hold now: of "from 4,821 to 4,823" the latter."""
+    printed = list(numbers(reader.matches, reader.start, reader.end))
+    if len(printed) > 1:
+        return without_earlier(reader.matches, printed, reader.start, reader.end)
+    return printed
 
 
 def _item_of(
@@ -154,7 +166,7 @@ def _counts(reader: LineReader, in_digits: Iterable[Number]) -> list[Number]:
         and (number.value != HOURS_OF_A_DAY or not is_of_hours(matches, number))
     ]
     if counts or end - start <= _LONGEST_LIST_LINE:
-        readers = (number_words, bare_scales, counted_nouns)
+        readers = (number_words, counted_nouns)
         printed = (number for read in readers for number in read(matches, start, end))
         spelled = [number for number in printed if reader.is_free(number.start)]
         if spelled:

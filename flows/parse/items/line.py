@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from flows.parse.items.deltas import Delta, read_delta
 from flows.parse.items.item import Item
-from flows.parse.items.numbers import Number, read_number
+from flows.parse.items.numbers import Number, numbers, read_number
 from flows.parse.lexicon.matches import LexiconMatches, MatchPositions
 from flows.parse.text.lines import Line
 from schemas.codes import BulletinWarningCode
@@ -40,6 +40,12 @@ _GLUE = re.compile(r"[ \t:=|~\-]*(?:\([^()\d\n+]{0,60}\)[ \t:=|~\-]*)?")
 _TRANSLATED = re.compile(r"[^\W\d]{2,12} ?/(?= ?[^\W\d])")
 """A word and a slash, before its translation: "personnel - ca. / about 280470"."""
 
+_CLOSED = re.compile(r"[(\[][^()\[\]\n]{1,60}[)\]]")
+"""A short remark in brackets."""
+
+_LEAST_TOTAL = 20
+"""Below it a day may have brought about most of a total."""
+
 _SHORTEST_LEAD = 3
 """No word that leads to a number is shorter: "out of", "plus", the Czech "na" and a blank."""
 
@@ -53,7 +59,7 @@ Categories = tuple[str, ...]
 Span = tuple[int, int]
 
 
-def _no_delta(printed: str) -> BulletinWarning:
+def no_delta(printed: str) -> BulletinWarning:
     """Return the remark on a delta without a value: an empty "(+)", or one another number."""
     if not _DIGIT.search(printed):
         return _EMPTY_DELTA
@@ -200,7 +206,12 @@ class LineReader:
         total, change = number.value, delta.value if delta else None
         if delta and delta.is_total:
             total, change = change, total
-        remark = _no_delta(printed) if delta and delta.value is None else None
+        if delta and delta.is_bare and self.is_a_total_before(categories, total, change):
+            delta, change = delta._replace(value=None), None
+        remark = no_delta(printed) if delta and delta.value is None else None
+        near = self.text[end : end + 2]
+        if delta is None and ("(" in near or "[" in near):
+            remark = self._left_in_brackets(end)
         return Item(
             categories=categories,
             label=label,
@@ -215,6 +226,31 @@ class LineReader:
             listed=self.starts_line(start),
             problem=number.problem or remark,
         )
+
+    def is_a_total_before(
+        self, categories: Categories, total: int | None, other: int | None
+    ) -> bool:
+        """Whether a number beside a total is no day's losses but the total of the day before."""
+        if total is None or other is None:
+            return False
+        is_most = total >= _LEAST_TOTAL and 2 * other > total
+        return is_most or self.matches.lexicon.beyond_a_day(categories, other)
+
+    def _left_in_brackets(self, start: int) -> BulletinWarning | None:
+        """Return a remark on a number in brackets right behind a figure: it may have been a delta.
+
+        "4,823 tanques (2)"; a date, a year, "(T-72)" is none.
+        """
+        place = self.skip_blanks(start)
+        close = _CLOSED.match(self.text, place, self.end)
+        if close is None:
+            return None
+        found = numbers(self.matches, place + 1, close.end())
+        counts = (n for n in found if n.value not in YEARS and self.text[n.start - 1] != "-")
+        if not any(self.is_free(n.start) for n in counts):
+            return None
+        text = f"{self.text[place : close.end()]!r} after it is not understood"
+        return BulletinWarning(BulletinWarningCode.NUMBER_LEFT_OVER, text)
 
     def _total_in_brackets(
         self, number: Number, categories: Categories, start: int

@@ -1,32 +1,33 @@
 """Numbers as bulletins print them: grouped digits, scale words, number words."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from flows.parse.lexicon.matches import LexiconMatches
-from flows.parse.lexicon.numerals import goes_on
+from flows.parse.lexicon.numerals import JOINT, Piece, value_of
 from schemas.codes import BulletinWarningCode
 from schemas.records import BulletinWarning
 
 _DIGITS = re.compile(
     "[0-9](?:"  # a first digit that both have is soon found
-    r"[0-9]{0,2}(?:([ ,.'])[0-9]{3}(?![0-9]))(?:\1[0-9]{3}(?![0-9]))*"  # grouped by one separator
+    r"[0-9]{0,2}(?:([ ,.'\u00b7])[0-9]{3}(?![0-9]))(?:\1[0-9]{3}(?![0-9]))*"  # grouped
     "|[0-9]*)"
 )
 _FRACTION = re.compile(r"[.,](\d{1,2})(?!\d)")
 """`.6` of "282.6 thousand"; three digits are a group."""
 
-_DAMAGED = re.compile(r"[.,']\d")
-_DAMAGE = re.compile(r"[\d.,']*\d")
+_DAMAGED = re.compile(r"[.,'\u00b7\u2022*^]\d")
+_DAMAGE = re.compile(r"[\d.,'\u00b7\u2022*^]*\d")
 """What goes on behind a number that is grouped otherwise: "4,8230.1"; and all of it."""
 
 _SUFFIX = re.compile(r"'[^\W\d]{1,5}(?!\w)")
 """An ending with an apostrophe: the Turkish "4823'ü"."""
 
-_ENDING = re.compile(r"-[^\W\d]{1,3}(?!\w)")
+_ENDING = re.compile(r"[-:][^\W\d]{1,3}(?!\w)")
 _LONG = 5
-"""The Hungarian "1 082 990-et"; behind fewer digits it is an age or a name: "A-50-es"."""
+"""The Hungarian "1 082 990-et", the Finnish "1 082 990:een"; behind fewer digits it is an age or a
+name: "A-50-es"."""
 
 _LOST_DIGITS = re.compile(r"(?:\A|[^\w)])[.,]\Z")
 """A separator with nothing before it: ",000 casualties"."""
@@ -45,18 +46,23 @@ _PLAIN_BEFORE = frozenset(" (+\t\n")
 _PLAIN_AFTER = frozenset(")(;+\n")
 """Beside these a number is as it looks; nothing else has to be asked."""
 
-_GOES_ON = frozenset(".,'-")
+_GOES_ON = frozenset(".,'-:\u00b7\u2022*^")
 """With one of these, and more digits or letters, a number goes on."""
 
 _LOOSE = re.compile(r"[ \t]*")
-_JOINTS = (re.compile(r"[ \t-]+"), re.compile(r"[ \t]+[^\W\d]{1,3}[ \t]+"))
-"""What stands between the words of a number: "twenty-five", "veinte y cinco"."""
+_BETWEEN_WORDS = re.compile(r"[ \t-]+")
+"""What stands between the words of a number: "twenty-five"."""
 
-_MOST_WORDS = 4
-"""So many words follow the first one of a number below a thousand."""
+_COMMA = re.compile(r",[ \t]+")
+"""It parts thousands from hundreds: "four thousand, eight hundred"."""
+
+_MOST_WORDS = 14
+"""So many words follow the first one: "nine hundred and ninety-nine thousand nine ..." has ten."""
 
 _DASHED_WORD = re.compile(r"[^\W\d]-\Z")
 """A word and a dash before a number word: "anti-one" counts nothing."""
+
+_HUNDRED = 100
 
 _LEAST_SCALE = 1000
 """From here on a number word multiplies: "seven thousand 5"."""
@@ -155,13 +161,30 @@ def _scaled(
         value += int(fraction[1]) * factor // 10 ** len(fraction[1])
         return Number(digits.start(), scale.end(), value, rounded=True)
     rest = _rest(matches, scale.end(), factor, limit)
-    if rest is None or rest.value is None:
+    if rest is None:
         return Number(digits.start(), scale.end(), value, rounded=True)
+    if rest.value is None:
+        return Number(digits.start(), rest.end, None, problem=rest.problem)
     return Number(digits.start(), rest.end, value + rest.value, rest.rounded)
 
 
 def _rest(matches: LexiconMatches, start: int, factor: int, limit: int) -> Number | None:
-    """Read what follows a scale word: a smaller number, "and" glued to it or not."""
+    """Read what follows a scale word: a smaller number in digits, or in words."""
+    if digits := _digits_behind(matches, start, factor, limit):
+        return digits
+    start = _skip(matches.text, start, limit)
+    joint = matches.lexicon.number_and.match(matches.text, start, limit)
+    place = _skip(matches.text, joint.end(), limit) if joint else start
+    word = matches.number_words.match(place, limit)
+    value = _value(matches, word) if word else None
+    if word is None or not value or word.end() - place == 1:
+        return None
+    rest = _spelled(matches, word, Piece(value), limit)
+    return rest if rest.problem or (rest.value and rest.value < factor) else None
+
+
+def _digits_behind(matches: LexiconMatches, start: int, factor: int, limit: int) -> Number | None:
+    """Read the digits behind a scale word, "and" glued to them or not; they have to be below it."""
     start = _skip(matches.text, start, limit)
     if matches.text[start : start + 1] in matches.lexicon.glued:
         start = _skip(matches.text, start + 1, limit)
@@ -216,7 +239,7 @@ def _can_count(matches: LexiconMatches, number: Number) -> bool:
         before = text[max(number.start - 3, 0) : number.start].rpartition("\n")[2]
         if before[-1:] in _NO_COUNT_AFTER or _is_name(before, matches):
             return False
-        if before[-1:] in "-.,:" and before[-2:-1].isdigit():
+        if before[-1:] in "-.,:\u00b7\u2022*^" and before[-2:-1].isdigit():
             return False
     after = text[number.end : number.end + 2]
     if after[:1] in _NO_COUNT_BEFORE or after == " %":
@@ -233,50 +256,59 @@ def _is_name(before: str, matches: LexiconMatches) -> bool:
 
 
 def number_words(matches: LexiconMatches, start: int, end: int) -> Iterator[Number]:
-    """Yield the number words between two offsets: "one", "twenty-five", "seven thousand"."""
+    """Yield the number words between two offsets: "one", "twenty-five", "seven thousand and five".
+
+    Words that follow each other and are together no number are damaged: none of them is the number.
+    """
+    bare = list(_bare_scales(matches, start, end)) if matches.scales.any(start, end) else []
     free_from = start
     for word in matches.number_words.within(start, end):
         before = word.start()
+        while bare and bare[0].start < before:
+            if bare[0].start >= free_from:
+                yield bare[0]
+                free_from = bare[0].end
+            del bare[0]
         if before < free_from or _DASHED_WORD.search(matches.text, free_from, before):
             continue
-        value, stop, rounded = _compound(matches, word, end)
-        free_from = stop
-        if value is None:
+        first = _value(matches, word)
+        number = None if first is None else _spelled(matches, word, Piece(first), end)
+        free_from = number.end if number else word.end()
+        if number:
+            yield number
+    for number in bare:
+        if number.start >= free_from:
+            yield number
+
+
+def _bare_scales(matches: LexiconMatches, start: int, end: int) -> Iterator[Number]:
+    """Yield the numbers between two offsets that start with "thousand" for 1,000: "bin 62"."""
+    for scale in matches.scales.within(start, end):
+        before = matches.text[start : scale.start()].rstrip(" -")
+        if before[-1:].isdigit() or matches.text[scale.start() - 1 : scale.start()].isalpha():
             continue
-        scale = _scale_after(matches, stop, end)
-        factor = matches.lexicon.scale_factors[scale.lastgroup] if scale else value
-        value, stop = (value * factor, scale.end()) if scale else (value, stop)
-        rest = _rest(matches, stop, factor, end) if factor >= _LEAST_SCALE else None
-        if rest and rest.value is not None:
-            value, stop = value + rest.value, rest.end
-        free_from = stop
-        rounded = rounded or (factor >= _LEAST_SCALE and rest is None)
-        yield Number(before, stop, value, rounded=rounded)
+        piece = Piece(matches.lexicon.scale_factors[scale.lastgroup], multiplies=True)
+        number = _spelled(matches, scale, piece, end)
+        if number.end > scale.end():
+            yield number
 
 
-def _compound(
-    matches: LexiconMatches, word: re.Match[str], end: int
-) -> tuple[int | None, int, bool]:
-    """Return the value of the number that starts with a word, where it ends, and if it is round.
-
-    "twenty-five", "veinte y cinco", "two hundred and five"; None where the words are no number.
-    """
-    value, stop, rounded = _value(matches, word), word.end(), False
-    for _ in range(_MOST_WORDS):
-        if value is None:
-            break
-        gap = _JOINTS[0].match(matches.text, stop, end)
-        hundred = gap and matches.lexicon.hundred.match(matches.text, gap.end(), end)
-        if hundred and 1 <= value <= 19:
-            value, stop, rounded = 100 * value, hundred.end(), True
-            continue
-        if not value or (value % 10 and value % 100 > 9):
-            break
-        following = _following(matches, value, stop, end)
-        if not following:
-            break
-        value, stop, rounded = value + following[0], following[1], False
-    return value, stop, rounded
+def _spelled(matches: LexiconMatches, word: re.Match[str], first: Piece, end: int) -> Number:
+    """Return the number that starts with a word; digits may stand behind its "thousand"."""
+    pieces, stop = [first], word.end()
+    while len(pieces) <= _MOST_WORDS and (following := _piece_after(matches, pieces, stop, end)):
+        more, stop = following
+        pieces += more
+    value = value_of(pieces, inverted=JOINT in pieces or bool(matches.lexicon.glued))
+    if value is None:
+        problem = damaged(f"{matches.text[word.start() : stop]!r} is no number")
+        return Number(word.start(), stop, None, problem=problem)
+    last = pieces[-1] if pieces[-1].multiplies else Piece(0)
+    factor = last.value or (value if value >= _LEAST_SCALE and len(pieces) == 1 else 0)
+    rest = _digits_behind(matches, stop, factor, end) if factor >= _LEAST_SCALE else None
+    if rest and rest.value is not None:
+        return Number(word.start(), rest.end, value + rest.value, rest.rounded)
+    return Number(word.start(), stop, value, rounded=last.multiplies or factor > 0)
 
 
 def _value(matches: LexiconMatches, word: re.Match[str]) -> int | None:
@@ -285,21 +317,67 @@ def _value(matches: LexiconMatches, word: re.Match[str]) -> int | None:
     return joined.value(word[0]) if value is None and joined else value
 
 
-def _following(matches: LexiconMatches, value: int, stop: int, end: int) -> tuple[int, int] | None:
-    """Return the value of the number word that goes on with a number, and where it ends."""
-    glued = matches.lexicon.glued
-    for joint in _JOINTS:
-        gap = joint.match(matches.text, stop, end)
-        place = gap.end() if gap else end
-        is_glued = matches.text[place : place + 1] in glued
-        word = gap and (
-            (matches.number_words.match(place + 1, end) if is_glued else None)
-            or matches.number_words.match(place, end)
-        )
-        following = _value(matches, word) if word else None
-        if word and following and goes_on(value, following) and (value % 10 == 0 or glued):
-            return following, word.end()
-    return None
+def _piece_after(
+    matches: LexiconMatches, pieces: Sequence[Piece], stop: int, end: int
+) -> tuple[Sequence[Piece], int] | None:
+    """Return the word that goes on with a number, what joins it, and where it ends."""
+    text, lexicon = matches.text, matches.lexicon
+    gap = _BETWEEN_WORDS.match(text, stop, end)
+    if not gap:
+        gap = _COMMA.match(text, stop, end) if pieces[-1].value >= _LEAST_SCALE else None
+        word = matches.number_words.match(gap.end(), end) if gap else None
+        return _behind_comma(matches, word, pieces, end) if word else None
+    place = gap.end()
+    if hundred := lexicon.hundred.match(text, place, end):
+        return [Piece(100, multiplies=True)], hundred.end()
+    if text[place : place + 1].isalpha() and (scale := lexicon.scale.match(text, place, end)):
+        factor = lexicon.scale_factors[scale.lastgroup]
+        return [Piece(factor, multiplies=True)], scale.end()
+    if word := matches.number_words.match(place, end):
+        is_article = word.end() - place == 1 and not _scale_or_hundred(matches, word.end(), end)
+        return None if is_article else _as_piece(matches, word)
+    is_glued = text[place : place + 1] in lexicon.glued
+    joint = None if is_glued else lexicon.number_and.match(text, place, end)
+    if not (is_glued or joint):
+        return None
+    place = _skip(text, joint.end() if joint else place + 1, end)
+    if scale := lexicon.scale.match(text, place, end):
+        factor = lexicon.scale_factors[scale.lastgroup]
+        return [Piece(factor, multiplies=True)], scale.end()
+    word = matches.number_words.match(place, end)
+    found = _as_piece(matches, word) if word else None
+    if found is None or value_of([*pieces, *found[0]]) is None:
+        return None
+    return [JOINT, *found[0]], found[1]
+
+
+def _behind_comma(
+    matches: LexiconMatches, word: re.Match[str], pieces: Sequence[Piece], end: int
+) -> tuple[Sequence[Piece], int] | None:
+    """Return the hundreds behind "four thousand,", or a piece that makes no number of both.
+
+    "Four thousand, eighty-two tanks" may be two numbers; 82 is not the tanks.
+    """
+    found = _as_piece(matches, word)
+    if found is None or _scale_or_hundred(matches, word.end(), end):
+        return found
+    inner = _spelled(matches, word, found[0][0], end)
+    is_large = inner.value is not None and inner.value >= _HUNDRED
+    return found if is_large else ([pieces[-1], *found[0]], inner.end)
+
+
+def _scale_or_hundred(matches: LexiconMatches, offset: int, end: int) -> bool:
+    """Whether the word behind an offset multiplies the one before it."""
+    place = _skip(matches.text, offset, end)
+    if matches.lexicon.hundred.match(matches.text, place, end):
+        return True
+    return matches.lexicon.scale.match(matches.text, place, end) is not None
+
+
+def _as_piece(matches: LexiconMatches, word: re.Match[str]) -> tuple[list[Piece], int] | None:
+    """Return a number word as a piece; none for "no", which ends a number."""
+    value = _value(matches, word)
+    return ([Piece(value)], word.end()) if value else None
 
 
 def counted_nouns(matches: LexiconMatches, start: int, end: int) -> Iterator[Number]:
@@ -307,15 +385,3 @@ def counted_nouns(matches: LexiconMatches, start: int, end: int) -> Iterator[Num
     for noun in matches.counted.within(start, end):
         value, categories = matches.lexicon.counts[noun.lastgroup]
         yield Number(noun.start(), noun.end(), value, categories=categories)
-
-
-def bare_scales(matches: LexiconMatches, start: int, end: int) -> Iterator[Number]:
-    """Yield the numbers between two offsets that start with "thousand" for 1,000: "bin 62"."""
-    for scale in matches.scales.within(start, end):
-        before = matches.text[start : scale.start()].rstrip(" -")
-        if before[-1:].isdigit() or matches.text[scale.start() - 1 : scale.start()].isalpha():
-            continue
-        factor = matches.lexicon.scale_factors[scale.lastgroup]
-        rest = _rest(matches, scale.end(), factor, end)
-        if rest is not None and rest.value is not None:
-            yield Number(scale.start(), rest.end, factor + rest.value)

@@ -39,9 +39,12 @@ class Lexicon:
     say their number themselves, with that number and the ids. `most_a_day` is what no day's losses
     exceed, by category; `first_totals` what no total is below, where that is known. A number word
     of no value is one of `joined_numbers`; `hundred` multiplies the number word before it.
-    `day_joint` ends the words between a day and its month, `clock` follows a time of day. `heads`
-    remembers what the beginnings of lines mean, `own_labels` at which words a label of the
-    language itself may begin.
+    `number_and` joins the words of a number. `plus` stands for the sign of a delta. `rare` has the
+    lists that few texts ask for; `earlier` leads to a number that another has taken the place of
+    ("from 281,270 to"), `columns` what the head of a table's column says by its kind. `day_joint`
+    ends the words between a day and its month, `clock` follows a time of day. `heads` remembers
+    what the beginnings of lines mean, `own_labels` at which words a label of the language itself
+    may begin.
     """
 
     language: Language
@@ -56,6 +59,11 @@ class Lexicon:
     first_totals: Mapping[str, int]
     joined_numbers: JoinedNumbers | None
     hundred: re.Pattern[str]
+    number_and: re.Pattern[str]
+    plus: re.Pattern[str]
+    rare: PatternIndex
+    earlier: re.Pattern[str]
+    columns: Mapping[str, re.Pattern[str]]
     weekdays: tuple[re.Pattern[str], ...]
     scale: re.Pattern[str]
     ordinal: re.Pattern[str]
@@ -155,9 +163,12 @@ _LISTS = (
         "other_wars",
     ),
     *("concession", "fronts", "general_staff", "night", "other_speaker", "bulletin_speaker"),
-    *("as_of", "as_of_after", "day_before"),
+    *("as_of", "as_of_after", "day_before", "lost", "not_lost"),
 )
 """The lists of a language file whose matches mean all the same."""
+
+_RARE = ("fewer", "rises", "shot_down")
+"""Lists that are asked for in few texts: they are searched there, and looked up in no other."""
 
 
 def build_lexicon(registry: Registry, language: Language, shared: SharedWords) -> Lexicon:
@@ -202,6 +213,16 @@ def build_lexicon(registry: Registry, language: Language, shared: SharedWords) -
         most_a_day={c.id: max(c.ceiling[1], _LEAST_A_DAY) for c in categories},
         first_totals={c.id: c.first_total for c in categories if c.first_total is not None},
         hundred=Alternatives.longest_first(language.hundred, after_only).at_word(hundreds),
+        number_and=Alternatives.longest_first(language.number_and, after_only).anywhere(),
+        plus=Alternatives.longest_first(language.plus, after_only).anywhere(),
+        rare=PatternIndex(
+            {name: Alternatives.longest_first(getattr(language, name), bounds) for name in _RARE}
+        ),
+        earlier=_earlier(language, bounds),
+        columns={
+            kind: Alternatives.longest_first(words, bounds).anywhere()
+            for kind, words in language.columns.items()
+        },
         weekdays=tuple(re.compile(expand(day)) for day in language.weekdays),
         scale=scales.anywhere(),
         ordinal=re.compile("|".join(language.ordinal) or "(?!)"),
@@ -231,6 +252,32 @@ def _scales(language: Language, bounds: WordBounds) -> Alternatives:
     scales = (language.thousand, language.million, language.ten_thousand)
     patterns = (f"(?:{'|'.join(words) or '(?!)'})" for words in scales)
     return _named(patterns, WordBounds("", bounds.after))
+
+
+_ARROWS = r"[-=]>|<[-=]|[\u2190\u2192\u21d0\u21d2\u27f5\u27f6\u2794\u279c\u27a1\u2b05]"
+
+_PRINTED = r"\d(?:[\d.,' ]{0,14}\d)?"
+_UNIT = r"(?:[ \t]+[^\W\d]{1,12}\.?)?"
+"""A number in digits, and a unit or a scale word behind it."""
+
+_ABOUT_NEXT = r"(?:[^\W\d]{1,10}[ \t]+)?~?\d"
+"""A word such as "nearly" before the number that follows."""
+
+
+def _earlier(language: Language, bounds: WordBounds) -> re.Pattern[str]:
+    """The pattern of what leads to a number that another one behind it has taken the place of.
+
+    Its match ends where that number starts; or it is an arrow, somewhere between two numbers.
+    """
+    leads = [f"(?P<arrow>{_ARROWS})"]
+    for before, between in language.from_to:
+        rest = f"{expand(between)}{_ABOUT_NEXT}"
+        if before:
+            lead = rf"{bounds.before}{expand(before)}[ \t]*"
+            leads.append(f"{lead}(?={_PRINTED}{_UNIT}{rest})")
+        else:  # an ending says it, as in "281.270'ten 281.700'e"
+            leads.append(rf"(?<![\w.,])(?={_PRINTED}{rest})")
+    return re.compile("|".join(leads))
 
 
 _DAY_NUMBER = re.compile(r"\(\?P<n>\\d\{\d,4\}\)(?!\(\?!(?!\[[., ]+\]\?\\d\)))")

@@ -176,6 +176,8 @@ class LexiconMatches:
     as_of: MatchPositions
     as_of_after: MatchPositions
     day_before: MatchPositions
+    lost: MatchPositions
+    not_lost: MatchPositions
     war_day: MatchPositions
     day_alone: MatchPositions
 

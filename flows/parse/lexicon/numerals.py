@@ -12,8 +12,9 @@ from typing import NamedTuple
 from flows.parse.lexicon.patterns import expand
 from schemas.languages import Language
 
-_MOST_PIECES = 8
-"""So many words are put together as one: "dvěstětřicetpěttisíc" has five."""
+_MOST_PIECES = 14
+"""So many words are put together as one: "zweihunderteinundachtzigtausendsiebenhundertfünf" has
+nine."""
 
 
 class Piece(NamedTuple):
@@ -27,26 +28,35 @@ JOINT = Piece(0)
 """What joins two pieces: "und" in "fünfundzwanzig"."""
 
 
-def value_of(pieces: Sequence[Piece]) -> int | None:
-    """Return the number that some words say in their order; None where they say none."""
+def value_of(pieces: Sequence[Piece], *, inverted: bool = True) -> int | None:
+    """Return the number that some words say in their order; None where they say none.
+
+    `inverted` says whether tens may stand behind ones ("fünfundzwanzig").
+    """
     total = part = 0
+    least = None
     for piece in pieces:
         if piece is JOINT:
             continue
         if piece.multiplies and piece.value >= 1_000:
+            if least is not None and piece.value >= least:
+                return None
+            least = piece.value
             total, part = total + (part or 1) * piece.value, 0
+        elif piece.value >= 1_000 and not (total or part):
+            least, total = 1_000, piece.value  # "seribu", or more that is written as one word
         elif piece.multiplies:
             if part >= piece.value:
                 return None
             part = (part or 1) * piece.value
-        elif goes_on(part, piece.value):
+        elif goes_on(part, piece.value, inverted=inverted):
             part += piece.value
         else:
             return None
     return total + part
 
 
-def goes_on(before: int, value: int) -> bool:
+def goes_on(before: int, value: int, *, inverted: bool = True) -> bool:
     """Whether a number word may follow what was said before it: 5 after 170, 70 after 100.
 
     Also 20 after 5 ("fünfundzwanzig"), and 10 to 19 after 60 and 80 ("soixante-quinze").
@@ -59,8 +69,8 @@ def goes_on(before: int, value: int) -> bool:
         return True
     if value < 10:
         return before % 10 == 0
-    inverted = before % 100 < 10 and value % 10 == 0 and value > 10
-    return inverted or (before % 100 in (60, 80) and value < 20)
+    is_inverted = before % 100 < 10 and value % 10 == 0 and value > 10
+    return (inverted and is_inverted) or (before % 100 in (60, 80) and value < 20)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,12 @@ _SIGNS = {
     "。": "\n",
     "≈": "~",
     "≃": "~",
+    "\u2219": "\u00b7",
+    "\u22c5": "\u00b7",
+    "\u2027": "\u00b7",
+    "\u30fb": "\u00b7",
 } | dict.fromkeys('«»‹›“”„‟″"', " ")
-"""Arabic and Chinese punctuation, signs for "about"; quotes part words as a blank does."""
+"""Arabic and Chinese punctuation, signs for "about", raised dots; quotes part words like blanks."""
 
 _LETTERS = str.maketrans(
     "ıςάέήίόύώϊϋΐΰأإآٱىیةکەې",
