@@ -148,7 +148,7 @@ def test_sources_are_asked_side_by_side_and_told_of_in_their_order(
     monkeypatch.setitem(KINDS, "meeting", Meeting(len(names)))
     summary = run_job("daily", tmp_path, *(SourceConfig(n, "meeting") for n in names))
     assert [(s.source, s.outcome) for s in summary.sources] == [(n, Outcome.OK) for n in names]
-    assert {row.sources_agreeing for row in summary.rows} == {len(names)}
+    assert {row.sources_agreeing for row in open_lake(tmp_path).losses()} == {len(names)}
 
 
 class Interrupted(Meeting):
@@ -258,7 +258,7 @@ def test_a_day_that_cannot_be_audited_is_quarantined_alone(
         patch.setattr(Stages, "reconcile", staticmethod(damaged(DAY)))
         summary = run_job("backfill", tmp_path, folder(SAMPLES))
     assert summary.exit_status == 1
-    (verdict,) = (verdict for verdict in summary.verdicts if verdict.blocked)
+    (verdict,) = (verdict for verdict in summary.documents.telling if verdict.blocked)
     assert verdict.reason_code is RuleName.AUDIT_FAILED
     (held,) = summary.quarantined
     assert (held.url, RuleName.TOTAL_FALLING in held.reason) == ("2023-10-10-update.txt", True)
@@ -311,7 +311,7 @@ def test_a_malformed_row_is_not_published(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(Stages, "reconcile", staticmethod(decide))
     summary = run_job("backfill", tmp_path, folder(SAMPLES))
-    (verdict,) = (verdict for verdict in summary.verdicts if verdict.blocked)
+    (verdict,) = (verdict for verdict in summary.documents.telling if verdict.blocked)
     assert verdict.reason_code is RuleName.CATEGORY_UNKNOWN
     assert "zeppelins" in summary.quarantined[0].reason
     assert summary.exit_status == 1
