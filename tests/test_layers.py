@@ -33,7 +33,9 @@ WAY = (*STAGES, "read", "pipeline", "orchestration", "flows", "cli")
 """Each may import what stands before it; the modules of the flows are one place on it, `read` is
 what notebooks import."""
 
-SHARED = frozenset({"errors", "files", "moments", "progress", "redact", "settings", "storage"})
+SHARED = frozenset(
+    {"aside", "errors", "files", "moments", "progress", "redact", "settings", "storage"}
+)
 """What all may import, and what imports nothing but itself and `schemas`: files, and a folder."""
 
 HEAVY = ("prefect", "great_expectations", "pandas", "pyarrow", "obstore")
