@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -62,7 +63,7 @@ def several(rng: random.Random) -> list[Document]:
 def _document(
     rng: random.Random, day: date, printed: dict[str, tuple[int, int | None]], source: str
 ) -> Document:
-    more = {}
+    more: dict[str, Any] = {}
     if rng.random() < 0.2:
         wrong = {name: (total + rng.choice([-1, 1, 9]), d) for name, (total, d) in printed.items()}
         more["reread"] = {"figures": wrong}
