@@ -119,14 +119,20 @@ def publish(
     lock, with the decisions made under it. Raises LakeError.
     """
     unfinished = latest.begin(lake.storage)
+    reread: set[Key] = set()
+    revisions: list[RevisionRow] = []
+    dates_at_stake = []
+    for decision in decisions:
+        reread |= decision.reread
+        revisions += decision.revisions
+        dates_at_stake.append(decision.at_stake)
     # A document that reads differently now is pending again until all of it is in place.
-    reread = frozenset(key for decision in decisions for key in decision.reread)
     lake.archive.mark_pending(reread - given.gone)
-    written = _append_revisions(lake, (one for each in decisions for one in each.revisions))
+    written = _append_revisions(lake, revisions)
     for decision in decisions:
         written += _write_losses(lake, decision)
-    for decision in decisions:
-        written += _write_figures(lake, decision, given, verdicts)
+    for dates in dates_at_stake:
+        written += _write_figures(lake, dates, given, verdicts)
     parts, held = _write_quarantine(lake, given, verdicts)
     written += _write_bulletins(lake, given, verdicts, parts)
     if given.whole:
@@ -186,19 +192,19 @@ def _write_losses(lake: Lake, decision: Decision) -> list[str]:
 
 
 def _write_figures(
-    lake: Lake, decision: Decision, given: RunInput, verdicts: Verdicts
+    lake: Lake, dates: frozenset[date], given: RunInput, verdicts: Verdicts
 ) -> list[str]:
     added: dict[str, dict[parquet.Partition, list[FigureRow]]] = defaultdict(
         lambda: defaultdict(list)
     )
-    for reading in verdicts.accepted_on(decision.at_stake):
+    for reading in verdicts.accepted_on(dates):
         for row in figure_rows(reading):
             added[row.source][row.source, str(row.report_date.year)].append(row)
     written = []
-    years = {day.year for day in decision.at_stake if day.year in given.years}
+    years = {day.year for day in dates if day.year in given.years}
     for source in sorted({source for source, _ in given.keys}) if years else ():
         documents = parquet.of_documents({sha256 for name, sha256 in given.keys if name == source})
-        dropped = parquet.both(documents, parquet.on_dates(decision.at_stake))
+        dropped = parquet.both(documents, parquet.on_dates(dates))
         among = parquet.partitions(lake.storage, FIGURES, years, {source})
         written += parquet.exchange(lake.storage, FIGURES, dropped, added[source], among)
     return written
