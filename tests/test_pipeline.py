@@ -17,11 +17,14 @@ from typing import Any, NoReturn
 
 import pytest
 
+from flows import pipeline
 from flows.errors import LakeError, RuleNotEvaluated
 from flows.extract import text as extraction
 from flows.lake.lake import Lake, open_lake
 from flows.parse import bulletin as parsing
+from flows.parse import reader
 from flows.pipeline import Stages
+from flows.publish import publish, stretches
 from flows.reconcile.decide import Decision, reconcile
 from flows.settings import SourceConfig
 from flows.sources import KINDS
@@ -322,3 +325,67 @@ def documents(folder: Path, *, without: date) -> Path:
     """Copy the sample documents but that of one day."""
     shutil.copytree(SAMPLES, folder, ignore=shutil.ignore_patterns(f"{without}*"))
     return folder
+
+
+def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a run have no more in memory than a few documents and days at a time."""
+    for module, name in (
+        (pipeline, "BATCH"),
+        (pipeline, "HELD_BYTES"),
+        (pipeline, "READ_AT_ONCE"),
+        (reader, "MOST_REMEMBERED"),
+        (stretches, "MOST_FIGURES"),
+        (stretches, "LEAST_DAYS"),
+        (publish, "_HELD_AT_ONCE"),
+    ):
+        monkeypatch.setattr(module, name, 3)
+
+
+def left_by(root: Path, *wanted: str) -> dict[str, bytes]:
+    """Return the bytes of what a run has written, but for what tells when it ran."""
+    names = (path for path in root.rglob("*") if path.is_file() and path.suffix != ".lock")
+    found = {path.relative_to(root).as_posix(): path for path in names}
+    return {name: path.read_bytes() for name, path in found.items() if name.startswith(wanted)}
+
+
+LEFT = ("losses/", "figures/", "bulletins/", "revisions/", "quarantine/", "latest.json")
+
+
+@pytest.mark.parametrize("kind", ["backfill", "rebuild"])
+def test_a_run_in_small_parts_leaves_and_tells_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    pages = Path(shutil.copytree(SAMPLES, tmp_path / "pages"))
+    (pages / "2023-10-10-again.txt").write_bytes(BULLETIN)
+    for n in range(5):
+        (pages / f"2023-10-1{n}-other.txt").write_text(f"It rains for {n} days. " * 40)
+    told = []
+    for name in ("usual", "parts"):
+        if name == "parts":
+            in_small_parts(monkeypatch)
+        with monkeypatch.context() as patch:
+            patch.setattr(Stages, "reconcile", staticmethod(damaged(DAY)))
+            run_job("backfill", tmp_path / name, folder(pages))
+        if kind == "rebuild":
+            run_job("rebuild", tmp_path / name, order=("folder",))
+        told.append(last_run(tmp_path / name))
+    assert left_by(tmp_path / "parts", *LEFT) == left_by(tmp_path / "usual", *LEFT)
+    usual, parts = told
+    assert sum(one["rows"] for one in parts["findings"]) == sum(
+        one["rows"] for one in usual["findings"]
+    )
+    for name in ("started_at", "finished_at", "lake", "findings", "checksum"):
+        del usual[name], parts[name]
+    assert parts == usual
+
+
+def test_a_document_that_lies_twice_in_a_folder_is_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "BATCH", 1)
+    pages = Path(shutil.copytree(SAMPLES, tmp_path / "pages"))
+    (pages / "2023-10-10-again.txt").write_bytes(BULLETIN)
+    summary = run_job("backfill", tmp_path / "lake", folder(pages))
+    assert summary.documents.read == summary.sources[0].documents == len(SAMPLE_DAYS)
+    figures = open_lake(tmp_path / "lake").figures()
+    assert len(figures) == len(set(figures))
