@@ -5,32 +5,24 @@ hands in the same functions as Prefect tasks (`flows/orchestration/tasks.py`).
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
-from contextlib import closing, suppress
-from contextvars import copy_context
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import islice
 from operator import attrgetter
-from queue import Empty, SimpleQueue
-from threading import Thread
 from typing import TypeVar
 
 from flows.archive.store import Archive
 from flows.aside import Aside
+from flows.collect import BATCH, Collected, collect, side_by_side
 from flows.errors import (
     EXIT_FAILED,
-    BudgetSpent,
-    EngineFailed,
-    LakeError,
     RuleNotEvaluated,
-    SourceError,
-    StorageFailed,
     UnreadableDocument,
-    UsageError,
 )
+from flows.job import Job
 from flows.lake.lake import Lake
 from flows.lake.recorded import is_on_record
 from flows.parse.guard import parser_version
@@ -46,70 +38,22 @@ from flows.report.freshness import lake_freshness
 from flows.report.rebuild_preview import RebuildPreview, preview_of
 from flows.report.run_summary import SourceOutcome, Summary, judged
 from flows.report.told import ToldDocuments, ToldRows
-from flows.settings import SourceConfig, kyiv_date
-from flows.sources import kind_of
-from flows.sources.base import Fetch, Found
+from flows.settings import kyiv_date
+from flows.sources.base import Fetch
 from flows.validate.audit import Audit, audit, audited_together
 from flows.validate.check import SuiteResult, joined
 from flows.validate.gate import validate
 from flows.validate.verdicts import Verdicts
-from schemas.codes import WAITING, Outcome, Reason, RuleName, Severity, Unread
-from schemas.records import Archived, Document, Finding, Key, Reading, UnreadDocument
-from schemas.registry import Registry, load_registry
+from schemas.codes import Reason, RuleName, Severity, Unread
+from schemas.records import Archived, Finding, Key, Reading, UnreadDocument
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-_WAKE_UP = 0.5
-"""Seconds after which a run that waits for its sources looks whether it is interrupted."""
-
-BATCH = 100
-"""Documents are archived, and read, this many at a time: a few seconds of work."""
-
-HELD_BYTES = 16 * 2**20
-"""So much of what a source gives is kept until it is read: a day's pages, and many months'. What
-comes after that is loaded from the archive again, so that memory does not grow with a backfill."""
-
 READ_AT_ONCE = 2_000
 """So many readings are validated at a time, and then put aside: more than a source has of the whole
 war, because Great Expectations takes about the same time for one as for a hundred."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What a run is to do, and what is configured for it.
-
-    `sources` are searched for report dates from `since` to `until` (None: no bound); `order` names
-    all configured sources, the preferred one first. `now` is the aware UTC moment of the run.
-    `awaited` is the report date that a daily run is for, missing from `deadline` on if it is not
-    published by then; `behind` are the first and the last missing day that it does not ask for. A
-    lake is stale if its newest day is more than `stale_after_days` old.
-    """
-
-    kind: str
-    run_id: str
-    now: datetime
-    order: tuple[str, ...] = ()
-    sources: tuple[SourceConfig, ...] = ()
-    since: date | None = None
-    until: date | None = None
-    awaited: date | None = None
-    deadline: datetime | None = None
-    behind: tuple[date, date] | None = None
-    stale_after_days: int = 2
-    registry: Registry = field(default_factory=load_registry)
-
-
-@dataclass(frozen=True, slots=True)
-class Collected:
-    """What a source gave, each document once, and how it did: all is archived.
-
-    Of a document that is to be loaded again there is the key.
-    """
-
-    documents: tuple[Archived | Key, ...]
-    outcome: SourceOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,51 +66,6 @@ class Batch:
 
     def __str__(self) -> str:
         return f"{self.first}-{self.last}" if self.last > self.first else str(self.first)
-
-
-def collect(
-    config: SourceConfig, job: Job, archive: Archive, reader: DocumentReader, fetch: Fetch
-) -> Collected:
-    """Archive what a source has for the job, before anything else is done with it.
-
-    A source that fails has given nothing, or what it gave so far: it does not stop the others.
-    Raises LakeError, and UsageError for the one source of a job.
-    """
-    documents: dict[Key, Archived | Key] = {}
-    problems: list[tuple[Outcome, str]] = []
-    held = 0
-    unchanged = True
-    try:
-        kind = kind_of(config)
-        expected = kind.expected(config, job.since, job.until or kyiv_date(job.now))
-        text = f"Collecting documents from {config.name}"
-        found = kind.find(config, job.since, job.until, fetch, reader)
-        for batch in _fetched_at_once(follow(found, text, expected)):
-            problems += [(e.outcome, str(e)) for e in batch if isinstance(e, SourceError)]
-            new = [document for document in batch if isinstance(document, Document)]
-            unopened: list[UnreadableDocument] = []
-            for archived in archive.store(new, job.now, unopened):
-                held += len(archived.document.content)
-                kept = archived if held <= HELD_BYTES else archived.key
-                documents.setdefault(archived.key, kept)
-                before = archived.document.fetched_at and archived.archived_at != job.now
-                unchanged = unchanged and bool(before)
-            problems += [(Outcome.FAILED, shown(str(e))) for e in unopened]
-    except (SourceError, BudgetSpent) as error:
-        problems.append((error.outcome, str(error)))
-    except (LakeError, StorageFailed, EngineFailed):
-        raise
-    except UsageError as error:
-        if len(job.sources) == 1:
-            raise
-        problems.append((Outcome.MISCONFIGURED, shown(str(error))))
-    except Exception as error:
-        log.exception("%s: unexpected error, please report it", config.name)
-        said = f"{type(error).__name__}: {shown(str(error))}"
-        problems.append((Outcome.UNEXPECTED_ERROR, said))
-    outcome = _outcome(config, len(documents), problems, unchanged=unchanged)
-    log.log(logging.WARNING if outcome.failed else logging.INFO, sentences.collected(outcome))
-    return Collected(tuple(documents.values()), outcome)
 
 
 def read(batch: Batch, reader: DocumentReader) -> list[Reading]:
@@ -241,7 +140,7 @@ def run(
             for config in job.sources
         ]
         collected: list[Collected] = []
-        for source in _side_by_side(asked):
+        for source in side_by_side(asked):
             collected.append(source)
             summary = replace(summary, sources=_outcomes(collected, job))
 
@@ -376,87 +275,6 @@ def _decided(
         checked = audited_together(audits)
         if not _refuse(verdicts, checked):
             return decided, given, checked
-
-
-def _side_by_side(calls: Sequence[Callable[[], T]]) -> Iterator[T]:
-    """Yield what the calls return as each is done, all of them running at once.
-
-    The first error is raised when all are done. The threads are daemons: a run that is interrupted
-    does not wait for a server that will not answer.
-    """
-    done: SimpleQueue[Future[T]] = SimpleQueue()
-
-    def work(call: Callable[[], T]) -> None:
-        future: Future[T] = Future()
-        try:
-            future.set_result(call())
-        except BaseException as error:  # for the thread that waits
-            future.set_exception(error)
-        done.put(future)
-
-    for call in calls:
-        Thread(target=copy_context().run, args=(work, call), daemon=True).start()
-    errors = []
-    for _ in calls:
-        future = _taken(done)
-        if error := future.exception():
-            errors.append(error)
-        else:
-            yield future.result()
-    if errors:
-        raise errors[0]
-
-
-def _taken(done: "SimpleQueue[Future[T]]") -> "Future[T]":
-    """Wait for the next, and wake up now and then.
-
-    A signal that arrives just before a wait begins is seen only when the wait ends.
-    """
-    while True:
-        with suppress(Empty):
-            return done.get(timeout=_WAKE_UP)
-
-
-def _fetched_at_once(found: Iterator[Found]) -> Iterator[list[Found]]:
-    """Yield what was found in batches; a page from the network is not left waiting for others.
-
-    What it took to fetch it is not spent again when the run is killed. What was found before an
-    error of any kind comes before it.
-    """
-    batch: list[Found] = []
-    broken: Exception | None = None
-    try:
-        for item in found:
-            batch.append(item)
-            fetched = isinstance(item, Document) and item.fetched_at is not None
-            if fetched or len(batch) >= BATCH:
-                yield batch
-                batch = []
-    except Exception as error:
-        broken = error
-    if batch:
-        yield batch
-    if broken:
-        raise broken
-
-
-def _outcome(
-    config: SourceConfig,
-    documents: int,
-    problems: Sequence[tuple[Outcome, str]],
-    *,
-    unchanged: bool,
-) -> SourceOutcome:
-    if not documents and not problems:
-        where = redacted(str(config.url or config.path))
-        return SourceOutcome(config.name, Outcome.NOT_PUBLISHED_YET, f"nothing found in {where}")
-    if not problems:
-        outcome = Outcome.UNCHANGED if unchanged else Outcome.OK
-        return SourceOutcome(config.name, outcome, None, documents)
-    # A page that is simply not out yet is no news beside one that could not be had.
-    worst = min(problems, key=lambda problem: problem[0] in WAITING)
-    details = dict.fromkeys(text for _, text in (worst, *problems))
-    return SourceOutcome(config.name, worst[0], "; ".join(details), documents)
 
 
 def _outcomes(collected: Iterable[Collected], job: Job) -> tuple[SourceOutcome, ...]:

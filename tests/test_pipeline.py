@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from flows import pipeline
+from flows import collect, pipeline
 from flows.errors import LakeError, RuleNotEvaluated
 from flows.extract import text as extraction
 from flows.lake.lake import Lake, open_lake
@@ -48,6 +48,7 @@ def last_run(root: Path) -> dict[str, Any]:
     return summary
 
 
+STORY = ("flows.collect", "flows.pipeline")
 STAGES = ("collect", "read", "validate", "reconcile", "audit", "publish", "report")
 
 
@@ -223,7 +224,7 @@ def test_the_log_tells_the_story_of_the_run(
 ) -> None:
     caplog.set_level(logging.INFO, "flows")
     run_job("backfill", tmp_path, folder(SAMPLES), since=date(2023, 10, 1), until=DAY)
-    story = [record.getMessage() for record in caplog.records if record.name == "flows.pipeline"]
+    story = [record.getMessage() for record in caplog.records if record.name in STORY]
     assert story == [
         f"backfill 2023-10-01..2023-10-10: from folder into the lake {tmp_path}",
         "folder: 10 documents",
@@ -331,7 +332,8 @@ def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a run have no more in memory than a few documents and days at a time."""
     for module, name in (
         (pipeline, "BATCH"),
-        (pipeline, "HELD_BYTES"),
+        (collect, "BATCH"),
+        (collect, "HELD_BYTES"),
         (pipeline, "READ_AT_ONCE"),
         (reader, "MOST_REMEMBERED"),
         (stretches, "MOST_FIGURES"),
@@ -382,7 +384,7 @@ def test_a_run_in_small_parts_leaves_and_tells_the_same(
 def test_a_document_that_lies_twice_in_a_folder_is_read_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "BATCH", 1)
+    monkeypatch.setattr(collect, "BATCH", 1)
     pages = Path(shutil.copytree(SAMPLES, tmp_path / "pages"))
     (pages / "2023-10-10-again.txt").write_bytes(BULLETIN)
     summary = run_job("backfill", tmp_path / "lake", folder(pages))
