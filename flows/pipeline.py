@@ -5,38 +5,31 @@ hands in the same functions as Prefect tasks (`flows/orchestration/tasks.py`).
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
-from contextlib import closing, suppress
-from contextvars import copy_context
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import islice
 from operator import attrgetter
-from queue import Empty, SimpleQueue
-from threading import Thread
 from typing import TypeVar
 
 from flows.archive.store import Archive
+from flows.aside import Aside
+from flows.collect import BATCH, Collected, collect, side_by_side
 from flows.errors import (
     EXIT_FAILED,
-    BudgetSpent,
-    EngineFailed,
-    LakeError,
     RuleNotEvaluated,
-    SourceError,
-    StorageFailed,
     UnreadableDocument,
-    UsageError,
 )
+from flows.job import Job
 from flows.lake.lake import Lake
 from flows.lake.recorded import is_on_record
-from flows.lake.window import read_window
 from flows.parse.guard import parser_version
 from flows.parse.reader import DocumentReader, Spread
 from flows.progress import follow, step
 from flows.publish.publish import fitting, publish, run_input
+from flows.publish.stretches import decisions
 from flows.reconcile.decide import Decision, reconcile
 from flows.reconcile.window import RunInput
 from flows.redact import redacted, shown
@@ -44,62 +37,23 @@ from flows.report import run_sentences as sentences
 from flows.report.freshness import lake_freshness
 from flows.report.rebuild_preview import RebuildPreview, preview_of
 from flows.report.run_summary import SourceOutcome, Summary, judged
-from flows.settings import SourceConfig, kyiv_date
-from flows.sources import kind_of
-from flows.sources.base import Fetch, Found
-from flows.validate.audit import Audit, audit
-from flows.validate.check import SuiteResult
+from flows.report.told import ToldDocuments, ToldRows
+from flows.settings import kyiv_date
+from flows.sources.base import Fetch
+from flows.validate.audit import Audit, audit, audited_together
+from flows.validate.check import SuiteResult, joined
 from flows.validate.gate import validate
-from schemas.codes import WAITING, DocumentStatus, Outcome, Reason, RuleName, Severity, Unread
-from schemas.records import Archived, Document, Finding, Key, Reading, UnreadDocument, Verdict
-from schemas.registry import Registry, load_registry
+from flows.validate.verdicts import Verdicts
+from schemas.codes import Reason, RuleName, Severity, Unread
+from schemas.records import Archived, Finding, Key, Reading, UnreadDocument
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-_WAKE_UP = 0.5
-"""Seconds after which a run that waits for its sources looks whether it is interrupted."""
-
-BATCH = 100
-"""Documents are archived, and read, this many at a time: a few seconds of work."""
-
-HELD_BYTES = 16 * 2**20
-"""So much of what a source gives is kept until it is read: a day's pages, and many months'. What
-comes after that is loaded from the archive again, so that memory does not grow with a backfill."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What a run is to do, and what is configured for it.
-
-    `sources` are searched for report dates from `since` to `until` (None: no bound); `order` names
-    all configured sources, the preferred one first. `now` is the aware UTC moment of the run.
-    `awaited` is the report date that a daily run is for, missing from `deadline` on if it is not
-    published by then; `behind` are the first and the last missing day that it does not ask for. A
-    lake is stale if its newest day is more than `stale_after_days` old.
-    """
-
-    kind: str
-    run_id: str
-    now: datetime
-    order: tuple[str, ...] = ()
-    sources: tuple[SourceConfig, ...] = ()
-    since: date | None = None
-    until: date | None = None
-    awaited: date | None = None
-    deadline: datetime | None = None
-    behind: tuple[date, date] | None = None
-    stale_after_days: int = 2
-    registry: Registry = field(default_factory=load_registry)
-
-
-@dataclass(frozen=True, slots=True)
-class Collected:
-    """What a source gave: its documents, archived, and how it did."""
-
-    documents: tuple[Archived, ...]
-    outcome: SourceOutcome
+READ_AT_ONCE = 2_000
+"""So many readings are validated at a time, and then put aside: more than a source has of the whole
+war, because Great Expectations takes about the same time for one as for a hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,47 +66,6 @@ class Batch:
 
     def __str__(self) -> str:
         return f"{self.first}-{self.last}" if self.last > self.first else str(self.first)
-
-
-def collect(
-    config: SourceConfig, job: Job, archive: Archive, reader: DocumentReader, fetch: Fetch
-) -> Collected:
-    """Archive what a source has for the job, before anything else is done with it.
-
-    A source that fails has given nothing, or what it gave so far: it does not stop the others.
-    Raises LakeError, and UsageError for the one source of a job.
-    """
-    documents: list[Archived] = []
-    problems: list[tuple[Outcome, str]] = []
-    held = 0
-    try:
-        kind = kind_of(config)
-        expected = kind.expected(config, job.since, job.until or kyiv_date(job.now))
-        text = f"Collecting documents from {config.name}"
-        found = kind.find(config, job.since, job.until, fetch, reader)
-        for batch in _fetched_at_once(follow(found, text, expected)):
-            problems += [(e.outcome, str(e)) for e in batch if isinstance(e, SourceError)]
-            new = [document for document in batch if isinstance(document, Document)]
-            unopened: list[UnreadableDocument] = []
-            for archived in archive.store(new, job.now, unopened):
-                held += len(archived.document.content)
-                documents.append(archived if held <= HELD_BYTES else archived.without_content())
-            problems += [(Outcome.FAILED, shown(str(e))) for e in unopened]
-    except (SourceError, BudgetSpent) as error:
-        problems.append((error.outcome, str(error)))
-    except (LakeError, StorageFailed, EngineFailed):
-        raise
-    except UsageError as error:
-        if len(job.sources) == 1:
-            raise
-        problems.append((Outcome.MISCONFIGURED, shown(str(error))))
-    except Exception as error:
-        log.exception("%s: unexpected error, please report it", config.name)
-        said = f"{type(error).__name__}: {shown(str(error))}"
-        problems.append((Outcome.UNEXPECTED_ERROR, said))
-    outcome = _outcome(config, job.now, documents, problems)
-    log.log(logging.WARNING if outcome.failed else logging.INFO, sentences.collected(outcome))
-    return Collected(tuple(documents), outcome)
 
 
 def read(batch: Batch, reader: DocumentReader) -> list[Reading]:
@@ -227,50 +140,40 @@ def run(
             for config in job.sources
         ]
         collected: list[Collected] = []
-        for source in _side_by_side(asked):
+        for source in side_by_side(asked):
             collected.append(source)
             summary = replace(summary, sources=_outcomes(collected, job))
 
-        unread: list[UnreadDocument] = []
         documents = _documents(collected, job, lake.archive)
-        batches = _batches(documents, lake.archive, reader, unread)
-        readings = [one for batch in batches for one in stages.read(batch, reader)]
-        broken_off = [r for r in readings if r.bulletin.reason_code is Reason.INTERRUPTED]
-        readings = [r for r in readings if r.bulletin.reason_code is not Reason.INTERRUPTED]
-        lake.archive.attempts.note([reading.key for reading in broken_off], parser)
-        unread += [
-            UnreadDocument(*r.key, Unread.INTERRUPTED, r.bulletin.reason or "") for r in broken_off
-        ]
-        summary = replace(summary, unread=tuple(unread))
-        log.info(sentences.read(readings))
-
-        gate: list[SuiteResult] = []
-        verdicts = stages.validate(
-            readings, registry=job.registry, today=kyiv_date(job.now), keep=gate.append
-        )
-        verdicts = fitting(verdicts)
+        validated = _validated(documents, job, lake, reader, stages)
+        lake.archive.attempts.note(validated.broken_off, parser)
+        verdicts = validated.verdicts
         summary = replace(
             summary,
-            verdicts=tuple(verdicts),
+            unread=tuple(validated.unread),
+            documents=ToldDocuments.of(verdicts),
             sources=judged(summary.sources, verdicts),
-            rules=tuple(gate),
+            rules=joined(validated.rules),
         )
-        log.info(sentences.validated(verdicts))
 
         with lake.lock():  # until all is written, nobody else may change what it is decided from
             if job.kind == "rebuild":
                 lake.drop_damaged()
-            decision, given, verdicts, checked = _decided(job, lake, verdicts, stages)
+            decided, given, checked = _decided(job, lake, verdicts, stages)
             summary = replace(
                 summary,
-                verdicts=tuple(verdicts),
+                documents=ToldDocuments.of(verdicts),
                 ledger=checked.findings,
-                rules=(*gate, *checked.rules),
+                rules=joined([*validated.rules, *checked.rules]),
             )
-            publication = stages.publish(lake, decision, given, verdicts)
+            publication = stages.publish(lake, decided, given, verdicts)
         summary = replace(
             summary,
-            publication=publication,
+            rows=ToldRows.of((one.touched for one in decided), summary.documents.published),
+            revisions=tuple(revision for one in decided for revision in one.revisions),
+            overruled=tuple(figure for one in decided for figure in one.overruled),
+            quarantined=publication.quarantined,
+            partitions_written=publication.partitions_written,
             arrived=job.awaited is not None and is_on_record(lake, job.awaited),
             freshness=lake_freshness(lake, kyiv_date(job.now), job.stale_after_days),
         )
@@ -293,114 +196,85 @@ def preview(job: Job, lake: Lake, stages: type[Stages] = Stages) -> RebuildPrevi
     """
     parser = parser_version()
     reader = DocumentReader(lake.reader_errors(parser), lake.archive.attempts.given_up(parser))
-    unread: list[UnreadDocument] = []
     documents = _documents([], job, lake.archive)
-    batches = _batches(documents, lake.archive, reader, unread)
-    readings = [one for batch in batches for one in stages.read(batch, reader)]
-    readings = [r for r in readings if r.bulletin.reason_code is not Reason.INTERRUPTED]
-    verdicts = stages.validate(readings, registry=job.registry, today=kyiv_date(job.now))
-    decision, _, _, _ = _decided(job, lake, fitting(verdicts), stages)
-    return preview_of(lake, decision, len(documents) - len(unread), len(unread))
+    validated = _validated(documents, job, lake, reader, stages)
+    decided, _, _ = _decided(job, lake, validated.verdicts, stages)
+    unread = len(validated.unread) - len(validated.broken_off)
+    return preview_of(lake, decided, len(documents) - unread, unread)
+
+
+@dataclass(frozen=True, slots=True)
+class _Validated:
+    """What was read of a run's documents and what the gate says of it.
+
+    `unread` are the documents that could not be read, `broken_off` those of them whose reading was
+    interrupted; `rules` are the results of the Checkpoints, in short.
+    """
+
+    verdicts: Verdicts
+    unread: list[UnreadDocument]
+    broken_off: list[Key]
+    rules: list[SuiteResult]
+
+
+def _validated(
+    documents: Sequence[Archived | Key],
+    job: Job,
+    lake: Lake,
+    reader: DocumentReader,
+    stages: type[Stages],
+) -> _Validated:
+    """Read the documents, and validate what they print, some thousands at a time."""
+    found = _Validated(Verdicts(), [], [], [])
+    batches = _batches(documents, lake.archive, reader, found.unread)
+    for readings in _some_at_once(stages.read(batch, reader) for batch in batches):
+        whole = [r for r in readings if r.bulletin.reason_code is not Reason.INTERRUPTED]
+        for reading in readings:
+            if reading.bulletin.reason_code is Reason.INTERRUPTED:
+                why = reading.bulletin.reason or ""
+                found.broken_off.append(reading.key)
+                found.unread.append(UnreadDocument(*reading.key, Unread.INTERRUPTED, why))
+        log.info(sentences.read(whole))
+        verdicts = stages.validate(
+            whole, registry=job.registry, today=kyiv_date(job.now), keep=found.rules.append
+        )
+        verdicts = fitting(verdicts)
+        log.info(sentences.validated(verdicts))
+        found.verdicts.add(verdicts)
+    return found
+
+
+def _some_at_once(batches: Iterable[list[Reading]]) -> Iterator[list[Reading]]:
+    """Yield the readings of some batches together; once at least, none where there are none."""
+    readings: list[Reading] = []
+    for batch in batches:
+        if len(readings) >= READ_AT_ONCE:
+            yield readings
+            readings = []
+        readings += batch
+    yield readings
 
 
 def _decided(
-    job: Job, lake: Lake, verdicts: list[Verdict], stages: type[Stages]
-) -> tuple[Decision, RunInput, list[Verdict], Audit]:
-    """Decide what is published of the verdicts, those of days that fail the audit blocked."""
+    job: Job, lake: Lake, verdicts: Verdicts, stages: type[Stages]
+) -> tuple[Aside[Decision], RunInput, Audit]:
+    """Decide what is published of the verdicts, those of days that fail the audit blocked.
+
+    Raises RuleNotEvaluated.
+    """
     given = run_input(lake, verdicts, whole=job.kind == "rebuild")
-    window = read_window(lake, given, job.registry)
+    decide = partial(stages.reconcile, registry=job.registry, source_order=job.order, now=job.now)
     while True:
-        decision = stages.reconcile(
-            window, given, registry=job.registry, source_order=job.order, now=job.now
-        )
-        log.info(sentences.reconciled(decision))
-        checked = stages.audit(decision.touched, registry=job.registry)
-        log.info(sentences.audited(checked))
-        passed = _quarantined(verdicts, checked)
-        if passed == verdicts:
-            return decision, given, verdicts, checked
-        verdicts, given = passed, run_input(lake, passed, whole=given.whole)
-
-
-def _side_by_side(calls: Sequence[Callable[[], T]]) -> Iterator[T]:
-    """Yield what the calls return as each is done, all of them running at once.
-
-    The first error is raised when all are done. The threads are daemons: a run that is interrupted
-    does not wait for a server that will not answer.
-    """
-    done: SimpleQueue[Future[T]] = SimpleQueue()
-
-    def work(call: Callable[[], T]) -> None:
-        future: Future[T] = Future()
-        try:
-            future.set_result(call())
-        except BaseException as error:  # for the thread that waits
-            future.set_exception(error)
-        done.put(future)
-
-    for call in calls:
-        Thread(target=copy_context().run, args=(work, call), daemon=True).start()
-    errors = []
-    for _ in calls:
-        future = _taken(done)
-        if error := future.exception():
-            errors.append(error)
-        else:
-            yield future.result()
-    if errors:
-        raise errors[0]
-
-
-def _taken(done: "SimpleQueue[Future[T]]") -> "Future[T]":
-    """Wait for the next, and wake up now and then.
-
-    A signal that arrives just before a wait begins is seen only when the wait ends.
-    """
-    while True:
-        with suppress(Empty):
-            return done.get(timeout=_WAKE_UP)
-
-
-def _fetched_at_once(found: Iterator[Found]) -> Iterator[list[Found]]:
-    """Yield what was found in batches; a page from the network is not left waiting for others.
-
-    What it took to fetch it is not spent again when the run is killed. What was found before an
-    error of any kind comes before it.
-    """
-    batch: list[Found] = []
-    broken: Exception | None = None
-    try:
-        for item in found:
-            batch.append(item)
-            fetched = isinstance(item, Document) and item.fetched_at is not None
-            if fetched or len(batch) >= BATCH:
-                yield batch
-                batch = []
-    except Exception as error:
-        broken = error
-    if batch:
-        yield batch
-    if broken:
-        raise broken
-
-
-def _outcome(
-    config: SourceConfig,
-    now: datetime,
-    documents: Sequence[Archived],
-    problems: Sequence[tuple[Outcome, str]],
-) -> SourceOutcome:
-    if not documents and not problems:
-        where = redacted(str(config.url or config.path))
-        return SourceOutcome(config.name, Outcome.NOT_PUBLISHED_YET, f"nothing found in {where}")
-    if not problems:
-        same = all(one.document.fetched_at and one.archived_at != now for one in documents)
-        outcome = Outcome.UNCHANGED if same else Outcome.OK
-        return SourceOutcome(config.name, outcome, None, len(documents))
-    # A page that is simply not out yet is no news beside one that could not be had.
-    worst = min(problems, key=lambda problem: problem[0] in WAITING)
-    details = dict.fromkeys(text for _, text in (worst, *problems))
-    return SourceOutcome(config.name, worst[0], "; ".join(details), len(documents))
+        decided: Aside[Decision] = Aside(lambda _: (None, 0))
+        audits = []
+        for decision in decisions(lake, given, verdicts, job.registry, decide):
+            log.info(sentences.reconciled(decision))
+            audits.append(stages.audit(decision.touched, registry=job.registry))
+            log.info(sentences.audited(audits[-1]))
+            decided.add([decision])
+        checked = audited_together(audits)
+        if not _refuse(verdicts, checked):
+            return decided, given, checked
 
 
 def _outcomes(collected: Iterable[Collected], job: Job) -> tuple[SourceOutcome, ...]:
@@ -419,7 +293,7 @@ def _documents(collected: Iterable[Collected], job: Job, archive: Archive) -> li
         return [*sorted(archive.keys())]
     by_source = {source.outcome.source: source.documents for source in collected}
     documents = [one for config in job.sources for one in by_source[config.name]]
-    seen = {archived.key for archived in documents}
+    seen = {_key(one) for one in documents}
     return [*documents, *(key for key in archive.pending() if key not in seen)]
 
 
@@ -431,15 +305,18 @@ def _loaded(
     What cannot be loaded is added to `unread`: it is left as it is, and stops no other.
     """
     for one in documents:
-        if isinstance(one, Archived) and one.document.left_sha256 is None:
+        if isinstance(one, Archived):
             yield one
             continue
-        key = one.key if isinstance(one, Archived) else one
         try:
-            yield archive.load(key)
+            yield archive.load(one)
         except UnreadableDocument as error:
-            unread.append(UnreadDocument(*key, _code_of(error), shown(str(error))))
-            log.error("%s (SHA-256 %s) is left unread: %s", *key, error)
+            unread.append(UnreadDocument(*one, _code_of(error), shown(str(error))))
+            log.error("%s (SHA-256 %s) is left unread: %s", *one, error)
+
+
+def _key(one: Archived | Key) -> Key:
+    return one.key if isinstance(one, Archived) else one
 
 
 def _code_of(error: UnreadableDocument) -> Unread:
@@ -460,8 +337,8 @@ def _batches(
             yield Batch(first + 1, last, islice(reading, BATCH))
 
 
-def _quarantined(verdicts: list[Verdict], checked: Audit) -> list[Verdict]:
-    """Return the verdicts, those on the days that do not pass the audit blocked, the rule named.
+def _refuse(verdicts: Verdicts, checked: Audit) -> bool:
+    """Block the bulletins of the days that do not pass the audit; return whether there are any.
 
     Raises RuleNotEvaluated where that is of no use: a rule could not be evaluated on the only days
     that there are to publish, or on one beside them that is none of the run's.
@@ -474,18 +351,11 @@ def _quarantined(verdicts: list[Verdict], checked: Audit) -> list[Verdict]:
     for day, rule in checked.failed.items():
         sentence = f"{RuleName.AUDIT_FAILED.clause}: {rule}"
         refused[day] = Finding(RuleName.AUDIT_FAILED, Severity.CRITICAL, sentence)
-    passed = [_without(verdict, refused) for verdict in verdicts]
-    left = any(verdict.status is DocumentStatus.ACCEPTED for verdict in passed)
-    if checked.failed and (passed == verdicts or not left):
+    any_blocked = verdicts.refuse(refused)
+    if checked.failed and not (any_blocked and verdicts.figures):
         rules = (f"{rule} on {day}" for day, rule in checked.failed.items())
         raise RuleNotEvaluated(
             f"The audit could not evaluate {', '.join(rules)}: nothing is published. "
             "The next run takes the documents up from the archive."
         )
-    return passed
-
-
-def _without(verdict: Verdict, refused: Mapping[date, Finding]) -> Verdict:
-    if verdict.status is not DocumentStatus.ACCEPTED or verdict.reading.report_date not in refused:
-        return verdict
-    return replace(verdict, findings=(*verdict.findings, refused[verdict.reading.report_date]))
+    return any_blocked

@@ -236,6 +236,13 @@ class Reading:
         return self.bulletin.report_date
 
     @property
+    def filed_on(self) -> date:
+        """The day whose year names the partition of `bulletins` that holds it: see that table."""
+        document, bulletin = self.archived.document, self.bulletin
+        known = bulletin.report_date or bulletin.published_at or document.published_on
+        return known or self.archived.archived_at
+
+    @property
     def recency(self) -> "Recency":
         """The place in time of an accepted bulletin."""
         document = self.archived.document

@@ -6,18 +6,22 @@ What a document says is all in its bytes, so that tests can take it in, lose it 
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from flows.lake.lake import Lake, open_lake
-from flows.lake.window import read_window
-from flows.publish.publish import Publication, publish, run_input
+from flows.publish.publish import Quarantined, publish, run_input
+from flows.publish.stretches import decisions
 from flows.reconcile.decide import reconcile
+from flows.validate.verdicts import Verdicts
 from schemas.codes import RuleName, Severity
 from schemas.records import (
     Archived,
     Bulletin,
+    Candidate,
     Document,
     Figure,
     Finding,
@@ -27,7 +31,7 @@ from schemas.records import (
     war_day,
 )
 from schemas.registry import load_registry
-from schemas.tables import LossRow
+from schemas.tables import LossRow, RevisionRow
 
 NOW = datetime(2026, 11, 1, 9, 30, 0, 123456, tzinfo=UTC)
 ORDER = ("first", "second")
@@ -35,6 +39,17 @@ TABLES = ("losses", "figures", "bulletins")
 
 Printed = tuple[int | None, int | None]
 """The printed total and delta."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a run decided and wrote."""
+
+    rows: tuple[LossRow, ...]
+    revisions: tuple[RevisionRow, ...]
+    overruled: tuple[Candidate, ...]
+    quarantined: tuple[Quarantined, ...]
+    partitions_written: tuple[str, ...]
 
 
 def document(
@@ -116,7 +131,7 @@ def take_in(
     now: datetime = NOW,
     parser: int = 1,
     order: Sequence[str] = ORDER,
-) -> Publication:
+) -> Published:
     """Do what a run does: archive the documents, publish them and what is pending."""
     lake = open_lake(root, create=True)
     stored = lake.archive.store(documents, now)
@@ -128,7 +143,7 @@ def take_in(
 
 def rebuilt(
     root: Path | str, *, now: datetime = NOW, parser: int = 1, order: Sequence[str] = ORDER
-) -> Publication:
+) -> Published:
     """Do what the rebuild flow does: read every archived document again and publish all anew.
 
     A lake of an older schema version is brought up to date by that.
@@ -146,14 +161,22 @@ def published(
     order: Sequence[str] = ORDER,
     now: datetime = NOW,
     whole: bool = False,
-) -> Publication:
+) -> Published:
     """Reconcile and publish what the gate said of documents that are in the archive."""
     registry = load_registry()
+    decide = partial(reconcile, registry=registry, source_order=order, now=now)
+    verdicts = Verdicts(found)
     with lake.lock():
-        given = run_input(lake, found, whole=whole)
-        window = read_window(lake, given, registry)
-        decision = reconcile(window, given, registry=registry, source_order=order, now=now)
-        return publish(lake, decision, given, found)
+        given = run_input(lake, verdicts, whole=whole)
+        decided = list(decisions(lake, given, verdicts, registry, decide))
+        publication = publish(lake, decided, given, verdicts)
+    return Published(
+        rows=tuple(row for one in decided for row in one.touched),
+        revisions=tuple(revision for one in decided for revision in one.revisions),
+        overruled=tuple(figure for one in decided for figure in one.overruled),
+        quarantined=publication.quarantined,
+        partitions_written=publication.partitions_written,
+    )
 
 
 def days(first: date, *totals: int, source: str = "first") -> list[Document]:

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NoReturn
 
+from flows.job import Job
 from flows.lake.lake import open_lake
-from flows.pipeline import Job, Stages, run
+from flows.pipeline import Stages, run
 from flows.report.run_summary import Summary
 from flows.settings import SourceConfig
 from tests.conftest import SAMPLES

@@ -17,11 +17,14 @@ from typing import Any, NoReturn
 
 import pytest
 
+from flows import collect, pipeline
 from flows.errors import LakeError, RuleNotEvaluated
 from flows.extract import text as extraction
 from flows.lake.lake import Lake, open_lake
 from flows.parse import bulletin as parsing
+from flows.parse import reader
 from flows.pipeline import Stages
+from flows.publish import publish, stretches
 from flows.reconcile.decide import Decision, reconcile
 from flows.settings import SourceConfig
 from flows.sources import KINDS
@@ -45,6 +48,7 @@ def last_run(root: Path) -> dict[str, Any]:
     return summary
 
 
+STORY = ("flows.collect", "flows.pipeline")
 STAGES = ("collect", "read", "validate", "reconcile", "audit", "publish", "report")
 
 
@@ -148,7 +152,7 @@ def test_sources_are_asked_side_by_side_and_told_of_in_their_order(
     monkeypatch.setitem(KINDS, "meeting", Meeting(len(names)))
     summary = run_job("daily", tmp_path, *(SourceConfig(n, "meeting") for n in names))
     assert [(s.source, s.outcome) for s in summary.sources] == [(n, Outcome.OK) for n in names]
-    assert {row.sources_agreeing for row in summary.rows} == {len(names)}
+    assert {row.sources_agreeing for row in open_lake(tmp_path).losses()} == {len(names)}
 
 
 class Interrupted(Meeting):
@@ -220,7 +224,7 @@ def test_the_log_tells_the_story_of_the_run(
 ) -> None:
     caplog.set_level(logging.INFO, "flows")
     run_job("backfill", tmp_path, folder(SAMPLES), since=date(2023, 10, 1), until=DAY)
-    story = [record.getMessage() for record in caplog.records if record.name == "flows.pipeline"]
+    story = [record.getMessage() for record in caplog.records if record.name in STORY]
     assert story == [
         f"backfill 2023-10-01..2023-10-10: from folder into the lake {tmp_path}",
         "folder: 10 documents",
@@ -258,7 +262,7 @@ def test_a_day_that_cannot_be_audited_is_quarantined_alone(
         patch.setattr(Stages, "reconcile", staticmethod(damaged(DAY)))
         summary = run_job("backfill", tmp_path, folder(SAMPLES))
     assert summary.exit_status == 1
-    (verdict,) = (verdict for verdict in summary.verdicts if verdict.blocked)
+    (verdict,) = (verdict for verdict in summary.documents.telling if verdict.blocked)
     assert verdict.reason_code is RuleName.AUDIT_FAILED
     (held,) = summary.quarantined
     assert (held.url, RuleName.TOTAL_FALLING in held.reason) == ("2023-10-10-update.txt", True)
@@ -311,7 +315,7 @@ def test_a_malformed_row_is_not_published(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(Stages, "reconcile", staticmethod(decide))
     summary = run_job("backfill", tmp_path, folder(SAMPLES))
-    (verdict,) = (verdict for verdict in summary.verdicts if verdict.blocked)
+    (verdict,) = (verdict for verdict in summary.documents.telling if verdict.blocked)
     assert verdict.reason_code is RuleName.CATEGORY_UNKNOWN
     assert "zeppelins" in summary.quarantined[0].reason
     assert summary.exit_status == 1
@@ -322,3 +326,68 @@ def documents(folder: Path, *, without: date) -> Path:
     """Copy the sample documents but that of one day."""
     shutil.copytree(SAMPLES, folder, ignore=shutil.ignore_patterns(f"{without}*"))
     return folder
+
+
+def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a run have no more in memory than a few documents and days at a time."""
+    for module, name in (
+        (pipeline, "BATCH"),
+        (collect, "BATCH"),
+        (collect, "HELD_BYTES"),
+        (pipeline, "READ_AT_ONCE"),
+        (reader, "MOST_REMEMBERED"),
+        (stretches, "MOST_FIGURES"),
+        (stretches, "LEAST_DAYS"),
+        (publish, "_HELD_AT_ONCE"),
+    ):
+        monkeypatch.setattr(module, name, 3)
+
+
+def left_by(root: Path, *wanted: str) -> dict[str, bytes]:
+    """Return the bytes of what a run has written, but for what tells when it ran."""
+    names = (path for path in root.rglob("*") if path.is_file() and path.suffix != ".lock")
+    found = {path.relative_to(root).as_posix(): path for path in names}
+    return {name: path.read_bytes() for name, path in found.items() if name.startswith(wanted)}
+
+
+LEFT = ("losses/", "figures/", "bulletins/", "revisions/", "quarantine/", "latest.json")
+
+
+@pytest.mark.parametrize("kind", ["backfill", "rebuild"])
+def test_a_run_in_small_parts_leaves_and_tells_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    pages = Path(shutil.copytree(SAMPLES, tmp_path / "pages"))
+    (pages / "2023-10-10-again.txt").write_bytes(BULLETIN)
+    for n in range(5):
+        (pages / f"2023-10-1{n}-other.txt").write_text(f"It rains for {n} days. " * 40)
+    told = []
+    for name in ("usual", "parts"):
+        if name == "parts":
+            in_small_parts(monkeypatch)
+        with monkeypatch.context() as patch:
+            patch.setattr(Stages, "reconcile", staticmethod(damaged(DAY)))
+            run_job("backfill", tmp_path / name, folder(pages))
+        if kind == "rebuild":
+            run_job("rebuild", tmp_path / name, order=("folder",))
+        told.append(last_run(tmp_path / name))
+    assert left_by(tmp_path / "parts", *LEFT) == left_by(tmp_path / "usual", *LEFT)
+    usual, parts = told
+    assert sum(one["rows"] for one in parts["findings"]) == sum(
+        one["rows"] for one in usual["findings"]
+    )
+    for name in ("started_at", "finished_at", "lake", "findings", "checksum"):
+        del usual[name], parts[name]
+    assert parts == usual
+
+
+def test_a_document_that_lies_twice_in_a_folder_is_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collect, "BATCH", 1)
+    pages = Path(shutil.copytree(SAMPLES, tmp_path / "pages"))
+    (pages / "2023-10-10-again.txt").write_bytes(BULLETIN)
+    summary = run_job("backfill", tmp_path / "lake", folder(pages))
+    assert summary.documents.read == summary.sources[0].documents == len(SAMPLE_DAYS)
+    figures = open_lake(tmp_path / "lake").figures()
+    assert len(figures) == len(set(figures))

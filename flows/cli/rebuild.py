@@ -45,7 +45,8 @@ def rebuild(
         from datetime import UTC, datetime
 
         from flows.cli.output import print_report
-        from flows.pipeline import Job, preview
+        from flows.job import Job
+        from flows.pipeline import preview
         from flows.progress import shown
         from flows.report.rebuild_preview import preview_text
 

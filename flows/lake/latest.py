@@ -6,7 +6,7 @@ for either but those that it wrote: of the others the hashes stand in the file b
 
 import hashlib
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 
@@ -63,18 +63,18 @@ def begin(storage: Storage) -> bool:
 def finish(
     lake: Lake,
     written: Iterable[str],
-    archived: Collection[datetime],
+    archived: datetime | None,
     *,
     trusted: bool,
     whole: bool,
 ) -> None:
     """Write datapackage.json and, last, latest.json, where a table has changed; make absent tables.
 
-    `written` are the folders of the partitions that this publication wrote, `archived` the moments
-    at which its documents were archived. `trusted`: the files of all others are as latest.json has
-    them. What is lost of `revisions` stays listed, so that it is missed until it is restored; after
-    a `whole` publication, a rebuild, it is listed no more, and the log says so. Only under the
-    lake's lock. Raises LakeError.
+    `written` are the folders of the partitions that this publication wrote, `archived` is when the
+    newest of its documents was archived, None where it has none. `trusted`: the files of all others
+    are as latest.json has them. What is lost of `revisions` stays listed, so that it is missed
+    until it is restored; after a `whole` publication, a rebuild, it is listed no more, and the log
+    says so. Only under the lake's lock. Raises LakeError.
     """
     storage = lake.storage
     before = read(storage)
@@ -134,18 +134,19 @@ def _next(
     lake: Lake,
     before: Latest | None,
     tables: Mapping[str, TableFiles],
-    archived: Collection[datetime],
+    archived: datetime | None,
 ) -> Latest:
     generation = before.generation if before else _generation_of_package(lake.storage)
+    moments = [archived] if archived else []
     if before and before.updated_at:
-        archived = (*archived, before.updated_at)
+        moments.append(before.updated_at)
     elif not before:
-        archived = (*archived, *_moments(lake.archive))
+        moments += _moments(lake.archive)
     return Latest(
         generation=generation + 1,
         schema_version=SCHEMA_VERSION,
         newest_report_date=newest(lake),
-        updated_at=max(archived, default=None),
+        updated_at=max(moments, default=None),
         tables=tables,
     )
 

@@ -345,6 +345,12 @@ def of_keys(keys: Collection[Key]) -> Condition:
     return Condition(("source", "document_sha256"), mask)
 
 
+def both(first: Condition, second: Condition) -> Condition:
+    """The condition that two conditions are met."""
+    columns = tuple(dict.fromkeys(first.columns + second.columns))
+    return Condition(columns, lambda data: pc.and_(first.mask(data), second.mask(data)))
+
+
 def _encode(table: Table, data: pa.Table) -> bytes:
     """The Parquet bytes of a partition: the same rows in any order give the same bytes."""
     order = [(name, "ascending") for name in table.sort_key]

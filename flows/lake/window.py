@@ -12,7 +12,16 @@ from flows.lake import parquet
 from flows.lake.lake import Lake
 from flows.reconcile.decide import candidates_by_cell
 from flows.reconcile.neighbours import cell_of
-from flows.reconcile.window import SIGHT, Candidates, Part, RunInput, Totals, Window, around
+from flows.reconcile.window import (
+    SIGHT,
+    Candidates,
+    Part,
+    RunInput,
+    Stretch,
+    Totals,
+    Window,
+    around,
+)
 from schemas.records import EARLIEST, Key, Recency, recency
 from schemas.registry import Registry
 from schemas.tables import BULLETINS, FIGURES, LOSSES, FigureRow
@@ -20,20 +29,19 @@ from schemas.tables import BULLETINS, FIGURES, LOSSES, FigureRow
 _log = logging.getLogger(__name__)
 
 
-def read_window(lake: Lake, given: RunInput, registry: Registry) -> Window:
-    """Return what is on record around the report dates that the given documents touch.
+def read_window(lake: Lake, given: RunInput, registry: Registry, stretch: Stretch) -> Window:
+    """Return what is on record around the report dates at stake in a stretch.
 
     Only under the lake's lock. Raises LakeError.
     """
-    at_stake = _dates_at_stake(lake, given)
-    seen = around(at_stake, SIGHT)
+    seen = around(stretch.at_stake, SIGHT)
     figures = _figures_on(lake, seen)
     totals = _totals(lake, given, seen, registry) if seen else {}
-    leaning = _leaning(totals, seen, registry)
+    leaning = _leaning(totals, seen, registry) | {day for day, _ in stretch.leaning}
     published = lake.losses_on(seen | leaning)
     first, last = min(seen | leaning, default=None), max(seen | leaning, default=None)
     return Window(
-        at_stake=at_stake,
+        stretch=stretch,
         seen=seen,
         figures=figures,
         recency=_recency(lake, figures, seen, given),
@@ -81,14 +89,15 @@ def candidates_on(lake: Lake, dates: Collection[date]) -> Candidates:
     )
 
 
-def _dates_at_stake(lake: Lake, given: RunInput) -> frozenset[date]:
-    """The dates that the given documents are about, or were about as they lie in `figures`."""
-    dates = {reading.report_date for reading in given.accepted}
+def recorded_days(lake: Lake, given: RunInput) -> Counter[date]:
+    """Return the dates that the given documents are about on record, with their figures there.
+
+    Where all is decided anew, every date on record. Only under the lake's lock. Raises LakeError.
+    """
     if given.whole:
-        for table in (FIGURES, LOSSES):
-            rows = parquet.values(lake.storage, table, ("report_date",))
-            dates |= {row["report_date"] for row in rows}
-        return frozenset(dates)
+        (figures,) = parquet.counts(lake.storage, FIGURES, ("report_date",))
+        (losses,) = parquet.counts(lake.storage, LOSSES, ("report_date",))
+        return figures | losses
     recorded = parquet.values(
         lake.storage,
         FIGURES,
@@ -98,9 +107,8 @@ def _dates_at_stake(lake: Lake, given: RunInput) -> frozenset[date]:
         if given.keys
         else (),
     )
-    return frozenset(
-        dates
-        | {r["report_date"] for r in recorded if (r["source"], r["document_sha256"]) in given.keys}
+    return Counter(
+        r["report_date"] for r in recorded if (r["source"], r["document_sha256"]) in given.keys
     )
 
 

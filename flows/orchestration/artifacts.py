@@ -29,7 +29,7 @@ def leave(summary: Summary) -> None:
     """Leave the report as Markdown, the rows that do not add up as a table, a link to the lake."""
     key, lake = f"tallybook-{summary.kind}", summary.lake
     create_markdown_artifact(markdown(summary), key=key, description="The report of the run")
-    odd = [row for row in summary.rows if row.delta_status == DeltaStatus.MISMATCH]
+    odd = [row for row in summary.rows.telling if row.delta_status == DeltaStatus.MISMATCH]
     create_table_artifact(
         [
             {name: msgspec.to_builtins(getattr(row, name)) for name in _COLUMNS}

@@ -13,6 +13,7 @@ from flows import pipeline, settings
 from flows.errors import TallybookError, UsageError
 from flows.extract.prefilter import may_hold_bulletin
 from flows.fetch.fetcher import Fetcher
+from flows.job import Job
 from flows.lake.lake import open_lake
 from flows.lake.recorded import CatchUp, catch_up, latest_dates
 from flows.orchestration import states
@@ -85,7 +86,7 @@ def perform(
         except TallybookError as error:
             return states.not_begun(error)
         try:
-            job = pipeline.Job(
+            job = Job(
                 kind=kind,
                 run_id=str(flow_run.id),
                 now=datetime.now(UTC),

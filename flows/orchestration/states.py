@@ -16,7 +16,7 @@ from schemas.codes import WAITING
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
 
-    from flows.pipeline import Collected
+    from flows.collect import Collected
     from flows.report.run_summary import Summary
 
 NOT_PUBLISHED_YET = "NotPublishedYet"

@@ -14,6 +14,7 @@ from itertools import groupby
 from threading import RLock
 from typing import Generic, Protocol, TypeVar
 
+from flows.aside import Remembered
 from flows.extract.multi_day import Contents, Part
 from flows.extract.prefilter_bytes import may_be_bulletins
 from flows.extract.refusal import NotABulletin
@@ -29,6 +30,9 @@ R = TypeVar("R")
 
 MOST_UNREAD = 8_000_000
 """So many characters of text wait to be parsed: some 200 pages of a month, 16 MB."""
+
+MOST_REMEMBERED = 2_000
+"""What so many documents say is kept in memory, more than a source has of the whole war: 40 MB."""
 
 MOST_AHEAD = 400
 AHEAD_BYTES = 8 * 2**20
@@ -90,7 +94,7 @@ def _outcome_of(extracted: Contents, bulletins: tuple[Bulletin, ...]) -> _Outcom
 class DocumentReader:
     """Remembers by content, type and date of publication what documents say: nothing else counts.
 
-    Texts are forgotten as soon as they are parsed; bulletins are kept, for the run has them anyway.
+    Texts are forgotten as soon as they are parsed; bulletins are kept, older ones in a file.
     One thread reads at a time: Python would not parse two texts at once, and the lexicons remember
     words as they are read.
     """
@@ -113,7 +117,7 @@ class DocumentReader:
         self._unread: dict[ContentKey, _Unread] = {}
         self._unread_characters = 0
         self._known = known
-        self._outcomes: dict[ContentKey, _Outcome] = {}
+        self._outcomes: Remembered[ContentKey, _Outcome] = Remembered(MOST_REMEMBERED)
 
     @property
     def has_workers(self) -> bool:
@@ -147,7 +151,8 @@ class DocumentReader:
         for found, outcomes in self._spread(searching, parts):
             with self._lock:
                 for key, outcome in outcomes.items():
-                    self._outcomes.setdefault(key, outcome)
+                    if not self._outcomes.get(key):
+                        self._outcomes[key] = outcome
             yield found
 
     def may_be_bulletins(self, pages: Sequence[bytes]) -> list[bool]:
@@ -166,9 +171,10 @@ class DocumentReader:
         with self._lock:
             if key in self._unread:
                 return self._unread[key].contents
-            if not self._is_known(key) and is_unusual(document):
-                self._outcomes[key] = self._read_apart(key, document)
-            if key in self._outcomes and (why := self._outcomes[key].unread):
+            outcome = self._known_outcome(key)
+            if not outcome and is_unusual(document):
+                outcome = self._outcomes[key] = self._read_apart(key, document)
+            if outcome and (why := outcome.unread):
                 raise NotABulletin(*why)
             if key in self._apart:
                 return self._apart[key]
@@ -181,7 +187,7 @@ class DocumentReader:
                 refused = broken(error, document)
                 self._outcomes[key] = _Outcome((refused,), ())
                 raise NotABulletin(Reason.READER_ERROR, refused.reason or "") from error
-            if key not in self._outcomes:
+            if not outcome:
                 self._keep(key, _Unread(document, extracted))
             return extracted
 
@@ -201,7 +207,7 @@ class DocumentReader:
         """
         key = content_key(document)
         with self._lock:
-            if not self._is_known(key):
+            if not self._known_outcome(key):
                 try:
                     dates = _dates_of_parts(self.contents(document).parts)
                 except NotABulletin:
@@ -228,7 +234,7 @@ class DocumentReader:
                 if document := document_of(item):
                     size += len(document.content)
                     with self._lock:
-                        if not self._is_known(key := content_key(document)):
+                        if not self._known_outcome(key := content_key(document)):
                             batch.unread[key] = document
                 if len(batch.items) >= MOST_AHEAD or size >= AHEAD_BYTES:
                     yield batch
@@ -262,14 +268,16 @@ class DocumentReader:
 
     def _outcome(self, document: Document) -> _Outcome:
         key = content_key(document)
-        if not self._is_known(key):
-            self._outcomes[key] = self._parsed(key, document)
-        return self._outcomes[key]
+        outcome = self._known_outcome(key)
+        if outcome is None:
+            outcome = self._outcomes[key] = self._parsed(key, document)
+        return outcome
 
-    def _is_known(self, key: ContentKey) -> bool:
-        if key not in self._outcomes and (refused := self._known(key)):
-            self._outcomes[key] = _Outcome((refused,), ())
-        return key in self._outcomes
+    def _known_outcome(self, key: ContentKey) -> _Outcome | None:
+        outcome = self._outcomes.get(key)
+        if outcome is None and (refused := self._known(key)):
+            outcome = self._outcomes[key] = _Outcome((refused,), ())
+        return outcome
 
     def _read_apart(self, key: ContentKey, document: Document) -> _Outcome:
         if document.sha256 in self._given_up:

@@ -1,5 +1,5 @@
-"""Publish: a decision and the gate's verdicts in, the tables of the lake written from them.
+"""Publish: the gate's verdicts in, the tables of the lake written from what is decided of them.
 
-The order of the writes is such that a crash does no harm. Nothing is decided, checked or read anew
-here, and only under the lake's lock.
+The order of the writes is such that a crash does no harm; nothing is written before all is decided.
+Nothing is checked or parsed anew here, and only under the lake's lock.
 """

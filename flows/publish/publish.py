@@ -6,8 +6,8 @@ tables are all in place. `revisions` and `losses` come before
 `figures`, which tell until then what was on record before.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
@@ -18,8 +18,9 @@ from flows.lake.window import years_of
 from flows.parse.guard import broken, parser_version
 from flows.reconcile.decide import Decision
 from flows.reconcile.window import RunInput, figure_rows
+from flows.validate.verdicts import Verdicts
 from schemas.codes import BulletinWarningCode, DocumentStatus, Reason, RuleName, Severity
-from schemas.records import BulletinWarning, Candidate, Finding, Key, Verdict
+from schemas.records import BulletinWarning, Finding, Key, Verdict
 from schemas.tables import (
     BULLETINS,
     FIGURES,
@@ -30,6 +31,9 @@ from schemas.tables import (
     LossRow,
     RevisionRow,
 )
+
+_HELD_AT_ONCE = 100
+"""Documents that are put into quarantine at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +53,26 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What a call of `publish` left in the lake.
+    """What a call of `publish` left in the lake, beside the rows and revisions it was given.
 
-    `rows`: the losses rows of the documents' report dates and the later rows that were decided
-    again, sorted by (report_date, category). `revisions`: the ones appended by this call.
     `quarantined`: the given documents that are not published. `partitions_written`: folders in the
-    lake whose bytes changed, such as "losses/year=2023". `overruled`: see `Decision`.
+    lake whose bytes changed, such as "losses/year=2023".
     """
 
-    rows: tuple[LossRow, ...]
-    revisions: tuple[RevisionRow, ...]
     quarantined: tuple[Quarantined, ...]
     partitions_written: tuple[str, ...]
-    overruled: tuple[Candidate, ...] = ()
 
 
-def run_input(lake: Lake, verdicts: Sequence[Verdict], *, whole: bool) -> RunInput:
-    """Return the documents of a run as `reconcile` takes them, what the gate accepted of them.
+def run_input(lake: Lake, verdicts: Verdicts, *, whole: bool) -> RunInput:
+    """Return the documents of a run as `reconcile` takes them, without their readings.
 
     `whole`: they are all archived documents, and what is on record of any other is to go.
     """
-    accepted = [v.reading for v in verdicts if v.status is DocumentStatus.ACCEPTED]
-    keys = frozenset(verdict.reading.key for verdict in verdicts)
+    keys = frozenset(verdicts.keys)
     if whole:
         gone = _on_record(lake) - lake.archive.keys()
-        return RunInput(keys | gone, accepted, gone, whole)
-    years = years_of(lake, keys, {int(_bulletin_year(verdict)) for verdict in verdicts})
-    return RunInput(keys, accepted, years=years)
+        return RunInput(keys | gone, (), gone, whole)
+    return RunInput(keys, (), years=years_of(lake, keys, verdicts.years))
 
 
 def fitting(verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -106,7 +103,6 @@ def _made(verdicts: Iterable[Verdict]) -> None:
     figures: list[FigureRow] = []
     bulletins: list[BulletinRow] = []
     for verdict in verdicts:
-        _bulletin_year(verdict)
         bulletins.append(_bulletin_row(verdict, 1))
         if verdict.status is DocumentStatus.ACCEPTED:
             figures += figure_rows(verdict.reading)
@@ -115,41 +111,47 @@ def _made(verdicts: Iterable[Verdict]) -> None:
 
 
 def publish(
-    lake: Lake, decision: Decision, given: RunInput, verdicts: Iterable[Verdict]
+    lake: Lake, decisions: Iterable[Decision], given: RunInput, verdicts: Verdicts
 ) -> Publication:
-    """Write a decision on documents that are in the archive, blocked ones to quarantine.
+    """Write decisions on documents that are in the archive, blocked ones to quarantine.
 
-    Only under the lake's lock, with the decision made under it. Raises LakeError.
+    `decisions`, several times gone through, are those on all that is `given`. Only under the lake's
+    lock, with the decisions made under it. Raises LakeError.
     """
-    verdicts = list({_part(verdict): verdict for verdict in verdicts}.values())
     unfinished = latest.begin(lake.storage)
+    reread: set[Key] = set()
+    revisions: list[RevisionRow] = []
+    dates_at_stake = []
+    for decision in decisions:
+        reread |= decision.reread
+        revisions += decision.revisions
+        dates_at_stake.append(decision.at_stake)
     # A document that reads differently now is pending again until all of it is in place.
-    lake.archive.mark_pending(decision.reread - given.gone)
-    written = _append_revisions(lake, decision.revisions)
-    written += _write_losses(lake, decision)
-    written += _write_figures(lake, given)
-    held = _write_quarantine(lake, given, verdicts)
-    written += _write_bulletins(lake, given, verdicts)
+    lake.archive.mark_pending(reread - given.gone)
+    written = _append_revisions(lake, revisions)
+    for decision in decisions:
+        written += _write_losses(lake, decision)
+    for dates in dates_at_stake:
+        written += _write_figures(lake, dates, given, verdicts)
+    parts, held = _write_quarantine(lake, given, verdicts)
+    written += _write_bulletins(lake, given, verdicts, parts)
     if given.whole:
         lake.upgrade()
         written += _renewed_revisions(lake)
-    archived = [verdict.reading.archived.archived_at for verdict in verdicts]
-    latest.finish(
-        lake, written, archived, trusted=not (given.whole or unfinished), whole=given.whole
-    )
+    newest = max((verdict.reading.archived.archived_at for verdict in verdicts), default=None)
+    latest.finish(lake, written, newest, trusted=not (given.whole or unfinished), whole=given.whole)
     lake.archive.clear_pending(given.keys)
-    return Publication(
-        rows=tuple(decision.touched),
-        revisions=tuple(decision.revisions),
-        quarantined=held,
-        partitions_written=tuple(sorted(set(written))),
-        overruled=tuple(decision.overruled),
-    )
+    return Publication(held, tuple(sorted(set(written))))
 
 
 def _part(verdict: Verdict) -> tuple[Key, date | None, str | None]:
     bulletin = verdict.reading.bulletin
     return verdict.reading.key, bulletin.report_date, bulletin.reason
+
+
+def _distinct(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Return the verdicts, those on equal parts of a document once."""
+    return list({_part(verdict): verdict for verdict in verdicts}.values())
 
 
 def _on_record(lake: Lake) -> frozenset[Key]:
@@ -189,33 +191,52 @@ def _write_losses(lake: Lake, decision: Decision) -> list[str]:
     return parquet.exchange(lake.storage, LOSSES, parquet.on_dates(decision.dates), added, among)
 
 
-def _write_figures(lake: Lake, given: RunInput) -> list[str]:
+def _write_figures(
+    lake: Lake, dates: frozenset[date], given: RunInput, verdicts: Verdicts
+) -> list[str]:
     added: dict[str, dict[parquet.Partition, list[FigureRow]]] = defaultdict(
         lambda: defaultdict(list)
     )
-    for reading in given.accepted:
+    for reading in verdicts.accepted_on(dates):
         for row in figure_rows(reading):
             added[row.source][row.source, str(row.report_date.year)].append(row)
     written = []
-    for source in sorted({source for source, _ in given.keys}):
-        dropped = parquet.of_documents({sha256 for name, sha256 in given.keys if name == source})
-        among = parquet.partitions(lake.storage, FIGURES, given.years, {source})
+    years = {day.year for day in dates if day.year in given.years}
+    for source in sorted({source for source, _ in given.keys}) if years else ():
+        documents = parquet.of_documents({sha256 for name, sha256 in given.keys if name == source})
+        dropped = parquet.both(documents, parquet.on_dates(dates))
+        among = parquet.partitions(lake.storage, FIGURES, years, {source})
         written += parquet.exchange(lake.storage, FIGURES, dropped, added[source], among)
     return written
 
 
 def _write_quarantine(
-    lake: Lake, given: RunInput, verdicts: Collection[Verdict]
-) -> tuple[Quarantined, ...]:
-    parts = Counter(verdict.reading.key for verdict in verdicts)
-    held: dict[Key, list[Verdict]] = defaultdict(list)
-    for verdict in verdicts:
-        if verdict.status is not DocumentStatus.ACCEPTED:
-            held[verdict.reading.key].append(verdict)
-    quarantine.release(lake.storage, given.keys - held.keys())
-    mistakes = {key: parser_version() for key, of in held.items() if _is_mistake(of, parts[key])}
-    quarantine.put(lake.storage, held.values(), mistakes, lake.archive.content)
-    return tuple(_quarantined(key, held[key]) for key in sorted(held))
+    lake: Lake, given: RunInput, verdicts: Verdicts
+) -> tuple[Mapping[Key, int], tuple[Quarantined, ...]]:
+    """Keep what is blocked; return how many bulletins a document of several holds, and the blocked.
+
+    Some documents at a time: their bytes are in memory.
+    """
+    parts: dict[Key, int] = {}
+    quarantined: list[Quarantined] = []
+    held: dict[Key, list[Verdict]] = {}
+    mistakes: dict[Key, str] = {}
+    for found in chain(verdicts.by_document(), [[]]):
+        if len(held) == _HELD_AT_ONCE or (held and not found):
+            quarantine.put(lake.storage, held.values(), mistakes, lake.archive.content)
+            quarantined += (_quarantined(key, of) for key, of in held.items())
+            held, mistakes = {}, {}
+        of_document = _distinct(found)
+        if len(of_document) > 1:
+            parts[of_document[0].reading.key] = len(of_document)
+        blocked = [v for v in of_document if v.status is not DocumentStatus.ACCEPTED]
+        if blocked:
+            key = blocked[0].reading.key
+            held[key] = blocked
+            if _is_mistake(blocked, len(of_document)):
+                mistakes[key] = parser_version()
+    quarantine.release(lake.storage, given.keys - {(one.source, one.sha256) for one in quarantined})
+    return parts, tuple(sorted(quarantined, key=lambda one: (one.source, one.sha256)))
 
 
 def _is_mistake(held: Sequence[Verdict], bulletins: int) -> bool:
@@ -236,14 +257,22 @@ def _quarantined(key: Key, verdicts: Sequence[Verdict]) -> Quarantined:
     )
 
 
-def _write_bulletins(lake: Lake, given: RunInput, verdicts: Collection[Verdict]) -> list[str]:
-    parts = Counter(verdict.reading.key for verdict in verdicts)
-    added: dict[parquet.Partition, list[BulletinRow]] = defaultdict(list)
-    for verdict in verdicts:
-        row = _bulletin_row(verdict, parts[verdict.reading.key])
-        added[(_bulletin_year(verdict),)].append(row)
-    among = parquet.partitions(lake.storage, BULLETINS, given.years)
-    return parquet.exchange(lake.storage, BULLETINS, parquet.of_keys(given.keys), added, among)
+def _write_bulletins(
+    lake: Lake, given: RunInput, verdicts: Verdicts, parts: Mapping[Key, int]
+) -> list[str]:
+    """Write the rows of bulletins, those of a year at a time."""
+    dropped = parquet.of_keys(given.keys)
+    there = parquet.partitions(lake.storage, BULLETINS, given.years)
+    written = []
+    for partition in sorted({*there, *((str(year),) for year in verdicts.years)}):
+        rows = [
+            _bulletin_row(verdict, parts.get(verdict.reading.key, 1))
+            for verdict in _distinct(verdicts.of_year(int(partition[0])))
+        ]
+        among = {partition}.intersection(there)
+        added = {partition: rows} if rows else {}
+        written += parquet.exchange(lake.storage, BULLETINS, dropped, added, among)
+    return written
 
 
 def _bulletin_row(verdict: Verdict, bulletins: int) -> BulletinRow:
@@ -275,15 +304,3 @@ def _bulletin_row(verdict: Verdict, bulletins: int) -> BulletinRow:
         unrecognized=bulletin.unrecognized,
         document_sha256=document.sha256,
     )
-
-
-def _bulletin_year(verdict: Verdict) -> str:
-    """Return the partition of `bulletins` that holds a bulletin: see the table's description."""
-    archived, bulletin = verdict.reading.archived, verdict.reading.bulletin
-    day = (
-        bulletin.report_date
-        or bulletin.published_at
-        or archived.document.published_on
-        or archived.archived_at
-    )
-    return str(day.year)

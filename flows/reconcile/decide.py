@@ -20,6 +20,7 @@ from flows.reconcile.window import (
     Candidates,
     Part,
     RunInput,
+    Stretch,
     Totals,
     Window,
     around,
@@ -35,21 +36,25 @@ FiguresByDocument = Mapping[Key, Sequence[FigureRow]]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a run publishes: every row of `losses` on the `dates`, and the revisions it makes.
+    """What a run publishes, or a stretch of it: every row of `losses` on the `dates`, revisions.
 
-    `touched` are the rows at stake, those after them that were decided again, and those around
-    that are not what they were. `reread` are the documents on record whose figures are not what
-    they were. `revisions` are those that are not on record yet. `overruled` are the figures around
-    those at stake that do not count, though they are their source's newest: the days on both sides
-    contradict them and confirm an older one.
+    `at_stake` are the dates in it that the run's documents are about. `touched` are the rows at
+    stake, those after them that were decided again, and those around that are not what they were.
+    `reread` are the documents on record whose figures are not what they were. `revisions` are those
+    that are not on record yet. `overruled` are the figures around those at stake that do not count,
+    though they are their source's newest: the days on both sides contradict them and confirm an
+    older one. `leaning` and `told` are for the stretches after it: see `Stretch`.
     """
 
+    at_stake: frozenset[date]
     dates: frozenset[date]
     rows: Sequence[LossRow]
     touched: Sequence[LossRow]
     revisions: Sequence[RevisionRow]
     reread: frozenset[Key]
     overruled: Sequence[Candidate]
+    leaning: frozenset[Cell] = frozenset()
+    told: frozenset[Cell] = frozenset()
 
 
 def reconcile(
@@ -67,12 +72,14 @@ def reconcile(
     revisions that no new document caused. The same documents in any order, in one run or in many,
     give the same rows.
     """
+    stretch = window.stretch
     evidence = _Evidence(window, given)
     chosen = evidence.choices(source_order)
     series = Series(_renewed(window.totals, window.seen, chosen), registry)
-    redecided = around(window.at_stake, REACH)
-    touched = series.affected(evidence.cells_on(around(window.at_stake, CHOICE_REACH)))
-    dates = redecided | {day for day, _ in touched}
+    redecided = around(stretch.at_stake, REACH)
+    touched = series.affected(evidence.cells_on(around(stretch.at_stake, CHOICE_REACH)))
+    touched |= stretch.leaning
+    dates = frozenset(filter(stretch.holds, redecided | {day for day, _ in touched}))
     published = {cell: row for cell, row in window.published.items() if cell[0] in dates}
     beyond = [
         ConsensusFigure.of(row) for cell, row in published.items() if cell[0] not in window.seen
@@ -85,17 +92,25 @@ def reconcile(
         )
     )
     final = [row for row in final if row.report_date in dates]
-    at_stake = series.affected(evidence.cells_on(window.at_stake))
+    at_stake = series.affected(evidence.cells_on(stretch.at_stake)) | stretch.told
     return Decision(
+        at_stake=frozenset(filter(stretch.holds, stretch.at_stake)),
         dates=dates,
         rows=final,
         touched=[row for row in final if cell_of(row) in at_stake or _is_new(row, published)],
         revisions=unrecorded(
-            _revisions(evidence, published, final, redecided, source_order, now), window.revisions
+            _revisions(evidence, published, final, redecided & dates, source_order, now),
+            window.revisions,
         ),
         reread=evidence.reread,
-        overruled=evidence.overruled(around(window.at_stake, 1)),
+        overruled=evidence.overruled(frozenset(filter(stretch.holds, around(stretch.at_stake, 1)))),
+        leaning=_after(stretch, touched),
+        told=_after(stretch, at_stake),
     )
+
+
+def _after(stretch: Stretch, cells: Iterable[Cell]) -> frozenset[Cell]:
+    return frozenset(cell for cell in cells if stretch.is_before(cell[0]))
 
 
 def _is_new(row: LossRow, published: Mapping[Cell, LossRow]) -> bool:

@@ -35,6 +35,7 @@ class RunInput:
 
     `gone` are those of the keys that are on record, but not in the archive any more. `whole`: all
     that is on record is decided anew. `years` are those whose partitions may hold rows of them.
+    Where a run is decided in stretches, `accepted` are the readings on the dates that one sees.
     """
 
     keys: frozenset[Key]
@@ -45,17 +46,40 @@ class RunInput:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """What is on record around the report dates that the documents of a run touch.
+class Stretch:
+    """The report dates from `first` until before `end`, decided in one go: a run's, or some of it.
 
-    `at_stake` are those dates, `seen` they and the days around whose figures are in `figures`, by
-    document; `recency` orders the documents of those figures. `totals` are the published totals on
-    the dates seen, and each category's nearest before and after. `published` are the rows of
-    `losses` on the dates seen and on those whose rows lean on them, `revisions` those on record of
-    the same dates.
+    `at_stake` are the dates that the run's documents are about, in it and as far beyond it as they
+    matter for it. `leaning` are cells in it that a stretch before has touched; those in `told` are
+    reported, too. However a run is divided, it decides the same.
     """
 
     at_stake: frozenset[date]
+    first: date = date.min
+    end: date | None = None
+    leaning: frozenset[Cell] = frozenset()
+    told: frozenset[Cell] = frozenset()
+
+    def holds(self, day: date) -> bool:
+        """Whether a report date is decided in it, if at all."""
+        return self.first <= day and not self.is_before(day)
+
+    def is_before(self, day: date) -> bool:
+        """Whether a report date comes after it."""
+        return self.end is not None and self.end <= day
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is on record around the report dates of a stretch that the documents of a run touch.
+
+    `seen` are those at stake and the days around whose figures are in `figures`, by document;
+    `recency` orders the documents of those figures. `totals` are the published totals on the dates
+    seen, and each category's nearest before and after. `published` are the rows of `losses` on the
+    dates seen and on those whose rows lean on them, `revisions` those on record of the same dates.
+    """
+
+    stretch: Stretch
     seen: frozenset[date]
     figures: Mapping[Key, Sequence[FigureRow]]
     recency: Mapping[Part, Recency]

@@ -121,7 +121,7 @@ def _alert(key: Key, cases: Sequence[_Case]) -> Alert:
 def _of_rows(summary: Summary) -> Iterator[_Case]:
     """Yield what the published rows say, and the audit of those that block."""
     registry = load_registry()
-    for row in summary.rows:
+    for row in summary.rows.telling:
         name, day = title(row.category, registry), row.report_date
         if is_odd(row):
             yield AlertCause.MISMATCH, day, f"{name}: {odd_words(row)}", row.url
@@ -139,7 +139,7 @@ def _of_rows(summary: Summary) -> Iterator[_Case]:
 
 def _of_documents(summary: Summary) -> Iterator[_Case]:
     """Yield the documents that are not published, and the labels that nobody knows in others."""
-    for verdict in summary.verdicts:
+    for verdict in summary.documents.telling:
         archived, document = verdict.reading.archived, verdict.reading.archived.document
         # What is not dated was archived on one day, whichever run reads it again.
         dated = verdict.reading.bulletin.report_date or document.published_on

@@ -28,7 +28,7 @@ LEGEND = (
 
 def headline(summary: Summary) -> str:
     """Say in one line what ran, how it ended and which days it published."""
-    read = counted(len(summary.verdicts), "document")
+    read = counted(summary.documents.read, "document")
     days = [day for day in summary.days if not day.partial]
     again = [day for day in summary.days if day.partial]
     text = f"{summary.kind.capitalize()} run: {summary.state.words}; {read} read"

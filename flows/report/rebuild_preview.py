@@ -1,6 +1,6 @@
 """What a rebuild would change: `tallybook rebuild --dry-run`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from datetime import date
 
@@ -12,6 +12,7 @@ from flows.reconcile.neighbours import cell_of
 from flows.report.day_summary import title
 from flows.report.text_layout import section
 from schemas.codes import RevisionCause
+from schemas.records import Key
 from schemas.registry import load_registry
 from schemas.tables import LOSSES, LossRow, RevisionRow
 
@@ -57,23 +58,33 @@ class RebuildPreview(msgspec.Struct, frozen=True):
     revisions: tuple[RevisionRow, ...]
 
 
-def preview_of(lake: Lake, decision: Decision, documents: int, unread: int) -> RebuildPreview:
-    """Return how the rows of a decision on the whole lake differ from the published ones."""
-    published = {cell_of(row): row for row in lake.losses()}
-    wanted = {cell_of(row): row for row in decision.rows}
+def preview_of(
+    lake: Lake, decided: Iterable[Decision], documents: int, unread: int
+) -> RebuildPreview:
+    """Return how the rows of decisions on the whole lake differ from the published ones."""
+    changed: list[ValueChange] = []
+    added: list[RowChange] = []
+    removed: list[RowChange] = []
+    reread: set[Key] = set()
+    revisions: list[RevisionRow] = []
+    for decision in decided:
+        published = {cell_of(row): row for row in lake.losses_on(decision.dates)}
+        wanted = {cell_of(row): row for row in decision.rows}
+        for cell in sorted(wanted.keys() & published.keys()):
+            changed += _changes(published[cell], wanted[cell])
+        added += (_row(wanted[cell]) for cell in sorted(wanted.keys() - published.keys()))
+        removed += (_row(published[cell]) for cell in sorted(published.keys() - wanted.keys()))
+        reread |= decision.reread
+        revisions += decision.revisions
     return RebuildPreview(
         lake=str(lake.storage),
         documents=documents,
         unread=unread,
-        read_otherwise=len(decision.reread),
-        changed=tuple(
-            change
-            for cell in sorted(wanted.keys() & published.keys())
-            for change in _changes(published[cell], wanted[cell])
-        ),
-        added=tuple(_row(wanted[cell]) for cell in sorted(wanted.keys() - published.keys())),
-        removed=tuple(_row(published[cell]) for cell in sorted(published.keys() - wanted.keys())),
-        revisions=tuple(decision.revisions),
+        read_otherwise=len(reread),
+        changed=tuple(changed),
+        added=tuple(added),
+        removed=tuple(removed),
+        revisions=tuple(revisions),
     )
 
 

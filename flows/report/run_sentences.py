@@ -95,7 +95,7 @@ def ended(summary: Summary) -> str:
         return "not published yet"
     days = [day for day in summary.days if not day.partial]
     done = [f"{counted(len(days), 'day')} published"] if days or not summary.exit_status else []
-    if odd := _odd(summary.rows):
+    if odd := summary.rows.counts.get(DeltaStatus.MISMATCH, 0):
         done.append(f"{counted(odd, 'figure')} {'does' if odd == 1 else 'do'} not add up")
     if not summary.exit_status:
         return ", ".join(done)

@@ -1,7 +1,7 @@
 """The summary of a run: what was read, published, flagged and refused, and how the run ended."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -9,17 +9,16 @@ from functools import cached_property
 import msgspec
 
 from flows.errors import EXIT_FAILED, EXIT_NOT_PUBLISHED
-from flows.publish.publish import Publication, Quarantined
+from flows.publish.publish import Quarantined
 from flows.reconcile.speakers import total_of
 from flows.report.day_summary import (
     Day,
     Note,
-    counted,
-    days,
     overruled_words,
     revision_words,
 )
 from flows.report.freshness import Freshness
+from flows.report.told import NO_DOCUMENTS, NO_ROWS, ToldDocuments, ToldRows
 from flows.validate.check import SuiteResult
 from schemas.codes import (
     SUCCEEDED,
@@ -32,7 +31,7 @@ from schemas.codes import (
     RunState,
     Severity,
 )
-from schemas.records import Finding, UnreadDocument, Verdict
+from schemas.records import Candidate, Finding, UnreadDocument, Verdict
 from schemas.registry import load_registry
 from schemas.tables import LossRow, RevisionRow
 from schemas.typed import Moment
@@ -77,17 +76,20 @@ def judged(
     sources: Iterable[SourceOutcome], verdicts: Iterable[Verdict]
 ) -> tuple[SourceOutcome, ...]:
     """Return how the sources did, now that it is known what became of their documents."""
-    of_source: dict[str, list[Verdict]] = {}
+    refused: dict[str, str | None] = {}
+    gave: set[str] = set()
     for verdict in verdicts:
-        of_source.setdefault(verdict.reading.key[0], []).append(verdict)
-    return tuple(_judged(source, of_source.get(source.source, [])) for source in sources)
-
-
-def _judged(source: SourceOutcome, verdicts: Sequence[Verdict]) -> SourceOutcome:
-    refused = bool(verdicts) and all(v.status is not DocumentStatus.ACCEPTED for v in verdicts)
-    if not refused or source.outcome not in SUCCEEDED:
-        return source
-    return replace(source, outcome=Outcome.NONE_PUBLISHED, detail=verdicts[0].reason)
+        name = verdict.reading.key[0]
+        if verdict.status is DocumentStatus.ACCEPTED:
+            gave.add(name)
+        else:
+            refused.setdefault(name, verdict.reason)
+    return tuple(
+        replace(source, outcome=Outcome.NONE_PUBLISHED, detail=refused[source.source])
+        if source.source in refused.keys() - gave and source.outcome in SUCCEEDED
+        else source
+        for source in sources
+    )
 
 
 @dataclass(frozen=True)
@@ -95,9 +97,10 @@ class Summary:
     """One run, finished or failed, put together from what its stages returned.
 
     `kind` is daily, backfill or rebuild. `since` and `until` are the report dates asked for, None
-    for no bound. `publication` and `verdicts` are what there was when the run ended; `error` is
-    why it broke off, None if it did not; `unread` are documents of the archive that could not be
-    read; `rules` are the results of the Checkpoints. `awaited` is the report date of a daily run,
+    for no bound. `documents` is what there was when the run ended; `rows`, `revisions`,
+    `overruled`, `quarantined` and `partitions_written` are what it published; `error` is why it
+    broke off, None if it did not; `unread` are documents of the archive that could not be read;
+    `rules` are the results of the Checkpoints. `awaited` is the report date of a daily run,
     `arrived` whether it is on record now; `deadline` is when it is late, `behind` the first and the
     last missing day that the run does not ask for. `freshness` is that of the lake after the run,
     None where it broke off. The datetimes are aware.
@@ -111,8 +114,12 @@ class Summary:
     since: date | None = None
     until: date | None = None
     sources: tuple[SourceOutcome, ...] = ()
-    verdicts: tuple[Verdict, ...] = ()
-    publication: Publication | None = None
+    documents: ToldDocuments = NO_DOCUMENTS
+    rows: ToldRows = NO_ROWS
+    revisions: tuple[RevisionRow, ...] = ()
+    overruled: tuple[Candidate, ...] = ()
+    quarantined: tuple[Quarantined, ...] = ()
+    partitions_written: tuple[str, ...] = ()
     ledger: tuple[Finding, ...] = ()
     rules: tuple[SuiteResult, ...] = ()
     unread: tuple[UnreadDocument, ...] = ()
@@ -133,7 +140,7 @@ class Summary:
     def exit_status(self) -> int:
         """0 done, flags included; 1 failed, late or quarantined; 75 not published yet."""
         broken = any(finding.severity == Severity.CRITICAL for finding in self.ledger)
-        if self.error or broken or self.unread or any(v.blocked for v in self.verdicts):
+        if self.error or broken or self.unread or any(v.blocked for v in self.documents.telling):
             return EXIT_FAILED
         mistaken = any(source.outcome is Outcome.UNEXPECTED_ERROR for source in self.sources)
         if mistaken or any(source.lost_some for source in self.sources):
@@ -151,34 +158,16 @@ class Summary:
         """How the run ended."""
         return _STATES[self.exit_status]
 
-    @property
-    def rows(self) -> tuple[LossRow, ...]:
-        """The rows of losses that the run published or decided again."""
-        return self.publication.rows if self.publication else ()
-
-    @property
-    def revisions(self) -> tuple[RevisionRow, ...]:
-        """The published values that the run changed."""
-        return self.publication.revisions if self.publication else ()
-
-    @property
-    def quarantined(self) -> tuple[Quarantined, ...]:
-        """The run's documents that are not published."""
-        return self.publication.quarantined if self.publication else ()
-
     @cached_property
     def days(self) -> list[Day]:
         """The days of the published rows in plain words, oldest first."""
         registry = load_registry()
-        accepted = [v.reading.bulletin for v in self.verdicts if not v.blocked]
-        published = {bulletin.report_date for bulletin in accepted}
-        partial = frozenset(row.report_date for row in self.rows) - published
-        remarks, changes = _remarks(self.verdicts), _labels(self.verdicts)
+        remarks, changes = _remarks(self.documents), _labels(self.documents)
         for revision in self.revisions:
             # A suggested total comes and goes with a diagnosis, which is told.
             if revision.field != RevisionField.SUGGESTED_TOTAL:
                 changes[revision.report_date].append(revision_words(revision, registry))
-        for one in self.publication.overruled if self.publication else ():
+        for one in self.overruled:
             changes[one.report_date].append(overruled_words(one, registry))
         return [
             replace(
@@ -186,12 +175,12 @@ class Summary:
                 alarms=(*day.alarms, *changes[day.report_date]),
                 notes=(*day.notes, *remarks[day.report_date]),
             )
-            for day in days(self.rows, registry, partial=partial)
+            for day in self.rows.days
         ]
 
     def record(self) -> "RunRecord":
         """Return what is kept in `runs/`."""
-        mismatches = [row for row in self.rows if row.delta_status == DeltaStatus.MISMATCH]
+        mismatches = [r for r in self.rows.telling if r.delta_status == DeltaStatus.MISMATCH]
         return RunRecord(
             kind=self.kind,
             run_id=self.run_id,
@@ -204,23 +193,23 @@ class Summary:
             since=self.since,
             until=self.until,
             sources=self.sources,
-            documents=counted(DocumentStatus, (verdict.status for verdict in self.verdicts)),
+            documents={status: self.documents.counts.get(status, 0) for status in DocumentStatus},
             days=tuple(day.report_date for day in self.days),
-            rows=counted(DeltaStatus, (row.delta_status for row in self.rows)),
+            rows={status: self.rows.counts.get(status, 0) for status in DeltaStatus},
             mismatches=tuple(mismatches),
             revisions=self.revisions,
             quarantined=self.quarantined,
             unread=self.unread,
-            warnings=tuple(warned for v in self.verdicts if (warned := _warnings(v)).codes),
+            warnings=tuple(w for v in self.documents.telling if (w := _warnings(v)).codes),
             findings=tuple(
                 LedgerFinding(f.rule, f.severity, f.sentence, len(f.rows)) for f in self.ledger
             ),
             rules=self.rules,
             overruled=tuple(
                 OverruledFigure(*one.cell, total_of(one), one.source, one.document_sha256)
-                for one in (self.publication.overruled if self.publication else ())
+                for one in self.overruled
             ),
-            partitions_written=self.publication.partitions_written if self.publication else (),
+            partitions_written=self.partitions_written,
             awaited=self.awaited,
             arrived=self.arrived,
             late=self.late,
@@ -324,26 +313,26 @@ def _notes(verdict: Verdict) -> list[Note]:
     return [note for note in notes if first_of_each[note.text] is note]
 
 
-def _remarks(verdicts: Iterable[Verdict]) -> dict[date, list[Note]]:
+def _remarks(documents: ToldDocuments) -> dict[date, list[Note]]:
     """Return by date what the gate and the parser remarked on published documents."""
     remarks: dict[date, list[Note]] = defaultdict(list)
-    for day, verdict in _published(verdicts):
+    for day, verdict in _published(documents):
         remarks[day] += [note for note in _notes(verdict) if note.code not in _TOLD_ELSEWHERE]
     return remarks
 
 
-def _labels(verdicts: Iterable[Verdict]) -> dict[date, list[str]]:
+def _labels(documents: ToldDocuments) -> dict[date, list[str]]:
     """Return by date what published documents print that nobody knows, with its values."""
     sentences: dict[date, list[str]] = defaultdict(list)
-    for day, verdict in _published(verdicts):
+    for day, verdict in _published(documents):
         for finding in verdict.findings:
             if finding.rule == _ALARMING and finding.sentence not in sentences[day]:
                 sentences[day].append(finding.sentence)
     return sentences
 
 
-def _published(verdicts: Iterable[Verdict]) -> Iterator[tuple[date, Verdict]]:
-    for verdict in verdicts:
+def _published(documents: ToldDocuments) -> Iterator[tuple[date, Verdict]]:
+    for verdict in documents.telling:
         day = verdict.reading.bulletin.report_date
         if day and not verdict.blocked:
             yield day, verdict

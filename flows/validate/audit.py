@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from flows.errors import RuleNotEvaluated
-from flows.validate.check import SuiteResult, check, finding
+from flows.validate.check import SuiteResult, check, finding, joined
 from schemas.codes import RuleName
 from schemas.records import Finding
 from schemas.registry import Registry
@@ -63,6 +63,15 @@ def audit(rows: Sequence[LossRow], *, registry: Registry) -> Audit:
             findings.append(finding(result, list(map(_shown, broken)), parameters))
     failed = {day: failure.rule for day, failure in checked.failed.items()}
     return Audit(tuple(findings), failed, tuple(rules))
+
+
+def audited_together(audits: Sequence[Audit]) -> Audit:
+    """Return what several audits say, each of rows of other report dates: all their findings."""
+    return Audit(
+        tuple(found for audit in audits for found in audit.findings),
+        {day: rule for audit in audits for day, rule in audit.failed.items()},
+        joined(result for audit in audits for result in audit.rules),
+    )
 
 
 def _shown(row: LossRow) -> dict[str, Any]:

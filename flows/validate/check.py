@@ -99,6 +99,25 @@ def _in_short(
     )
 
 
+def joined(results: Iterable[SuiteResult]) -> tuple[SuiteResult, ...]:
+    """Return one result a suite, of rows that were checked in parts, in the order of the suites."""
+    suites: dict[str, SuiteResult] = {}
+    for result in results:
+        before = suites.get(result.suite)
+        suites[result.suite] = _added(before, result) if before else result
+    return tuple(suites.values())
+
+
+def _added(first: SuiteResult, second: SuiteResult) -> SuiteResult:
+    broken = {rule: first.broken.get(rule, 0) for rule in (*first.broken, *second.broken)}
+    return SuiteResult(
+        first.suite,
+        first.rows + second.rows,
+        {rule: rows + second.broken.get(rule, 0) for rule, rows in broken.items()},
+        tuple(sorted({*first.failed, *second.failed})),
+    )
+
+
 def finding(
     result: "Result", rows: Sequence[dict[str, Any]], parameters: Mapping[str, Any]
 ) -> Finding:

@@ -9,7 +9,7 @@ from statistics import median
 from flows.lake.lake import open_lake
 from flows.lake.window import read_window
 from flows.reconcile import decide
-from flows.reconcile.window import RunInput
+from flows.reconcile.window import RunInput, Stretch
 from schemas.records import Document
 from schemas.registry import load_registry
 from tests import reference
@@ -60,7 +60,7 @@ def _one_more_day(root: Path, series: Mapping[date, reference.Figures], repeats:
     registry = load_registry()
 
     def one_more() -> None:
-        window = read_window(lake, given, registry)
+        window = read_window(lake, given, registry, Stretch(frozenset({last})))
         decide.reconcile(window, given, registry=registry, source_order=SOURCES, now=NOW)
 
     return _seconds(one_more, repeats)

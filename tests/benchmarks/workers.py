@@ -130,9 +130,9 @@ def once(folder: Path, number: int) -> None:
 
     @flow
     def reading() -> dict[str, Any]:
+        from flows.job import Job
         from flows.lake.lake import open_lake
         from flows.orchestration import workers
-        from flows.pipeline import Job
         from flows.pipeline import run as run_job
         from flows.settings import SourceConfig
 

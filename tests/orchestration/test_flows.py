@@ -226,7 +226,7 @@ def test_the_fetch_is_tried_again_for_errors_that_may_pass(
     state = daily(date=DAY, sources=["article"], lake=str(tmp_path / "lake"), return_state=True)
     assert state.is_completed()
     assert len(site.requests) == 3
-    assert len(summary_of(state).rows) == 14
+    assert summary_of(state).rows.number == 14
 
 
 @pytest.mark.parametrize(("status", "outcome"), [(503, "unreachable"), (403, "refused")])
@@ -257,7 +257,7 @@ def test_one_source_down_does_not_stop_the_others(
     )
     outcomes = {source.source: source.outcome for source in summary_of(state).sources}
     assert outcomes == {"article": "unreachable", "folder": "ok"}
-    assert len(summary_of(state).rows) == 14
+    assert summary_of(state).rows.number == 14
 
 
 def test_a_run_that_breaks_leaves_a_summary_and_its_documents(tmp_path: Path) -> None:
@@ -278,7 +278,7 @@ def test_a_run_takes_up_what_another_left(tmp_path: Path) -> None:
     opened = open_lake(lake)
     opened.archive.store([left], summary_of(one_day(lake, SAMPLES)).started_at)
     summary = summary_of(one_day(lake, SAMPLES))
-    assert {row.report_date.day for row in summary.rows} >= {9, 10}
+    assert {day.report_date.day for day in summary.rows.days} >= {9, 10}
     assert {row.report_date.day for row in opened.losses()} == {8, 9, 10}
 
 

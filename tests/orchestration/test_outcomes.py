@@ -111,7 +111,7 @@ def test_each_has_its_name_and_none_stops_the_others(
     assert alone.exit_status == status
     both = run(tmp_path / "both", outlet, article(site.address + "/fine", "b"))
     assert both.sources[1].outcome == "ok"
-    assert len(both.rows) == 14
+    assert both.rows.number == 14
     (line,) = (line for line in (*troubles(both), *sources(both)) if "Source outlet:" in line)
     assert line.startswith(f"Source outlet: {outcome.words}: ")
     assert words in line
@@ -159,7 +159,7 @@ def test_a_page_that_has_not_changed(tmp_path: Path, site: Site) -> None:
     assert list(sources(again)) == ["Source outlet: unchanged: 1 document"]
     assert again.exit_status == 0
     assert list(archive.load_all()) == [before]
-    assert open_lake(tmp_path).losses() == list(first.rows)
+    assert len(open_lake(tmp_path).losses()) == first.rows.number
 
 
 def test_a_page_that_goes_back_to_an_older_version_is_published_again(
@@ -217,7 +217,7 @@ def test_a_mistake_in_a_source_is_named_logged_with_its_traceback_and_stops_no_o
     assert str(first.detail).isprintable()
     assert second.outcome == Outcome.OK
     assert found.exit_status == 1
-    assert len(found.rows) == 14
+    assert found.rows.number == 14
     (record,) = (record for record in caplog.records if record.exc_info)
     assert "raise KeyError(" in str(record.exc_text)
     assert record.getMessage().startswith("a: ")

@@ -11,6 +11,7 @@ from flows.lake.alerts import Alert
 from flows.lake.runs import NO_RUNS, LastRuns, Record, SourceRun
 from flows.report.alerts import MOST_LINES, MOST_SENTENCES, alerts, may_be_silent, message
 from flows.report.run_summary import SourceOutcome, Summary
+from flows.report.told import ToldDocuments
 from flows.validate.gate import validate
 from schemas.codes import AlertCause, Outcome, RuleName, Severity
 from schemas.records import Finding, Unrecognized, Verdict
@@ -41,7 +42,9 @@ def causes(report: Summary, **given: Any) -> dict[AlertCause, list[date]]:
 
 def quarantined(*verdicts: Verdict) -> Summary:
     """Return a run that published nothing of these."""
-    return summary(verdicts=verdicts, sources=(SourceOutcome("folder", documents=1),))
+    return summary(
+        documents=ToldDocuments.of(verdicts), sources=(SourceOutcome("folder", documents=1),)
+    )
 
 
 def blocked(rule: RuleName, day: date | None = DAY) -> Verdict:
@@ -90,7 +93,7 @@ def test_figures_of_a_day_and_cause_are_one_alert_and_days_are_several() -> None
 def test_a_label_that_nobody_knows_is_told_with_its_numbers() -> None:
     parsed = bulletin(unrecognized=(Unrecognized("hover\x1bcraft", 7, 1),))
     verdicts = tuple(validate([reading(parsed)], registry=load_registry(), today=DAY))
-    (alert,) = found(summary(full_day(), verdicts=verdicts))
+    (alert,) = found(summary(full_day(), documents=ToldDocuments.of(verdicts)))
     assert alert.cause is AlertCause.LABEL_UNRECOGNIZED
     assert "hover craft 7 (+1)" in alert.sentences[0]
 

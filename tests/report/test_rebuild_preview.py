@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from flows.job import Job
 from flows.lake.lake import open_lake
-from flows.pipeline import Job, preview
+from flows.pipeline import preview
 from flows.report.rebuild_preview import RebuildPreview, ValueChange, preview_text
 from schemas.codes import RevisionCause
 from tests.conftest import SAMPLES

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.lake.lake import open_lake
-from flows.publish.publish import Publication, Quarantined
+from flows.publish.publish import Quarantined
 from flows.redact import plain
 from flows.report.freshness import freshness
 from flows.report.phrases import MOST_DAYS, example, troubles
@@ -22,6 +22,7 @@ from flows.report.run_markdown import escape, markdown
 from flows.report.run_summary import SourceOutcome, Summary
 from flows.report.run_terminal import print_summary
 from flows.report.text_layout import WIDTH
+from flows.report.told import ToldDocuments, ToldRows
 from flows.settings import KYIV
 from flows.validate.gate import validate
 from schemas.codes import (
@@ -92,8 +93,9 @@ def summary(rows: Sequence[LossRow] = (), **changes: Any) -> Summary:
         finished_at=NOW,
         lake="/data/lake",
         sources=(SourceOutcome("folder", documents=len(days)),),
-        verdicts=tuple(Verdict(reading(bulletin(day), str(day))) for day in days),
-        publication=Publication(tuple(rows), (), (), ("losses/year=2023",)),
+        documents=ToldDocuments.of(Verdict(reading(bulletin(day), str(day))) for day in days),
+        rows=ToldRows.of([rows], frozenset(days)),
+        partitions_written=("losses/year=2023",),
     )
     return replace(plain_run, **changes)
 
@@ -191,8 +193,9 @@ def test_a_whole_day_missing_is_told_once_and_older_gaps_apart() -> None:
 
 def test_later_days_that_are_decided_again_are_not_taken_for_incomplete_ones() -> None:
     later = mismatch("tanks", 1, 4823, 4825, DAY + timedelta(days=1))
-    report = summary(full_day())
-    report = replace(report, publication=Publication((*report.rows, later), (), (), ()))
+    report = replace(
+        summary(full_day()), rows=ToldRows.of([[*full_day(), later]], frozenset({DAY}))
+    )
     text = told(report)
     assert "1 day published (2023-10-09), 1 other day decided again" in text
     assert "not printed:" not in text
@@ -214,7 +217,7 @@ def test_a_changed_value_is_told_with_its_cause() -> None:
         new_document_sha256="1" * 64,
     )
     rows = full_day()
-    text = told(summary(rows, publication=Publication(tuple(rows), (revision,), (), ())))
+    text = told(summary(rows, revisions=(revision,)))
     assert "! Tanks: the total was 4,822, a newer document says 4,823" in text
 
 
@@ -225,7 +228,7 @@ def test_what_the_gate_and_the_parser_remarked_is_told() -> None:
         warnings=(BulletinWarning(BulletinWarningCode.DATE_CONTRADICTED, "it says two dates"),),
     )
     verdicts = validate([reading(parsed)], registry=REGISTRY, today=DAY)
-    text = told(summary(full_day(), verdicts=tuple(verdicts)))
+    text = told(summary(full_day(), documents=ToldDocuments.of(verdicts)))
     assert "it prints a label that the registry does not know: hovercraft 7 (+1)" in text
     assert "it says two dates" in text
 
@@ -235,7 +238,7 @@ def test_troubles_are_told_with_names_and_places() -> None:
         "folder", "ab12", "odd.txt", Reason.NO_LIST, "no figures", "quarantine/ab12.folder"
     )
     report = summary(
-        publication=Publication((), (), (held,), ()),
+        quarantined=(held,),
         sources=(SourceOutcome("article", Outcome.UNREACHABLE, "no answer in 30 s"),),
         error="the disk is full",
     )
@@ -429,7 +432,7 @@ HOSTILE = "| <script>alert(1)</script> [a](http://x) `b` **c** \x1b[31m\n| d"
 def test_text_from_the_web_stays_text_in_markdown_and_terminal() -> None:
     parsed = bulletin(unrecognized=(Unrecognized(HOSTILE, 7, 1),))
     verdicts = tuple(validate([reading(parsed)], registry=REGISTRY, today=DAY))
-    report = summary(full_day(), verdicts=verdicts)
+    report = summary(full_day(), documents=ToldDocuments.of(verdicts))
     (row,) = [line for line in markdown(report).splitlines() if line.startswith("| 2023-")]
     assert row.replace("\\|", "").count("|") == 5
     assert "<script>" not in row

@@ -35,7 +35,8 @@ BACKFILL = """
 import sys
 from datetime import UTC, datetime
 from flows.lake.lake import open_lake
-from flows.pipeline import Job, run
+from flows.job import Job
+from flows.pipeline import run
 from flows.report.run_markdown import markdown
 from flows.settings import SourceConfig
 lake, documents = sys.argv[1:]

@@ -13,9 +13,11 @@ from great_expectations.expectations.row_conditions import Column
 
 from flows import pipeline
 from flows.archive.store import Archive
+from flows.collect import Collected
 from flows.errors import LakeError, RuleNotEvaluated
+from flows.job import Job
 from flows.lake.lake import Lake, open_lake
-from flows.pipeline import Batch, Collected, Job, Stages
+from flows.pipeline import Batch, Stages
 from flows.publish.publish import Publication
 from flows.reconcile.decide import Decision
 from flows.report.run_summary import SourceOutcome, Summary

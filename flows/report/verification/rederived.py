@@ -4,19 +4,21 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flows.errors import LakeError
 from flows.lake import parquet
 from flows.lake.lake import Lake
-from flows.lake.window import read_window
 from flows.parse.guard import parser_version
 from flows.parse.reader import DocumentReader
 from flows.progress import follow
+from flows.publish.stretches import decisions
 from flows.reconcile.decide import reconcile
 from flows.reconcile.neighbours import cell_of
 from flows.reconcile.window import RunInput, figure_rows
 from flows.report.verification.problems import Problems
+from flows.validate.verdicts import Verdicts
 from schemas.codes import Damage, DocumentStatus, Remedy
 from schemas.records import EARLIEST, Archived, Key, Reading
 from schemas.registry import load_registry
@@ -84,21 +86,24 @@ def check_losses(lake: Lake, order: Sequence[str], problems: Problems) -> None:
     """
     given = RunInput(frozenset(), (), whole=True)
     registry = load_registry()
-    window = read_window(lake, given, registry)
     # Revisions are not looked at: the moment of those that it would make does not matter.
-    decision = reconcile(window, given, registry=registry, source_order=order, now=EARLIEST)
-    wanted = {cell_of(row): row for row in decision.rows}
-    published = {cell_of(row): row for row in lake.losses()}
-    cells = sorted(wanted.keys() | published.keys())
-    differing = [cell for cell in cells if wanted.get(cell) != published.get(cell)]
-    for day, category in differing[:MOST_TOLD]:
-        cell = day, category
-        columns = _columns(wanted.get(cell), published.get(cell))
-        name = parquet.file_name(LOSSES, (str(day.year),))
-        text = f"{Damage.LOSSES_DIFFER.meaning} {category} of {day}: {columns}."
-        problems.add(name, Damage.LOSSES_DIFFER, Remedy.REBUILD, text)
-    if len(differing) > MOST_TOLD:
-        text = f"{Damage.LOSSES_DIFFER.meaning} {len(differing) - MOST_TOLD:,} more rows differ."
+    decide = partial(reconcile, registry=registry, source_order=order, now=EARLIEST)
+    differing = 0
+    for decision in decisions(lake, given, Verdicts(), registry, decide):
+        wanted = {cell_of(row): row for row in decision.rows}
+        published = {cell_of(row): row for row in lake.losses_on(decision.dates)}
+        for cell in sorted(wanted.keys() | published.keys()):
+            if wanted.get(cell) == published.get(cell):
+                continue
+            differing += 1
+            if differing <= MOST_TOLD:
+                day, category = cell
+                columns = _columns(wanted.get(cell), published.get(cell))
+                name = parquet.file_name(LOSSES, (str(day.year),))
+                text = f"{Damage.LOSSES_DIFFER.meaning} {category} of {day}: {columns}."
+                problems.add(name, Damage.LOSSES_DIFFER, Remedy.REBUILD, text)
+    if differing > MOST_TOLD:
+        text = f"{Damage.LOSSES_DIFFER.meaning} {differing - MOST_TOLD:,} more rows differ."
         problems.add(LOSSES.name, Damage.LOSSES_DIFFER, Remedy.REBUILD, text)
 
 

@@ -1,0 +1,111 @@
+"""Decides what a run publishes a stretch of report dates at a time, so that memory stays level."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+from flows.lake.lake import Lake
+from flows.lake.window import read_window, recorded_days
+from flows.reconcile.decide import Decision
+from flows.reconcile.window import REACH, SIGHT, RunInput, Stretch, Window, around
+from flows.validate.verdicts import Verdicts
+from schemas.records import Cell
+from schemas.registry import Registry
+
+MOST_FIGURES = 60_000
+"""Figures in a stretch: some 2,500 bulletins, 100 MB while they are decided. The whole war from one
+source is one stretch."""
+
+LEAST_DAYS = 2 * SIGHT
+"""Days in a stretch, however many figures they have: so many around it are read for it, too."""
+
+Decide = Callable[[Window, RunInput], Decision]
+
+
+def decisions(
+    lake: Lake, given: RunInput, verdicts: Verdicts, registry: Registry, decide: Decide
+) -> Iterator[Decision]:
+    """Yield what is decided of each stretch of a run, in their order; one where there is nothing.
+
+    `given` are the run's documents, with no readings yet: those are among `verdicts`. However many
+    stretches there are, together they decide what one would. Nothing is written. Only under the
+    lake's lock. Raises LakeError, and what `decide` raises.
+    """
+    weights = recorded_days(lake, given) | verdicts.figures
+    leaning: set[Cell] = set()
+    told: set[Cell] = set()
+    before = _Before(registry)
+    for stretch in stretches(weights):
+        stretch = replace(
+            stretch,
+            leaning=frozenset(cell for cell in leaning if stretch.holds(cell[0])),
+            told=frozenset(cell for cell in told if stretch.holds(cell[0])),
+        )
+        seen = around(stretch.at_stake, SIGHT)
+        own = replace(given, accepted=verdicts.accepted_on(seen))
+        window = before.added_to(read_window(lake, own, registry, stretch))
+        of_window = {reading.key for reading in own.accepted} | window.figures.keys()
+        decision = decide(window, replace(own, keys=given.keys & of_window))
+        leaning |= decision.leaning
+        told |= decision.told
+        before.add(decision)
+        yield decision
+
+
+def stretches(weights: Mapping[date, int]) -> list[Stretch]:
+    """Divide the report dates at stake, each with its number of figures, into stretches.
+
+    At least one; the first begins with all time, and the last has no end.
+    """
+    days = sorted(weights)
+    begins = [date.min]
+    figures = 0
+    for day in days:
+        first = begins[-1] if begins[-1] > date.min else days[0]
+        if figures >= MOST_FIGURES and (day - first).days >= LEAST_DAYS:
+            begins.append(day)
+            figures = 0
+        figures += weights[day]
+    reach = timedelta(days=REACH)
+    found = []
+    for first, end in zip(begins, [*begins[1:], None], strict=True):
+        since = first - reach if first > date.min else first
+        near = [day for day in days if since <= day and (end is None or day < end + reach)]
+        found.append(Stretch(frozenset(near), first, end))
+    return found
+
+
+class _Before:
+    """The totals that are decided already, as far as those after them lean on them.
+
+    Of most categories that is the last one. A category that continues others leans on the last day
+    that these have in common: of those all are kept.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        of_all = registry.categories.values()
+        self._continued = {name for category in of_all for name in category.predecessors}
+        self._dates: set[date] = set()
+        self._totals: dict[str, dict[date, int]] = defaultdict(dict)
+
+    def add(self, decision: Decision) -> None:
+        """Take in what is decided of a stretch."""
+        self._dates |= decision.dates
+        for row in decision.rows:
+            self._totals[row.category][row.report_date] = row.total
+        for category in self._totals.keys() - self._continued:
+            last = max(self._totals[category])
+            self._totals[category] = {last: self._totals[category][last]}
+
+    def added_to(self, window: Window) -> Window:
+        """Return the window, its totals those that are decided instead of those on record."""
+        if not self._dates:
+            return window
+        totals = {
+            category: {day: total for day, total in days.items() if day not in self._dates}
+            for category, days in window.totals.items()
+        }
+        for category, days in self._totals.items():
+            totals[category] = totals.get(category, {}) | days
+        return replace(window, totals=totals)
