@@ -147,6 +147,7 @@ def run(
         documents = _documents(collected, job, lake.archive)
         validated = _validated(documents, job, lake, reader, stages)
         lake.archive.attempts.note(validated.broken_off, parser)
+        del asked, reader  # what it remembers is not needed any more
         verdicts = validated.verdicts
         summary = replace(
             summary,

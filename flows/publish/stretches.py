@@ -13,9 +13,9 @@ from flows.validate.verdicts import Verdicts
 from schemas.records import Cell
 from schemas.registry import Registry
 
-MOST_FIGURES = 60_000
-"""Figures in a stretch: some 2,500 bulletins, 100 MB while they are decided. The whole war from one
-source is one stretch."""
+MOST_FIGURES = 40_000
+"""Figures in a stretch: some 2,000 bulletins, 100 MB while they are decided. Of one source that is
+all of the war so far."""
 
 LEAST_DAYS = 2 * SIGHT
 """Days in a stretch, however many figures they have: so many around it are read for it, too."""

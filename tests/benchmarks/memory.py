@@ -20,7 +20,7 @@ PAGE = 40_000
 """Bytes of a page around its bulletin, as articles have them."""
 
 AIM = 1.5
-"""Their figures stay in memory until all is reconciled, their pages do not."""
+"""What is read of so many stays in memory until all is reconciled, their pages do not."""
 
 
 def write_documents(number: int, place: Path) -> None:
