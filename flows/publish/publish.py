@@ -138,8 +138,8 @@ def publish(
     if given.whole:
         lake.upgrade()
         written += _renewed_revisions(lake)
-    newest = max((verdict.reading.archived.archived_at for verdict in verdicts), default=None)
-    latest.finish(lake, written, newest, trusted=not (given.whole or unfinished), whole=given.whole)
+    trusted = not (given.whole or unfinished)
+    latest.finish(lake, written, verdicts.newest, trusted=trusted, whole=given.whole)
     lake.archive.clear_pending(given.keys)
     return Publication(held, tuple(sorted(set(written))))
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 
 from flows.aside import Aside, Place
@@ -15,14 +15,16 @@ class Verdicts:
     """Verdicts in the order in which they were added; those on one document follow each other.
 
     `keys` are their documents, `years` those of `Reading.filed_on`; `figures` says how many figures
-    the accepted bulletins of each report date have, one at least. Adding and reading raise
-    StorageFailed: see `Aside`.
+    the accepted bulletins of each report date have, one at least; `newest` is when the newest
+    document was archived, None where there is none. Adding and reading raise StorageFailed: see
+    `Aside`.
     """
 
     def __init__(self, verdicts: Sequence[Verdict] = ()) -> None:
         self.keys: set[Key] = set()
         self.years: set[int] = set()
         self.figures: Counter[date] = Counter()
+        self.newest: datetime | None = None
         self._all = Aside(_place)
         self._length = 0
         self._refused: dict[date, Finding] = {}
@@ -33,6 +35,8 @@ class Verdicts:
         for verdict in verdicts:
             self.keys.add(verdict.reading.key)
             self.years.add(verdict.reading.filed_on.year)
+            archived = verdict.reading.archived.archived_at
+            self.newest = max(self.newest or archived, archived)
             if verdict.status is DocumentStatus.ACCEPTED:
                 figures = len(verdict.reading.bulletin.figures)
                 self.figures[verdict.reading.report_date] += max(figures, 1)
