@@ -148,6 +148,6 @@ class _File:
 
 def _failed(error: Exception) -> StorageFailed:
     return StorageFailed(
-        f"A temporary file cannot be used: {error}. A run of many documents needs 5 kB or so for "
+        f"A temporary file cannot be used: {error}. A run of many documents needs a few kB for "
         "each; the environment variable TMPDIR names another folder for it."
     )
