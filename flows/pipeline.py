@@ -34,6 +34,7 @@ from flows.reconcile.decide import Decision, reconcile
 from flows.reconcile.window import RunInput
 from flows.redact import redacted, shown
 from flows.report import run_sentences as sentences
+from flows.report.day_summary import span
 from flows.report.freshness import lake_freshness
 from flows.report.rebuild_preview import RebuildPreview, preview_of
 from flows.report.run_summary import SourceOutcome, Summary, judged
@@ -161,9 +162,10 @@ def run(
             if job.kind == "rebuild":
                 lake.drop_damaged()
             decided, given, checked = _decided(job, lake, verdicts, stages)
+            if verdicts.refused:
+                summary = replace(summary, documents=ToldDocuments.of(verdicts))
             summary = replace(
                 summary,
-                documents=ToldDocuments.of(verdicts),
                 ledger=checked.findings,
                 rules=joined([*validated.rules, *checked.rules]),
             )
@@ -349,14 +351,16 @@ def _refuse(verdicts: Verdicts, checked: Audit) -> bool:
         if finding.severity is Severity.CRITICAL:
             for row in finding.rows:
                 refused.setdefault(date.fromisoformat(row["report_date"]), finding)
-    for day, rule in checked.failed.items():
-        sentence = f"{RuleName.AUDIT_FAILED.clause}: {rule}"
+    for day, failure in checked.failed.items():
+        sentence = f"{RuleName.AUDIT_FAILED.clause}: {failure.rule}"
         refused[day] = Finding(RuleName.AUDIT_FAILED, Severity.CRITICAL, sentence)
     any_blocked = verdicts.refuse(refused)
     if checked.failed and not (any_blocked and verdicts.figures):
-        rules = (f"{rule} on {day}" for day, rule in checked.failed.items())
+        first, last = min(checked.failed), max(checked.failed)
+        failure = checked.failed[first]
         raise RuleNotEvaluated(
-            f"The audit could not evaluate {', '.join(rules)}: nothing is published. "
-            "The next run takes the documents up from the archive."
+            f"The audit could not evaluate the rule {failure.rule} on {span(first, last)} "
+            f"({failure.problem}), and there is no other day to publish: nothing is published. "
+            "The log has the traceback; the next run takes the documents up from the archive."
         )
     return any_blocked

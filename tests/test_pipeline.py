@@ -298,7 +298,7 @@ def test_a_run_whose_only_day_cannot_be_audited_leaves_it_pending(
     run_job("backfill", root, folder(documents(tmp_path / "13", without=day)))
     before = open_lake(root).losses()
     monkeypatch.setattr(Stages, "reconcile", staticmethod(damaged(day)))
-    with pytest.raises(RuleNotEvaluated, match=f"total_falling on {day}"):
+    with pytest.raises(RuleNotEvaluated, match=rf"total_falling on {day} \("):
         run_job("daily", root, folder(SAMPLES), since=day, until=day)
     assert open_lake(root).losses() == before
     assert len(open_lake(root).archive.pending()) == 1
@@ -379,6 +379,18 @@ def test_a_run_in_small_parts_leaves_and_tells_the_same(
     for name in ("started_at", "finished_at", "lake", "findings", "checksum"):
         del usual[name], parts[name]
     assert parts == usual
+
+
+def test_a_stretch_that_cannot_be_audited_is_quarantined_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is decided together does not fail together with what is decided after it."""
+    in_small_parts(monkeypatch)
+    first = sorted(SAMPLE_DAYS)[:5]
+    monkeypatch.setattr(Stages, "reconcile", staticmethod(damaged(*first)))
+    summary = run_job("backfill", tmp_path, folder(SAMPLES))
+    assert (summary.exit_status, len(summary.quarantined)) == (1, len(first))
+    assert {row.report_date for row in open_lake(tmp_path).losses()} == {*SAMPLE_DAYS} - {*first}
 
 
 def test_a_document_that_lies_twice_in_a_folder_is_read_once(

@@ -54,10 +54,10 @@ class RulesReport(msgspec.Struct, frozen=True):
 
 
 def rules_report(place: str, rows: Sequence[LossRow]) -> RulesReport:
-    """Hold rows of `losses` against the rules. Raises RuleNotEvaluated if that fails on all."""
+    """Hold rows of `losses` against the rules."""
     checked = audit(rows, registry=load_registry())
     sentences = {finding.rule: finding.sentence for finding in checked.findings}
-    failed = set(checked.failed.values())
+    failed = {failure.rule for failure in checked.failed.values()}
     dates = [row.report_date for row in rows if row.report_date]  # who knows what stands there
     verdicts = tuple(
         RuleVerdict(

@@ -79,7 +79,7 @@ def reconciled(decision: "Decision") -> str:
 def audited(audit: "Audit") -> str:
     """Say what the audit found in the rows that a run would publish."""
     flagged = [f"{finding.rule} {len(finding.rows):,}" for finding in audit.findings]
-    failed = [f"not evaluated for {day}: {rule}" for day, rule in audit.failed.items()]
+    failed = [f"not evaluated for {day}: {why.rule}" for day, why in audit.failed.items()]
     return f"audited: {', '.join([*flagged, *failed]) or 'nothing to flag'}"
 
 

@@ -9,9 +9,7 @@ from datetime import date
 from operator import attrgetter
 from typing import Any
 
-from flows.errors import RuleNotEvaluated
-from flows.validate.check import SuiteResult, check, finding, joined
-from schemas.codes import RuleName
+from flows.validate.check import Failure, SuiteResult, check, finding, joined
 from schemas.records import Finding
 from schemas.registry import Registry
 from schemas.tables import LossRow
@@ -28,13 +26,13 @@ _SHOWN = (
 class Audit:
     """What the audit says: one finding for each rule that rows break, and the days it failed on.
 
-    `failed` are the report dates on which a rule could not be evaluated, with the first such rule;
-    rows of those days are in no finding. `rules` is the result of its Checkpoint, in short; empty
-    where there was no row.
+    `failed` are the report dates on which a rule could not be evaluated, with the first such rule
+    and why; rows of those days are in no finding. `rules` is the result of its Checkpoint, in
+    short; empty where there was no row.
     """
 
     findings: tuple[Finding, ...]
-    failed: Mapping[date, RuleName]
+    failed: Mapping[date, Failure]
     rules: tuple[SuiteResult, ...] = ()
 
 
@@ -42,34 +40,24 @@ def audit(rows: Sequence[LossRow], *, registry: Registry) -> Audit:
     """Check rows of `losses`; those of a report date stand or fall together.
 
     A warning flags what the bulletins print; a critical finding means that a row is malformed.
-    Raises RuleNotEvaluated if a rule could not be evaluated on any of the days.
     """
     parameters = {"categories": list(registry.categories)}
     rules: list[SuiteResult] = []
     days_of = [row.report_date for row in rows]
     checked = check("ledger", rows, days_of, parameters, rules.append)
-    days = set(days_of)
-    if days and checked.failed.keys() == days:
-        failure = checked.failed[min(days)]
-        raise RuleNotEvaluated(
-            f"The audit failed on every report date from {min(days)} to {max(days)}: the rule "
-            f"{failure.rule} could not be evaluated ({failure.problem}). Nothing is published. "
-            "The log has the traceback; the next run takes the documents up from the archive."
-        )
     findings = []
     for result in checked.broken:
         broken = [rows[p] for p in result.rows if rows[p].report_date not in checked.failed]
         if broken:
             findings.append(finding(result, list(map(_shown, broken)), parameters))
-    failed = {day: failure.rule for day, failure in checked.failed.items()}
-    return Audit(tuple(findings), failed, tuple(rules))
+    return Audit(tuple(findings), checked.failed, tuple(rules))
 
 
 def audited_together(audits: Sequence[Audit]) -> Audit:
     """Return what several audits say, each of rows of other report dates: all their findings."""
     return Audit(
         tuple(found for audit in audits for found in audit.findings),
-        {day: rule for audit in audits for day, rule in audit.failed.items()},
+        {day: failure for audit in audits for day, failure in audit.failed.items()},
         joined(result for audit in audits for result in audit.rules),
     )
 

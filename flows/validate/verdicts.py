@@ -16,8 +16,8 @@ class Verdicts:
 
     `keys` are their documents, `years` those of `Reading.filed_on`; `figures` says how many figures
     the accepted bulletins of each report date have, one at least; `newest` is when the newest
-    document was archived, None where there is none. Adding and reading raise StorageFailed: see
-    `Aside`.
+    document was archived, None where there is none; `refused` has the finding of each day that was
+    refused. Adding and reading raise StorageFailed: see `Aside`.
     """
 
     def __init__(self, verdicts: Sequence[Verdict] = ()) -> None:
@@ -27,7 +27,7 @@ class Verdicts:
         self.newest: datetime | None = None
         self._all = Aside(_place)
         self._length = 0
-        self._refused: dict[date, Finding] = {}
+        self.refused: dict[date, Finding] = {}
         self.add(verdicts)
 
     def add(self, verdicts: Sequence[Verdict]) -> None:
@@ -75,16 +75,16 @@ class Verdicts:
         Returns whether any of them was not blocked before.
         """
         new = self.figures.keys() & days.keys()
-        self._refused |= {day: days[day] for day in new}
+        self.refused |= {day: days[day] for day in new}
         for day in new:
             del self.figures[day]
         return bool(new)
 
     def _as_it_stands(self, verdict: Verdict) -> Verdict:
         day = verdict.reading.bulletin.report_date
-        if day not in self._refused or verdict.status is not DocumentStatus.ACCEPTED:
+        if day not in self.refused or verdict.status is not DocumentStatus.ACCEPTED:
             return verdict
-        return replace(verdict, findings=(*verdict.findings, self._refused[day]))
+        return replace(verdict, findings=(*verdict.findings, self.refused[day]))
 
 
 def _place(verdict: Verdict) -> Place:
