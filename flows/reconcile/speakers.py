@@ -44,6 +44,9 @@ class Beside:
     after: LatestBySource
 
 
+_NOTHING_BESIDE = Beside(NOBODY, frozenset(), NOBODY)
+
+
 class Speakers:
     """Who speaks for every cell of some days, by source."""
 
@@ -67,6 +70,8 @@ class Speakers:
         both sides confirm it and not the newest: that was dated wrongly, or has a misprint.
         """
         newest = latest_by_source(candidates)
+        if len(newest) == len(candidates):  # one of each source: there is no older one
+            return newest
         before, after = (self._newest.get(_moved(cell, step), NOBODY) for step in (-1, 1))
         if len(newest) == len({_values(one) for one in candidates}) or not (before and after):
             return newest
@@ -81,7 +86,12 @@ class Speakers:
         return [one for source, one in newest.items() if speaking[source] != one]
 
     def beside(self, cell: Cell, day: LatestBySource) -> Beside:
-        """Return what stands beside the difference between those who speak on a day."""
+        """Return what stands beside the difference between those who speak on a day.
+
+        One who speaks alone differs from nobody: then nothing is looked for.
+        """
+        if len(day) < 2:
+            return _NOTHING_BESIDE
         first, before = self._end(cell, day, -1)
         _, after = self._end(cell, day, 1)
         deltas = frozenset(one.delta for one in first.values() if one.delta is not None)
