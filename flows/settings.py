@@ -197,6 +197,7 @@ def load_settings(*, lake: str | None = None) -> Settings:
         ):
             if value not in (None, ""):
                 values[name], origins[name] = value, origin
+    _check_lake(values["lake"], origins["lake"])
     alerts, places_of_alerts = _alerts(own, str(path))
     sources, files_of_sources = _all_sources(own, str(path), values["sources_file"])
     return Settings(
@@ -212,6 +213,17 @@ def load_settings(*, lake: str | None = None) -> Settings:
         sources=sources,
         origins=origins | places_of_alerts | files_of_sources,
     )
+
+
+def _check_lake(lake: str, origin: str) -> None:
+    """Raise UsageError for what cannot be a lake, naming the file or variable that it is from."""
+    from flows.storage.address import check_address  # most of `parse` has no use for it
+
+    try:
+        check_address(lake)
+    except UsageError as error:
+        where = "" if origin == "given" else f"{origin}: lake: "
+        raise UsageError(f"{where}{error}") from error
 
 
 def _own_file(path: Path) -> SettingsFile:

@@ -137,6 +137,7 @@ def test_sources_stand_in_the_same_file_or_in_their_own(nowhere: Path) -> None:
         ),
         ("lake = 3", "lake must be a folder, or a file:// or s3:// address, in quotes"),
         ('lake = ""', "lake must be a folder"),
+        ('lake = "http://desk/lake"', "lake: http://desk/lake cannot be a lake. Give a folder, "),
         ("alerts = 1", "alerts must be a table"),
         ('[alerts]\nto = ["slack://sesame/x"]', "[alerts]: to must be a list of"),
         ('[alerts]\nto = ["block:sesame"]', "[alerts]: to must be a list of"),

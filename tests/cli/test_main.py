@@ -80,6 +80,7 @@ def test_version(tallybook: Command) -> None:
         (["backfill", "--archive", "."], "holds no documents"),
         (["run", "--source", "none"], "no source is called 'none'"),
         (["run", "--source", "article", "--lake", "ftp://host/lake"], "cannot be a lake"),
+        (["config", "--lake", "http://host/lake"], "http://host/lake cannot be a lake"),
         (["export", "cvs", "--out", "a"], "'cvs' is not one of"),
         (["export", "csv"], "Missing option '--out'"),
         (["parse", "none.txt"], "there is no such file"),
