@@ -41,11 +41,16 @@ class Moment(click.ParamType[datetime]):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def now() -> datetime:
+    """Return the present moment, in UTC."""
+    return datetime.now(UTC)
+
+
 def today() -> date:
     """Return the date in Kyiv."""
     from flows.settings import kyiv_date
 
-    return kyiv_date(datetime.now(UTC))
+    return kyiv_date(now())
 
 
 lake = click.option(

@@ -12,7 +12,7 @@ from flows.redact import plain
 from flows.report.as_of import rows_as_of
 from flows.report.day_summary import days, in_order
 from flows.report.known_errors import check_corrections, note
-from flows.report.phrases import kyiv_time
+from flows.report.phrases import utc_time
 from flows.report.text_layout import curve
 from schemas.codes import CorrectionOutcome, DocumentStatus
 from schemas.corrections import load_corrections
@@ -112,8 +112,19 @@ def _rows(
         return rows
     if when and (lake.losses_on([day]) if day else _latest(lake)):
         what = f"{day} was not" if day else "No day was"
-        raise LakeError(f"{what} on record yet at {kyiv_time(when)}.")
+        raise LakeError(
+            f"{what} on record yet at {utc_time(when)}. --as-of asks what this lake had published "
+            f"by then{_known_since(lake, day)}."
+        )
     raise LakeError(_why_absent(lake, day))
+
+
+def _known_since(lake: Lake, day: date | None) -> str:
+    """Say since when a lake has documents of a day, where its archive tells."""
+    documents = lake.bulletins(day, day) if day else []
+    records = (lake.archive.first_record(document.document_sha256) for document in documents)
+    times = [record.archived_at for record in records if record]
+    return f"; its first document of that day came in at {utc_time(min(times))}" if times else ""
 
 
 def _latest(lake: Lake) -> date | None:

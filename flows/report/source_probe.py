@@ -77,7 +77,7 @@ def trial(settings: Settings, name: str, day: date | None) -> Trial:
         exit_status=exit_status,
         seconds=round(seconds, 3),
         documents=tuple(_document(document, bulletins, day) for document, bulletins in read),
-        verdict=_verdict(day, [b for _, bulletins in read for b in bulletins]),
+        verdict=_verdict(day, kyiv_date(started), [b for _, found in read for b in found]),
     )
 
 
@@ -112,7 +112,9 @@ def _document(document: Document, bulletins: Sequence[Bulletin], day: date) -> T
     )
 
 
-def _verdict(day: date, bulletins: Sequence[Bulletin]) -> str:
+def _verdict(day: date, today: date, bulletins: Sequence[Bulletin]) -> str:
+    if day > today:
+        return f"{day} is in the future: today, in Kyiv, is {today}"
     dates = [b.report_date for b in bulletins if b.accepted and b.report_date]
     if day in dates:
         return f"fresh: it has the bulletin of {day}"

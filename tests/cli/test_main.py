@@ -320,6 +320,7 @@ def test_the_exit_status_says_how_the_day_ended(
     assert (down.returncode, "500" in down.stdout) == (1, True)
     early = run(site.address + "/{date}", str(tomorrow()))
     assert (early.returncode, "not published yet" in early.stdout) == (75, True)
+    assert f"{tomorrow()} is in the future: today, in Kyiv, is " in early.stdout
     site.serve("/2023-09-29", page(SAMPLE.read_bytes(), content_type="text/plain"))
     assert run(site.address + "/{date}").returncode == 0
 

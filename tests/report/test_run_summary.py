@@ -19,11 +19,12 @@ from flows.redact import plain
 from flows.report.freshness import freshness
 from flows.report.phrases import MOST_DAYS, example, troubles
 from flows.report.run_markdown import escape, markdown
+from flows.report.run_sentences import ended
 from flows.report.run_summary import SourceOutcome, Summary
 from flows.report.run_terminal import print_summary
 from flows.report.text_layout import WIDTH
 from flows.report.told import ToldDocuments, ToldRows
-from flows.settings import KYIV
+from flows.settings import KYIV, kyiv_date
 from flows.validate.gate import validate
 from schemas.codes import (
     BulletinWarningCode,
@@ -300,6 +301,19 @@ def test_a_daily_run_is_done_when_its_day_is_on_record_and_late_after_the_deadli
     assert ("Late: 2023-10-09 is not published; it should be since 18:00 Kyiv." in told) == (
         report.late
     )
+
+
+@pytest.mark.parametrize(
+    ("days", "kind"), [(0, "daily"), (1, "daily"), (-1, "backfill"), (2, "backfill")]
+)
+def test_a_run_for_days_to_come_says_so(days: int, kind: str) -> None:
+    today = kyiv_date(NOW)
+    day = today + timedelta(days=days)
+    waiting = (SourceOutcome("folder", Outcome.NOT_PUBLISHED_YET),)
+    report = replace(summary([], sources=waiting), kind=kind, since=day)
+    sentence = f"{day} is in the future: today, in Kyiv, is {today}"
+    assert (f"{sentence}." in troubles(report)) == (days > 0)
+    assert ended(report) == (f"not published yet: {sentence}" if days > 0 else "not published yet")
 
 
 def test_the_report_says_how_fresh_the_lake_is_and_what_is_left_behind() -> None:
