@@ -279,6 +279,8 @@ def test_a_source_is_asked_for_a_day(in_process: Command, tmp_path: Path) -> Non
     report = result_of(in_process("sources", "--test", "mine", "--date", "2023-10-09", "--json"))
     assert (report["outcome"], report["documents"][0]["days"]) == ("ok", 1)
     assert "no source is called" in complaint(in_process("sources", "--test", "none"), 2)
+    early = in_process("sources", "--test", "mine", "--date", str(tomorrow()))
+    assert (early.returncode, "is in the future: today" in early.stdout) == (75, True)
     assert "goes with --test" in complaint(in_process("sources", "--date", "2023-10-09"), 2)
 
 
