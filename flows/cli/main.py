@@ -111,10 +111,20 @@ def call(arguments: list[str]) -> int:
         _complain("interrupted; run it again to go on")
         return INTERRUPTED
     except Exception as error:
+        if _is_of_the_data(error):
+            _complain(str(error))
+            return EXIT_FAILED
         if "--verbose" in arguments:
             raise
         _complain(f"unexpected error, please report it: {type(error).__name__}: {error}")
         return EXIT_FAILED
+
+
+def _is_of_the_data(error: Exception) -> bool:
+    """Whether it tells what is wrong with a file of `schemas/`, as who edits one has to know."""
+    from schemas.typed import NotValid
+
+    return isinstance(error, NotValid)
 
 
 def main() -> None:

@@ -53,6 +53,19 @@ def today() -> date:
     return kyiv_date(now())
 
 
+def check_data() -> None:
+    """Load the data that documents are read by: what is wrong with it is no fault of a document.
+
+    Raises NotValid, naming file and key.
+    """
+    from schemas.languages import load_languages, load_other_languages
+    from schemas.registry import load_registry
+
+    load_registry()
+    load_languages()
+    load_other_languages()
+
+
 lake = click.option(
     "--lake",
     metavar="URI",

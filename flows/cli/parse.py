@@ -63,6 +63,7 @@ def parse(where: str, published: date | None, jsonl: bool, explain: bool) -> int
     """
     if jsonl and explain:
         raise UsageError("--explain reads one document; it does not go with --jsonl")
+    options.check_data()
     logging.getLogger("flows").addHandler(logging.NullHandler())  # the results say it all
     if jsonl:
         with _open(where) as lines:

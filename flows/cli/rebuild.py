@@ -50,6 +50,7 @@ def rebuild(
         from flows.progress import shown
         from flows.report.rebuild_preview import preview_text
 
+        options.check_data()
         job = Job("rebuild", "dry run", datetime.now(UTC), order=tuple(settings.sources))
         with shown():
             report = preview(job, opened)

@@ -45,6 +45,7 @@ def verify(whole: bool, rules: str | None, lake: str | None, as_json: bool) -> i
 
     if rules is not None:
         return _by_rules(rules, lake, as_json=as_json)
+    options.check_data()
     settings = load_settings(lake=lake)
     opened = open_lake(settings.lake)
     with shown():

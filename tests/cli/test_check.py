@@ -1,4 +1,4 @@
-"""The options of `tallybook check` and `tallybook show`, and what their exit status says."""
+"""What `tallybook check` and `show` take and their exit status says; wrong data files."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -8,6 +8,8 @@ import pytest
 
 from flows.cli import options
 from flows.cli.main import call
+from schemas import languages
+from tests.conftest import SAMPLES
 from tests.ledger import NOW, document, take_in
 
 DAY = date(2023, 10, 9)
@@ -127,3 +129,28 @@ def test_what_is_in_the_future_is_said_to_be(
     assert (status, "the first bulletin is that of 2022-02-25" in err) == (2, True)
     status, out, _ = said(capsys, "show", "--lake", lake, "--as-of", "2026-11-03")
     assert (status, "As published at 2026-11-03 09:30 UTC (" in out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("parse", str(SAMPLES / "2023-10-10-update.txt")),
+        ("run", "--archive", str(SAMPLES)),
+        ("rebuild", "--dry-run"),
+        ("rebuild",),
+        ("verify",),
+        ("sources", "--test", "novinite"),
+    ],
+)
+def test_a_language_without_a_required_key_is_told_and_no_document_is_blamed(
+    lake: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+) -> None:
+    broken = lambda: languages.parse_language("xx", "anchors = []")  # noqa: E731
+    monkeypatch.setattr(languages, "load_languages", broken)
+    monkeypatch.setenv("TALLYBOOK_LAKE", lake)
+    status, out, err = said(capsys, *arguments)
+    assert (status, out) == (1, "")
+    assert err == "tallybook: languages/xx.toml: the key 'words' is missing\n"
