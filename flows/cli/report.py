@@ -12,7 +12,8 @@ from flows.cli import options
 @click.option(
     "--against",
     metavar="FILE",
-    help="Compare the totals with those of a community file, JSON or CSV, on a page of its own.",
+    help="Compare the totals with another copy on a page of its own: a JSON or CSV file, or "
+    "Parquet such as the folder losses of a lake.",
 )
 @click.option(
     "--data-docs",
