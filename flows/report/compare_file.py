@@ -178,11 +178,13 @@ def _records(path: Path) -> Iterator[Mapping[str, object]]:
 
 def _content(path: Path) -> bytes:
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise UsageError(f"{path}: too large to compare with")
-        return path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {why(error)}") from error
+    if len(content) > _MOST_BYTES:
+        raise UsageError(f"{path}: too large to compare with")
+    return content
 
 
 def _parquet(path: Path) -> Iterator[Mapping[str, object]]:

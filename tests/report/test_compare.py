@@ -10,6 +10,7 @@ import pytest
 
 from flows.errors import UsageError
 from flows.lake.lake import open_lake
+from flows.report import compare_file
 from flows.report.compare import against_report
 from flows.report.compare_file import columns, read_outside
 from flows.report.compare_text import against_text
@@ -259,6 +260,13 @@ def test_a_file_that_is_no_text_is_refused(root: Path, tmp_path: Path) -> None:
     for name in ("image.csv", "absent.csv"):
         with pytest.raises(UsageError, match=r"cannot be read( as text)?: "):
             against_report(open_lake(root), tmp_path / name, None, None, order=())
+
+
+def test_what_never_ends_is_not_read_whole(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device has no size that would tell."""
+    monkeypatch.setattr(compare_file, "_MOST_BYTES", 1000)
+    with pytest.raises(UsageError, match="too large to compare with"):
+        against_report(open_lake(root), Path("/dev/zero"), None, None, order=())
 
 
 def test_every_name_counts_a_category() -> None:
