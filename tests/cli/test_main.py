@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from flows.cli import parse
 from flows.settings import SIZE_CAP
 from tests.conftest import HANGS, SAMPLES, TALLYBOOK, Command, free_port, tomorrow, wait_until
 from tests.terminals import on_terminal
@@ -185,6 +186,19 @@ def test_json_lines_are_answered_each_in_order(in_process: Command) -> None:
     assert results[0] == {"id": 1} | result_of(in_process("parse", SAMPLE))
     assert "line 3 " in results[1]["reason"]
     assert all(result["reason"] for result, good in zip(results, accepted, strict=True) if not good)
+
+
+def test_a_line_that_is_too_long_is_answered_and_not_kept(
+    in_process: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parse, "LONGEST_LINE", 10_000)
+    long = json.dumps({"id": 1, "text": "x" * 20_000})
+    good = json.dumps({"id": 2, "text": SAMPLE.read_text()})
+    done = in_process("parse", "--jsonl", stdin=f"{long}\n{good}\n{long}")
+    first, second, third = (json.loads(line) for line in done.stdout.splitlines())
+    assert first["reason"].startswith("line 1 cannot be used: longer than ")
+    assert (second["id"], second["status"]) == (2, "accepted")
+    assert third["reason"].startswith("line 3 cannot be used: longer than ")
 
 
 @pytest.mark.slow
