@@ -62,6 +62,20 @@ def test_a_diagnosis_that_came_with_the_next_day_is_undone(root: Path) -> None:
     assert tanks(stood(root, LATER[2])) == (4832, 2, 11, "mismatch", "undecided", None, None)
 
 
+def test_an_older_document_of_a_source_that_prints_another_figure_is_told(root: Path) -> None:
+    """As far as both were there by then, and once for all that print the same."""
+    assert not any("older document" in note for note in stood(root, None)["notes"])
+    day = DAY + timedelta(days=2)
+    for hour in (4, 5):
+        published = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+        printed = document(day, {"tanks": (4822, None)}, "first", published)
+        take_in(root, [printed], now=LATER[4])
+    said = "Tanks: an older document of first prints 4,822; the newer one counts: 4,832 (+2)"
+    assert [note for note in stood(root, None)["notes"] if "document" in note] == [said]
+    assert "Remarks:\n  Tanks: printed +2" in show_text(show_day(open_lake(root), day, order=()))
+    assert not any("older document" in note for note in stood(root, LATER[3])["notes"])
+
+
 def test_a_day_that_was_not_there_yet_says_so(root: Path) -> None:
     before = LATER[2] - timedelta(seconds=1)
     with pytest.raises(

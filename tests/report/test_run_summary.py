@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from flows.lake.lake import open_lake
 from flows.publish.publish import Quarantined
+from flows.reconcile.speakers import Overruled
 from flows.redact import plain
 from flows.report.freshness import freshness
 from flows.report.phrases import MOST_DAYS, example, troubles
@@ -35,7 +36,7 @@ from schemas.codes import (
     RuleName,
     Severity,
 )
-from schemas.records import BulletinWarning, Finding, Unrecognized, Verdict
+from schemas.records import BulletinWarning, Candidate, Finding, Recency, Unrecognized, Verdict
 from schemas.registry import load_registry
 from schemas.tables import LossRow, RevisionRow
 from tests.builders import DAY, NOW, bulletin, complete_figures, loss_row, reading
@@ -220,6 +221,26 @@ def test_a_changed_value_is_told_with_its_cause() -> None:
     rows = full_day()
     text = told(summary(rows, revisions=(revision,)))
     assert "! Tanks: the total was 4,822, a newer document says 4,823" in text
+
+
+def test_a_figure_that_does_not_count_is_told_with_what_does() -> None:
+    """An older one is a remark, a newer one an alarm."""
+
+    def says(total: int, delta: int | None, hour: int) -> Candidate:
+        when = NOW + timedelta(hours=hour)
+        seen = Recency(when, when, "u", str(hour))
+        return Candidate(DAY, "tanks", total, delta, False, "outlet", str(hour), seen)
+
+    older = Overruled(says(4822, None, 1), says(4823, 2, 2))
+    newer = Overruled(says(4899, 2, 3), says(4823, 2, 2))
+    report = summary(full_day(), overruled=(older, newer))
+    text = told(report)
+    assert (
+        "Tanks: an older document of outlet prints 4,822; the newer one counts: 4,823 (+2)" in text
+    )
+    assert "! Tanks: a newer document of outlet prints 4,899; the days on both sides" in text
+    assert text.count("!") == 2, "one of them is in the heading"
+    assert [one.newest for one in report.record().overruled] == [False, True]
 
 
 @pytest.mark.slow
