@@ -25,6 +25,9 @@ def run(
 ) -> int:
     """Also takes up archived documents that an interrupted run left unpublished.
 
+    Exit status: 0 if the day is on record; 1 if it is late, the sources fail, or a document is
+    refused or quarantined; 75 if it is not published yet.
+
     \b
     Examples:
       tallybook run

@@ -66,11 +66,7 @@ def troubles(summary: Summary) -> Iterator[str]:
     for finding in summary.ledger:
         if finding.severity == Severity.CRITICAL:
             yield f"The ledger is malformed: {plain(finding.sentence)}"
-    for document in summary.quarantined:
-        yield (
-            f"Not published: {plain(document.url)} ({document.source}): {plain(document.reason)}. "
-            f"It is kept in {nearby(summary.lake, document.path)}"
-        )
+    yield from _held(summary)
     for left in summary.unread:
         yield (
             f"Not read ({left.code.words}): {left.source} {left.sha256}: {plain(left.problem)} "
@@ -94,6 +90,21 @@ def late_words(summary: Summary) -> str:
     """Say that the day of a daily run is not there though it should be."""
     assert summary.deadline, "only a run with a deadline is late"
     return f"{summary.awaited} is not published; it should be since {summary.deadline:%H:%M} Kyiv"
+
+
+def _held(summary: Summary) -> Iterator[str]:
+    """Yield which documents are not published, and of a rebuild what that means."""
+    for document in summary.quarantined:
+        yield (
+            f"Not published: {plain(document.url)} ({document.source}): {plain(document.reason)}. "
+            f"It is kept in {nearby(summary.lake, document.path)}"
+        )
+    if summary.quarantined and summary.kind == "rebuild":
+        yield (
+            "A rebuild reads all that is archived: as long as one document is not published it "
+            "counts as failed. What else there is has been written anew; `tallybook verify` proves "
+            "it."
+        )
 
 
 def ahead_words(summary: Summary) -> str | None:

@@ -255,6 +255,15 @@ def test_what_the_gate_and_the_parser_remarked_is_told() -> None:
     assert "it says two dates" in text
 
 
+def test_a_rebuild_that_only_leaves_refused_documents_out_says_that_the_rest_is_done() -> None:
+    held = Quarantined("folder", "ab12", "odd.txt", Reason.NO_LIST, "no list", "quarantine/ab12")
+    said = "What else there is has been written anew; `tallybook verify` proves it."
+    for kind in ("rebuild", "backfill"):
+        text = told(replace(summary(full_day(), quarantined=(held,)), kind=kind))
+        assert (said in text) == (kind == "rebuild")
+    assert said not in told(replace(summary(full_day()), kind="rebuild"))
+
+
 def test_troubles_are_told_with_names_and_places() -> None:
     held = Quarantined(
         "folder", "ab12", "odd.txt", Reason.NO_LIST, "no figures", "quarantine/ab12.folder"
