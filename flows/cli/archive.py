@@ -56,9 +56,11 @@ def export(out: str, lake: str | None) -> int:
     from flows.archive import warc_file
     from flows.lake import backup
     from flows.lake.lake import open_lake
+    from flows.report.exports.target import check_outside
     from flows.settings import load_settings
 
     opened = open_lake(load_settings(lake=lake).lake)
+    check_outside(Path(out), opened.storage)
     documents = warc_file.export(opened.archive, Path(out), backup.files_beside(opened.storage))
     click.echo(f"{out}: {documents:,} documents with their provenance, revisions and runs.")
     return 0

@@ -38,7 +38,8 @@ def report(out: str | None, against: str | None, docs: str | None, lake: str | N
     from flows import files
     from flows.errors import UsageError
     from flows.lake.lake import open_lake
-    from flows.report.site.build import build, sweep
+    from flows.report.exports.target import check_outside
+    from flows.report.site.build import IN_LAKE, build, sweep
     from flows.settings import load_settings
     from flows.storage.local import LocalStorage
 
@@ -46,6 +47,8 @@ def report(out: str | None, against: str | None, docs: str | None, lake: str | N
         raise UsageError("Missing option '--out' or '--data-docs'.")
     settings = load_settings(lake=lake)
     opened = open_lake(settings.lake)
+    for place in filter(None, (out, docs)):
+        check_outside(Path(place), opened.storage, but=IN_LAKE if place == out else None)
     if out is not None:
         folder, other = Path(out), Path(against) if against else None
         site = LocalStorage(folder.absolute())
