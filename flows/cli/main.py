@@ -4,6 +4,8 @@ Each command is declared once, in a module of its own that is imported only when
 it needs beside click is imported when it runs, so that its help does not wait for it.
 """
 
+import errno
+import os
 import sys
 from collections.abc import Mapping
 from functools import cache
@@ -15,6 +17,9 @@ from flows.errors import EXIT_FAILED, EXIT_USAGE, TallybookError
 from flows.redact import one_line, redacted
 
 INTERRUPTED = 130
+
+_NO_OUTPUT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What writing to standard output can fail with; errors of files of the lake name the file."""
 
 COMMANDS: Mapping[str, str] = {
     "run": "Process one day: find, check and publish its bulletin.",
@@ -114,6 +119,9 @@ def call(arguments: list[str]) -> int:
         if _is_of_the_data(error):
             _complain(str(error))
             return EXIT_FAILED
+        if isinstance(error, OSError) and error.errno in _NO_OUTPUT and error.filename is None:
+            _complain(f"the output cannot be written: {error.strerror}; what else was done stays")
+            return EXIT_FAILED
         if "--verbose" in arguments:
             raise
         _complain(f"unexpected error, please report it: {type(error).__name__}: {error}")
@@ -127,6 +135,18 @@ def _is_of_the_data(error: Exception) -> bool:
     return isinstance(error, NotValid)
 
 
+def _open_streams() -> None:
+    """Open those of stdin, stdout and stderr that are closed, on nothing.
+
+    Some services and shells (`<&-`) start a program so: Python has None in their place, and the
+    next file or socket would get their number.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
+
+
 def main() -> None:
     """Run the installed command `tallybook`."""
+    _open_streams()
     sys.exit(call(sys.argv[1:]))

@@ -201,6 +201,31 @@ def test_a_line_that_is_too_long_is_answered_and_not_kept(
     assert third["reason"].startswith("line 3 cannot be used: longer than ")
 
 
+@pytest.mark.parametrize(
+    ("call", "status", "said"),
+    [
+        ("parse <&-", 1, "tallybook: refused: "),
+        ("parse --jsonl <&-", 0, ""),
+        ("--help >&-", 0, ""),
+        (f"parse {SAMPLE} 2>&-", 0, ""),
+        ("config >/dev/full", 1, "tallybook: the output cannot be written: No space left"),
+    ],
+)
+def test_closed_and_full_streams_are_no_mistake_of_ours(
+    tmp_path: Path, call: str, status: int, said: str
+) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"'{TALLYBOOK}' {call}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=HANGS,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (status, bool(said)), done
+    assert done.stderr.startswith(said)
+
+
 @pytest.mark.slow
 def test_a_reader_that_goes_away_early_is_no_error(tmp_path: Path) -> None:
     line = json.dumps({"id": 1, "text": SAMPLE.read_text()})
