@@ -21,6 +21,9 @@ INTERRUPTED = 130
 _NO_OUTPUT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """What writing to standard output can fail with; errors of files of the lake name the file."""
 
+_REFUSED = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR)
+"""What the system says of a path that was given and leads nowhere: no mistake of ours."""
+
 COMMANDS: Mapping[str, str] = {
     "run": "Process one day: find, check and publish its bulletin.",
     "backfill": "Process many days at once, such as an archive of downloads.",
@@ -118,6 +121,9 @@ def call(arguments: list[str]) -> int:
     except Exception as error:
         if _is_of_the_data(error):
             _complain(str(error))
+            return EXIT_FAILED
+        if isinstance(error, OSError) and error.errno in _REFUSED and error.filename:
+            _complain(f"{error.filename}: {error.strerror}")
             return EXIT_FAILED
         if isinstance(error, OSError) and error.errno in _NO_OUTPUT and error.filename is None:
             _complain(f"the output cannot be written: {error.strerror}; what else was done stays")
