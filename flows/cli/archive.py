@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from flows.cli import options
-from flows.errors import EXIT_FAILED
+from flows.errors import EXIT_FAILED, UsageError
 from flows.redact import one_line
 
 
@@ -40,7 +40,13 @@ def verify(lake: str | None, as_json: bool) -> int:
 
 
 @archive.command()
-@click.option("--out", metavar="FILE", required=True, help="The file: *.warc.gz or *.warc.")
+@click.option(
+    "--out",
+    type=options.Given(),
+    metavar="FILE",
+    required=True,
+    help="The file: *.warc.gz or *.warc.",
+)
 @options.lake
 def export(out: str, lake: str | None) -> int:
     """Write the archive to a WARC file: a backup of the lake.
@@ -85,6 +91,8 @@ def import_file(file: str, lake: str | None) -> int:
     from flows.report.phrases import nearby
     from flows.settings import load_settings
 
+    if not Path(file).is_file():  # or a mistyped name would leave an empty lake
+        raise UsageError(f"{file}: there is no such file")
     opened = open_lake(load_settings(lake=lake).lake, create=True)
     result = warc_file.import_file(opened.archive, Path(file))
     for problem in result.problems:

@@ -109,6 +109,9 @@ def call(arguments: list[str]) -> int:
         done = cli.main(arguments or ["--help"], prog_name="tallybook", standalone_mode=False)
         sys.stdout.flush()
         return done if isinstance(done, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else error.message, err=True)
+        return EXIT_USAGE
     except click.ClickException as error:
         _complain(error.format_message())
         return EXIT_USAGE

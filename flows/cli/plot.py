@@ -10,7 +10,9 @@ from flows.cli import options
 
 @click.command()
 @click.argument("category")
-@click.option("--out", metavar="FILE", required=True, help="An .svg or a .png file.")
+@click.option(
+    "--out", type=options.Given(), metavar="FILE", required=True, help="An .svg or a .png file."
+)
 @options.since
 @options.until
 @options.lake

@@ -8,9 +8,12 @@ from flows.cli import options
 
 
 @click.command()
-@click.option("--out", metavar="DIR", help="The folder of the site; made if need be.")
+@click.option(
+    "--out", type=options.Given(), metavar="DIR", help="The folder of the site; made if need be."
+)
 @click.option(
     "--against",
+    type=options.Given(),
     metavar="FILE",
     help="Compare the totals with another copy on a page of its own: a JSON or CSV file, or "
     "Parquet such as the folder losses of a lake.",
@@ -18,6 +21,7 @@ from flows.cli import options
 @click.option(
     "--data-docs",
     "docs",
+    type=options.Given(),
     metavar="DIR",
     help="Great Expectations' own pages of the rules and of losses held against them, in a folder "
     "of their own: they load styles and scripts from outside hosts.",

@@ -12,7 +12,9 @@ from flows.errors import UsageError
 @click.option("--date", "day", type=options.Day(), help="The report date. Default: today in Kyiv.")
 @options.sources
 @options.archive
-@click.option("--url", help='A page to read; "{date}" in it stands for the report date.')
+@click.option(
+    "--url", type=options.Given(), help='A page to read; "{date}" in it stands for the report date.'
+)
 @options.lake
 @options.verbose
 def run(

@@ -61,6 +61,13 @@ def test_help_names_every_command(tallybook: Command, in_process: Command) -> No
     assert "..." not in done.stdout.partition("Commands:")[2]
 
 
+@pytest.mark.parametrize("group", ["archive", "alerts"])
+def test_a_group_without_its_command_shows_its_help(in_process: Command, group: str) -> None:
+    done = in_process(group)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == in_process(group, "--help").stdout
+
+
 def test_version(tallybook: Command) -> None:
     assert re.fullmatch(r"tallybook \d+\.\d+\.\d+\n", tallybook("--version").stdout)
 
@@ -81,6 +88,12 @@ def test_version(tallybook: Command) -> None:
         (["backfill", "--archive", "."], "holds no documents"),
         (["run", "--source", "none"], "no source is called 'none'"),
         (["run", "--source", "article", "--lake", "ftp://host/lake"], "cannot be a lake"),
+        (["show", "--lake", ""], "'--lake': it is empty; leave the option out"),
+        (["run", "--url", ""], "'--url': it is empty"),
+        (["backfill", "--archive", " "], "'--archive': it is empty"),
+        (["report", "--out", ""], "'--out': it is empty"),
+        (["verify", "--rules", "--all"], "does not go with --rules"),
+        (["archive", "import", "none.warc", "--lake", "lake"], "none.warc: there is no such file"),
         (["config", "--lake", "http://host/lake"], "http://host/lake cannot be a lake"),
         (["export", "cvs", "--out", "a"], "'cvs' is not one of"),
         (["export", "csv"], "Missing option '--out'"),
