@@ -389,6 +389,15 @@ def test_a_terminal_gets_colours_and_its_own_width(monkeypatch: pytest.MonkeyPat
     assert max(map(len, text.splitlines())) <= 70
 
 
+def test_on_a_narrow_terminal_what_does_not_add_up_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "20")
+    stream = Terminal()
+    print_summary(summary(full_day(mismatch("tanks", 15, 4710, 4730))), stream)
+    text = " ".join(re.sub("\x1b\\[[0-9;]*m", "", stream.getvalue()).split())
+    assert "! Tanks: printed +15" in text
+
+
 def many_days(count: int) -> list[LossRow]:
     """Return that many sound days, the last and one in the middle with a mismatch."""
     start = DAY - timedelta(days=count - 1)
