@@ -127,6 +127,13 @@ def test_sources_stand_in_the_same_file_or_in_their_own(nowhere: Path) -> None:
         load_settings()
 
 
+def test_a_file_with_a_mark_of_its_encoding_is_read(nowhere: Path) -> None:
+    (nowhere / "tallybook.toml").write_text('lake = "mine"\r\n', "utf-8-sig")
+    (nowhere / "sources.toml").write_text(OUTLET.format(""), "utf-8-sig")
+    settings = load_settings()
+    assert (settings.lake, "outlet" in settings.sources) == ("mine", True)
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
