@@ -24,7 +24,7 @@ def why(error: Exception) -> str:
         case ValueError() if "int_max_str_digits" in str(error):
             return "it holds a number with thousands of digits"
         case _:
-            return str(error) or type(error).__name__
+            return str(error).rstrip(".") or type(error).__name__
 
 
 class TallybookError(Exception):

@@ -197,6 +197,7 @@ def load_settings(*, lake: str | None = None) -> Settings:
         ):
             if value not in (None, ""):
                 values[name], origins[name] = value, origin
+    _check_lake(values["lake"], origins["lake"])
     alerts, places_of_alerts = _alerts(own, str(path))
     sources, files_of_sources = _all_sources(own, str(path), values["sources_file"])
     return Settings(
@@ -212,6 +213,17 @@ def load_settings(*, lake: str | None = None) -> Settings:
         sources=sources,
         origins=origins | places_of_alerts | files_of_sources,
     )
+
+
+def _check_lake(lake: str, origin: str) -> None:
+    """Raise UsageError for what cannot be a lake, naming the file or variable that it is from."""
+    from flows.storage.address import check_address  # most of `parse` has no use for it
+
+    try:
+        check_address(lake)
+    except UsageError as error:
+        where = "" if origin == "given" else f"{origin}: lake: "
+        raise UsageError(f"{where}{error}") from error
 
 
 def _own_file(path: Path) -> SettingsFile:
@@ -279,7 +291,7 @@ def _all_sources(
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")  # editors on Windows put a mark before the text
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read: {why(error)}") from error
 

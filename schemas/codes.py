@@ -548,6 +548,10 @@ class NoteCode(Code):
     )
     DELTA_NOT_PRINTED = "delta_not_printed", "Totals have changed, and no delta is printed."
     CATEGORY_NOT_PRINTED = "category_not_printed", "Categories in force that day are not printed."
+    OLDER_DOCUMENT = (
+        "older_document",
+        "A document came in that is older than another of its source, and prints another figure.",
+    )
     DECIDED_AGAIN = (
         "decided_again",
         "Rows were decided again, as a day beside it came in or changed.",

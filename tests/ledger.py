@@ -16,12 +16,12 @@ from flows.lake.lake import Lake, open_lake
 from flows.publish.publish import Quarantined, publish, run_input
 from flows.publish.stretches import decisions
 from flows.reconcile.decide import reconcile
+from flows.reconcile.speakers import Overruled
 from flows.validate.verdicts import Verdicts
 from schemas.codes import RuleName, Severity
 from schemas.records import (
     Archived,
     Bulletin,
-    Candidate,
     Document,
     Figure,
     Finding,
@@ -47,7 +47,7 @@ class Published:
 
     rows: tuple[LossRow, ...]
     revisions: tuple[RevisionRow, ...]
-    overruled: tuple[Candidate, ...]
+    overruled: tuple[Overruled, ...]
     quarantined: tuple[Quarantined, ...]
     partitions_written: tuple[str, ...]
 

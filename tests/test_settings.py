@@ -127,6 +127,13 @@ def test_sources_stand_in_the_same_file_or_in_their_own(nowhere: Path) -> None:
         load_settings()
 
 
+def test_a_file_with_a_mark_of_its_encoding_is_read(nowhere: Path) -> None:
+    (nowhere / "tallybook.toml").write_text('lake = "mine"\r\n', "utf-8-sig")
+    (nowhere / "sources.toml").write_text(OUTLET.format(""), "utf-8-sig")
+    settings = load_settings()
+    assert (settings.lake, "outlet" in settings.sources) == ("mine", True)
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -137,6 +144,7 @@ def test_sources_stand_in_the_same_file_or_in_their_own(nowhere: Path) -> None:
         ),
         ("lake = 3", "lake must be a folder, or a file:// or s3:// address, in quotes"),
         ('lake = ""', "lake must be a folder"),
+        ('lake = "http://desk/lake"', "lake: http://desk/lake cannot be a lake. Give a folder, "),
         ("alerts = 1", "alerts must be a table"),
         ('[alerts]\nto = ["slack://sesame/x"]', "[alerts]: to must be a list of"),
         ('[alerts]\nto = ["block:sesame"]', "[alerts]: to must be a list of"),

@@ -13,9 +13,10 @@ _INTRODUCTION = """\
 # The command line
 
 What `tallybook COMMAND --help` says, in one page. Dates are report dates, as in 2023-10-09; times
-are those of Kyiv. On a terminal `show`, `status`, `check` and `sources` have tables, small curves
-and colours; in a pipe, with `NO_COLOR` or on a dumb terminal they print plain lines that are never
-broken. After `make setup` the command is `.venv/bin/tallybook`.
+are those of Kyiv, but for `--as-of`: without a zone it is UTC. On a terminal `show`, `status`,
+`check` and `sources` have tables, small curves and colours; in a pipe, with `NO_COLOR` or on a dumb
+terminal they print plain lines that are never broken. After `make setup` the command is
+`.venv/bin/tallybook`.
 
 Completion in the shell: `eval "$(_TALLYBOOK_COMPLETE=bash_source tallybook)"` in `~/.bashrc`,
 `zsh_source` for zsh; for fish `_TALLYBOOK_COMPLETE=fish_source tallybook >
@@ -27,7 +28,7 @@ _STATUSES = (
     (str(EXIT_FAILED), "The day failed, or a document was quarantined; a check found something."),
     (str(EXIT_USAGE), "The command cannot be used as given."),
     (str(EXIT_NOT_PUBLISHED), "The bulletin is not published yet: try again later."),
-    ("130", "It was interrupted."),
+    ("130, 143", "It was interrupted, or a run was told to end (SIGTERM)."),
 )
 
 _EXAMPLES = "<!-- untested: examples; a test looks that each is a valid call -->"

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from flows.cli import options
-from flows.errors import EXIT_FAILED
+from flows.errors import EXIT_FAILED, UsageError
 from flows.redact import one_line
 
 
@@ -40,7 +40,13 @@ def verify(lake: str | None, as_json: bool) -> int:
 
 
 @archive.command()
-@click.option("--out", metavar="FILE", required=True, help="The file: *.warc.gz or *.warc.")
+@click.option(
+    "--out",
+    type=options.Given(),
+    metavar="FILE",
+    required=True,
+    help="The file: *.warc.gz or *.warc.",
+)
 @options.lake
 def export(out: str, lake: str | None) -> int:
     """Write the archive to a WARC file: a backup of the lake.
@@ -56,9 +62,11 @@ def export(out: str, lake: str | None) -> int:
     from flows.archive import warc_file
     from flows.lake import backup
     from flows.lake.lake import open_lake
+    from flows.report.exports.target import check_outside
     from flows.settings import load_settings
 
     opened = open_lake(load_settings(lake=lake).lake)
+    check_outside(Path(out), opened.storage)
     documents = warc_file.export(opened.archive, Path(out), backup.files_beside(opened.storage))
     click.echo(f"{out}: {documents:,} documents with their provenance, revisions and runs.")
     return 0
@@ -83,6 +91,8 @@ def import_file(file: str, lake: str | None) -> int:
     from flows.report.phrases import nearby
     from flows.settings import load_settings
 
+    if not Path(file).is_file():  # or a mistyped name would leave an empty lake
+        raise UsageError(f"{file}: there is no such file")
     opened = open_lake(load_settings(lake=lake).lake, create=True)
     result = warc_file.import_file(opened.archive, Path(file))
     for problem in result.problems:

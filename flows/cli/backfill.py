@@ -29,6 +29,9 @@ def backfill(
 ) -> int:
     """Running it again with the same documents changes nothing, and their order does not matter.
 
+    Exit status: 0; 1 if a document is refused or quarantined, or could not be had: the others are
+    published all the same; 75 if no source has anything.
+
     \b
     Examples:
       tallybook backfill --archive downloads/

@@ -13,8 +13,10 @@ from flows.cli import options
 @options.until
 @click.option(
     "--against",
+    type=options.Given(),
     metavar="FILE",
-    help="Compare the totals with those of a community file, JSON or CSV, instead.",
+    help="Compare the totals with another copy instead: a JSON or CSV file, or Parquet such as "
+    "the folder losses of a lake.",
 )
 @click.option(
     "--no-freshness",

@@ -13,7 +13,13 @@ FORMATS = ("csv", "jsonl", "xlsx", "parquet", "wide", "community", "sqlite", "du
 
 @click.command()
 @click.argument("format_name", metavar="FORMAT", type=click.Choice(FORMATS))
-@click.option("--out", metavar="PATH", required=True, help="The file, for community the folder.")
+@click.option(
+    "--out",
+    type=options.Given(),
+    metavar="PATH",
+    required=True,
+    help="The file, for community the folder.",
+)
 @click.option(
     "--table",
     type=click.Choice([table.name for table in TABLES]),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flows.cli import options
 from flows.errors import EngineFailed
 from flows.lake.lake import Lake
 from flows.orchestration import environment
@@ -38,6 +39,7 @@ def through_flow(
     url = parameters.get("url")
     if url is not None:
         parameters["url"] = redacted(url)
+    options.check_data()
     # A plain kill would leave the embedded server behind; an orderly exit stops it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     environment.prepare(verbose=verbose)

@@ -4,6 +4,8 @@ Each command is declared once, in a module of its own that is imported only when
 it needs beside click is imported when it runs, so that its help does not wait for it.
 """
 
+import errno
+import os
 import sys
 from collections.abc import Mapping
 from functools import cache
@@ -15,6 +17,12 @@ from flows.errors import EXIT_FAILED, EXIT_USAGE, TallybookError
 from flows.redact import one_line, redacted
 
 INTERRUPTED = 130
+
+_NO_OUTPUT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What writing to standard output can fail with; errors of files of the lake name the file."""
+
+_REFUSED = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR)
+"""What the system says of a path that was given and leads nowhere: no mistake of ours."""
 
 COMMANDS: Mapping[str, str] = {
     "run": "Process one day: find, check and publish its bulletin.",
@@ -101,6 +109,9 @@ def call(arguments: list[str]) -> int:
         done = cli.main(arguments or ["--help"], prog_name="tallybook", standalone_mode=False)
         sys.stdout.flush()
         return done if isinstance(done, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else error.message, err=True)
+        return EXIT_USAGE
     except click.ClickException as error:
         _complain(error.format_message())
         return EXIT_USAGE
@@ -111,12 +122,40 @@ def call(arguments: list[str]) -> int:
         _complain("interrupted; run it again to go on")
         return INTERRUPTED
     except Exception as error:
+        if _is_of_the_data(error):
+            _complain(str(error))
+            return EXIT_FAILED
+        if isinstance(error, OSError) and error.errno in _REFUSED and error.filename:
+            _complain(f"{error.filename}: {error.strerror}")
+            return EXIT_FAILED
+        if isinstance(error, OSError) and error.errno in _NO_OUTPUT and error.filename is None:
+            _complain(f"the output cannot be written: {error.strerror}; what else was done stays")
+            return EXIT_FAILED
         if "--verbose" in arguments:
             raise
         _complain(f"unexpected error, please report it: {type(error).__name__}: {error}")
         return EXIT_FAILED
 
 
+def _is_of_the_data(error: Exception) -> bool:
+    """Whether it tells what is wrong with a file of `schemas/`, as who edits one has to know."""
+    from schemas.typed import NotValid
+
+    return isinstance(error, NotValid)
+
+
+def _open_streams() -> None:
+    """Open those of stdin, stdout and stderr that are closed, on nothing.
+
+    Some services and shells (`<&-`) start a program so: Python has None in their place, and the
+    next file or socket would get their number.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
+
+
 def main() -> None:
     """Run the installed command `tallybook`."""
+    _open_streams()
     sys.exit(call(sys.argv[1:]))

@@ -19,6 +19,18 @@ class Day(click.ParamType[date]):
             self.fail(f"{value!r} is not a date; write it as in 2023-10-09", param, ctx)
 
 
+class Given(click.ParamType[str]):
+    """A text that is not empty: a variable of a script that is not set is no value."""
+
+    name = "TEXT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text, or fail with a sentence."""
+        if not str(value).strip():
+            self.fail("it is empty; leave the option out, or give a value", param, ctx)
+        return str(value)
+
+
 class Moment(click.ParamType[datetime]):
     """A moment as an aware datetime: UTC where no offset is given, a date alone is its end."""
 
@@ -41,15 +53,34 @@ class Moment(click.ParamType[datetime]):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def now() -> datetime:
+    """Return the present moment, in UTC."""
+    return datetime.now(UTC)
+
+
 def today() -> date:
     """Return the date in Kyiv."""
     from flows.settings import kyiv_date
 
-    return kyiv_date(datetime.now(UTC))
+    return kyiv_date(now())
+
+
+def check_data() -> None:
+    """Load the data that documents are read by: what is wrong with it is no fault of a document.
+
+    Raises NotValid, naming file and key.
+    """
+    from schemas.languages import load_languages, load_other_languages
+    from schemas.registry import load_registry
+
+    load_registry()
+    load_languages()
+    load_other_languages()
 
 
 lake = click.option(
     "--lake",
+    type=Given(),
     metavar="URI",
     help="The lake: a folder, file:// or s3://bucket/prefix. Default: $TALLYBOOK_LAKE, `lake` in "
     "tallybook.toml, else data/lake.",
@@ -63,6 +94,7 @@ sources = click.option(
 )
 archive = click.option(
     "--archive",
+    type=Given(),
     metavar="PATH",
     help="A folder of documents (*.txt *.html *.htm *.json *.warc *.warc.gz, nested at will), "
     "or one file.",

@@ -31,6 +31,9 @@ from schemas.records import Bulletin, Document
 _ANY_TYPE = "application/octet-stream"
 """The type of what is unknown: the extraction looks whether there is markup in it."""
 
+LONGEST_LINE = 6 * SIZE_CAP + 2**20
+"""Bytes of a line of JSON: in the longest text every byte may be written as \\u0000."""
+
 MEDIA_TYPES = {"text": "text/plain; charset=utf-8", "html": "text/html; charset=utf-8"}
 
 
@@ -63,10 +66,11 @@ def parse(where: str, published: date | None, jsonl: bool, explain: bool) -> int
     """
     if jsonl and explain:
         raise UsageError("--explain reads one document; it does not go with --jsonl")
+    options.check_data()
     logging.getLogger("flows").addHandler(logging.NullHandler())  # the results say it all
     if jsonl:
         with _open(where) as lines:
-            for result in results(lines, published):
+            for result in results(_bounded(lines), published):
                 _write(result)
         return 0
     document = _document(where, published)
@@ -104,9 +108,19 @@ def results(lines: Iterable[bytes], published: date | None) -> Iterator[str]:
             yield from _results(number, line, published)
 
 
+def _bounded(lines: IO[bytes]) -> Iterator[bytes]:
+    """Yield lines, of one that is too long, or never ends, as much as shows that it is."""
+    while line := lines.readline(LONGEST_LINE + 1):
+        yield line
+        while line and not line.endswith(b"\n"):
+            line = lines.readline(SIZE_CAP)
+
+
 def _results(number: int, line: bytes, published: date | None) -> Iterator[str]:
     identifier: object = None
     try:
+        if len(line) > LONGEST_LINE:
+            raise ValueError(f"longer than {LONGEST_LINE // 2**20} MB")
         record = decoded_json(line.decode("utf-8-sig", "surrogatepass"))
         if not isinstance(record, dict):
             raise ValueError("not a JSON object")

@@ -10,7 +10,9 @@ from flows.cli import options
 
 @click.command()
 @click.argument("category")
-@click.option("--out", metavar="FILE", required=True, help="An .svg or a .png file.")
+@click.option(
+    "--out", type=options.Given(), metavar="FILE", required=True, help="An .svg or a .png file."
+)
 @options.since
 @options.until
 @options.lake
@@ -28,6 +30,7 @@ def plot(category: str, out: str, since: date | None, until: date | None, lake: 
     from flows import files
     from flows.errors import UsageError
     from flows.lake.lake import open_lake
+    from flows.report.exports.target import check_outside
     from flows.report.site.picture import format_of, picture
     from flows.settings import load_settings
     from schemas.registry import load_registry
@@ -37,7 +40,11 @@ def plot(category: str, out: str, since: date | None, until: date | None, lake: 
     if category not in registry.categories:
         raise UsageError(unknown(category, registry.categories, "category"))
     kind = format_of(path)
-    rows = open_lake(load_settings(lake=lake).lake).losses(since, until)
+    opened = open_lake(load_settings(lake=lake).lake)
+    check_outside(path, opened.storage)
+    if since and until and since > until:
+        raise UsageError(f"The first date, {since}, is after the last one, {until}.")
+    rows = opened.losses(since, until)
     of_category = [row for row in rows if row.category == category]
     known = registry.categories[category]
     drawn = picture(of_category, known.title, known.unit, kind)

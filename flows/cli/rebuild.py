@@ -23,6 +23,10 @@ def rebuild(
     """Use it after an update of Tallybook; with the same version it gives the same bytes. What
     another version reads otherwise is recorded in revisions/.
 
+    Exit status: 0, with --dry-run always; 1 if a document of the archive is refused or quarantined,
+    also one that was so before: all tables are written anew all the same, and the report names each
+    such document. `tallybook verify` says whether the lake is whole.
+
     \b
     Examples:
       tallybook rebuild --lake data/lake
@@ -50,6 +54,7 @@ def rebuild(
         from flows.progress import shown
         from flows.report.rebuild_preview import preview_text
 
+        options.check_data()
         job = Job("rebuild", "dry run", datetime.now(UTC), order=tuple(settings.sources))
         with shown():
             report = preview(job, opened)

@@ -8,15 +8,20 @@ from flows.cli import options
 
 
 @click.command()
-@click.option("--out", metavar="DIR", help="The folder of the site; made if need be.")
+@click.option(
+    "--out", type=options.Given(), metavar="DIR", help="The folder of the site; made if need be."
+)
 @click.option(
     "--against",
+    type=options.Given(),
     metavar="FILE",
-    help="Compare the totals with those of a community file, JSON or CSV, on a page of its own.",
+    help="Compare the totals with another copy on a page of its own: a JSON or CSV file, or "
+    "Parquet such as the folder losses of a lake.",
 )
 @click.option(
     "--data-docs",
     "docs",
+    type=options.Given(),
     metavar="DIR",
     help="Great Expectations' own pages of the rules and of losses held against them, in a folder "
     "of their own: they load styles and scripts from outside hosts.",
@@ -37,7 +42,8 @@ def report(out: str | None, against: str | None, docs: str | None, lake: str | N
     from flows import files
     from flows.errors import UsageError
     from flows.lake.lake import open_lake
-    from flows.report.site.build import build, sweep
+    from flows.report.exports.target import check_outside
+    from flows.report.site.build import IN_LAKE, build, sweep
     from flows.settings import load_settings
     from flows.storage.local import LocalStorage
 
@@ -45,6 +51,8 @@ def report(out: str | None, against: str | None, docs: str | None, lake: str | N
         raise UsageError("Missing option '--out' or '--data-docs'.")
     settings = load_settings(lake=lake)
     opened = open_lake(settings.lake)
+    for place in filter(None, (out, docs)):
+        check_outside(Path(place), opened.storage, but=IN_LAKE if place == out else None)
     if out is not None:
         folder, other = Path(out), Path(against) if against else None
         site = LocalStorage(folder.absolute())

@@ -12,7 +12,9 @@ from flows.errors import UsageError
 @click.option("--date", "day", type=options.Day(), help="The report date. Default: today in Kyiv.")
 @options.sources
 @options.archive
-@click.option("--url", help='A page to read; "{date}" in it stands for the report date.')
+@click.option(
+    "--url", type=options.Given(), help='A page to read; "{date}" in it stands for the report date.'
+)
 @options.lake
 @options.verbose
 def run(
@@ -24,6 +26,9 @@ def run(
     verbose: bool,
 ) -> int:
     """Also takes up archived documents that an interrupted run left unpublished.
+
+    Exit status: 0 if the day is on record; 1 if it is late, the sources fail, or a document is
+    refused or quarantined; 75 if it is not published yet.
 
     \b
     Examples:

@@ -33,6 +33,7 @@ def sources(name: str | None, day: date | None, lake: str | None, as_json: bool)
     if name is not None:
         from flows.report.source_probe import trial, trial_text
 
+        options.check_data()
         tried = trial(settings, name, day)
         print_report(tried, trial_text, as_json=as_json)
         return tried.exit_status

@@ -44,7 +44,10 @@ def verify(whole: bool, rules: str | None, lake: str | None, as_json: bool) -> i
     from flows.settings import load_settings
 
     if rules is not None:
+        if whole:
+            raise click.UsageError("--all reads documents again; it does not go with --rules")
         return _by_rules(rules, lake, as_json=as_json)
+    options.check_data()
     settings = load_settings(lake=lake)
     opened = open_lake(settings.lake)
     with shown():

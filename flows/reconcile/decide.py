@@ -14,7 +14,7 @@ from flows.reconcile.diagnose import Explained, diagnose
 from flows.reconcile.neighbours import cell_of
 from flows.reconcile.revisions import CellHistory, rediagnosed, revisions, unrecorded
 from flows.reconcile.series import ConsensusFigure, Series, checked_rows
-from flows.reconcile.speakers import CHOICE_REACH, Speakers
+from flows.reconcile.speakers import CHOICE_REACH, Overruled, Speakers
 from flows.reconcile.window import (
     REACH,
     Candidates,
@@ -41,9 +41,10 @@ class Decision:
     `at_stake` are the dates in it that the run's documents are about. `touched` are the rows at
     stake, those after them that were decided again, and those around that are not what they were.
     `reread` are the documents on record whose figures are not what they were. `revisions` are those
-    that are not on record yet. `overruled` are the figures around those at stake that do not count,
-    though they are their source's newest: the days on both sides contradict them and confirm an
-    older one. `leaning` and `told` are for the stretches after it: see `Stretch`.
+    that are not on record yet. `overruled` are figures that do not count, as another document of
+    their source does: those around the dates at stake that are their source's newest and that the
+    days on both sides contradict, and those that arrive when a newer one is there. `leaning` and
+    `told` are for the stretches after it: see `Stretch`.
     """
 
     at_stake: frozenset[date]
@@ -52,7 +53,7 @@ class Decision:
     touched: Sequence[LossRow]
     revisions: Sequence[RevisionRow]
     reread: frozenset[Key]
-    overruled: Sequence[Candidate]
+    overruled: Sequence[Overruled]
     leaning: frozenset[Cell] = frozenset()
     told: frozenset[Cell] = frozenset()
 
@@ -93,17 +94,22 @@ def reconcile(
     )
     final = [row for row in final if row.report_date in dates]
     at_stake = series.affected(evidence.cells_on(stretch.at_stake)) | stretch.told
+    changed = unrecorded(
+        _revisions(evidence, published, final, redecided & dates, source_order, now),
+        window.revisions,
+    )
+    own = frozenset(filter(stretch.holds, stretch.at_stake))
     return Decision(
-        at_stake=frozenset(filter(stretch.holds, stretch.at_stake)),
+        at_stake=own,
         dates=dates,
         rows=final,
         touched=[row for row in final if cell_of(row) in at_stake or _is_new(row, published)],
-        revisions=unrecorded(
-            _revisions(evidence, published, final, redecided & dates, source_order, now),
-            window.revisions,
-        ),
+        revisions=changed,
         reread=evidence.reread,
-        overruled=evidence.overruled(frozenset(filter(stretch.holds, around(stretch.at_stake, 1)))),
+        overruled=[
+            *evidence.overruled(frozenset(filter(stretch.holds, around(stretch.at_stake, 1)))),
+            *evidence.replaced(own, changed),
+        ],
         leaning=_after(stretch, touched),
         told=_after(stretch, at_stake),
     )
@@ -188,10 +194,25 @@ class _Evidence:
         )
         return [choice for choice in choices if choice]
 
-    def overruled(self, dates: frozenset[date]) -> list[Candidate]:
+    def overruled(self, dates: frozenset[date]) -> list[Overruled]:
         """The newest figures on these dates that do not count, by date and category."""
         cells = sorted(cell for cell in self._now if cell[0] in dates)
         return [one for cell in cells for one in self._speakers.overruled(cell)]
+
+    def replaced(self, dates: frozenset[date], changed: Iterable[RevisionRow]) -> list[Overruled]:
+        """The figures that arrive on these dates after a newer one of their source.
+
+        But for those that a revision tells of: they were published until the newer one came.
+        """
+        told = {(row.report_date, row.category, row.old_document_sha256) for row in changed}
+        cells = sorted(cell for cell in self._arriving if cell[0] in dates)
+        found = (self._speakers.replaced(cell, self._arriving[cell]) for cell in cells)
+        return [
+            one
+            for in_cell in found
+            for one in in_cell
+            if (*one.figure.cell, one.figure.document_sha256) not in told
+        ]
 
     def other_deltas(self, chosen: Iterable[ConsensusFigure]) -> dict[Cell, set[int]]:
         """The deltas that sources other than the published one print, by cell."""

@@ -30,6 +30,22 @@ the General Staff marks its own exact total of personnel."""
 
 
 @dataclass(frozen=True, slots=True)
+class Overruled:
+    """A printed figure that does not count, as another document of its source does: `by`.
+
+    `figure` is the older of the two, unless the days on both sides confirm the older one.
+    """
+
+    figure: Candidate
+    by: Candidate
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether it is the newest of its source, which the days on both sides contradict."""
+        return self.figure.recency > self.by.recency
+
+
+@dataclass(frozen=True, slots=True)
 class Beside:
     """The days beside a difference between sources, which may last for several days.
 
@@ -79,11 +95,25 @@ class Speakers:
             source: _confirmed(one, candidates, before, after) for source, one in newest.items()
         }
 
-    def overruled(self, cell: Cell) -> list[Candidate]:
+    def overruled(self, cell: Cell) -> list[Overruled]:
         """Return the newest documents that do not speak, as older ones are confirmed."""
         speaking = self[cell]
         newest = self._newest.get(cell, NOBODY)
-        return [one for source, one in newest.items() if speaking[source] != one]
+        return [Overruled(one, speaking[s]) for s, one in newest.items() if speaking[s] != one]
+
+    def replaced(self, cell: Cell, candidates: Iterable[Candidate]) -> list[Overruled]:
+        """Return those of some documents that print another figure than a newer one that speaks.
+
+        Of documents of a source that print the same figure it is that with the lowest hash.
+        """
+        speaking, found = self[cell], dict[tuple[str, int | None, int | None], Overruled]()
+        for one in sorted(candidates, key=lambda candidate: candidate.document_sha256):
+            by = speaking.get(one.source)
+            figure = (one.total, one.delta)
+            older = by is not None and by.recency > one.recency
+            if by and older and one.total is not None and figure != (by.total, by.delta):
+                found.setdefault((one.source, *figure), Overruled(one, by))
+        return list(found.values())
 
     def beside(self, cell: Cell, day: LatestBySource) -> Beside:
         """Return what stands beside the difference between those who speak on a day.

@@ -1,18 +1,21 @@
-"""A file of totals that others keep: records or columns of dates and categories, JSON or CSV."""
+"""Totals that others keep: records or columns of dates and categories, as JSON, CSV or Parquet."""
 
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from flows.errors import UsageError, why
 from flows.extract.multi_day.record import is_absent, keys_of, read_count
+from flows.redact import plain
 from schemas.records import Cell
 from schemas.registry import load_registry
+from schemas.tables import LOSSES
 
 _SHAPES = ("community", "index")
 """The public copies whose column names `flows/extract/multi_day/keys.toml` has."""
@@ -25,6 +28,12 @@ _CATEGORY, _TOTAL = "category", "total"
 
 _MOST_BYTES = 256 * 1024 * 1024
 """The public copies take some 2 MB; a file so much larger is something else."""
+
+_PARQUET = b"PAR1"
+"""How a Parquet file begins."""
+
+_SHOWN = 60
+"""So many characters of a key are quoted."""
 
 _MANY = 20
 """Values below zero on one day in so many: a list of changes. A copy of totals may have a slip."""
@@ -66,16 +75,15 @@ def columns() -> Mapping[str, str]:
 
 
 def read_outside(path: Path) -> Outside:
-    """Return the totals of a file: a JSON list of records, or a CSV with a row of names.
+    """Return the totals of a file: a JSON list of records, a CSV with a row of names, or Parquet.
 
     Each record has a "date" and a total under each name that `columns` knows, or is of one
     "category" with its "total"; a missing one is null or empty. JSON may be a list, or a record a
-    line. Raises UsageError for a file that cannot be read or has another shape.
+    line. Parquet may be a folder of files: `losses` of a lake, or the lake itself. Raises
+    UsageError for a file that cannot be read or has another shape.
     """
-    text = _text(path)
-    records = _json(text, path) if text.lstrip()[:1] in ("[", "{") else _csv(text, path)
     reader = _Reader()
-    for number, record in enumerate(records, 1):
+    for number, record in enumerate(_records(path), 1):
         reader.take(record, f"{path}: record {number}")
     if not reader.dates:
         raise UsageError(f"{path}: holds no record")
@@ -146,24 +154,78 @@ def _other() -> frozenset[str]:
     return frozenset(("loss_date", "war_day", *_DATES)).union(daily, *copies)
 
 
-def _text(path: Path) -> str:
+def _records(path: Path) -> Iterator[Mapping[str, object]]:
+    """Yield the records of a file in order, whatever kind it is of."""
+    if path.is_dir():
+        losses = path / LOSSES.name
+        folder = losses if losses.is_dir() else path
+        files = sorted(folder.rglob("*.parquet"))
+        if not files:
+            raise UsageError(f"{path}: a folder without a Parquet file; name a file, or `losses`")
+        for file in files:
+            yield from _parquet(file)
+        return
+    content = _content(path)
+    if content[: len(_PARQUET)] == _PARQUET:
+        yield from _parquet(path)
+        return
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise UsageError(f"{path}: too large to compare with")
-        return path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
         raise UsageError(f"{path}: cannot be read as text: {why(error)}") from error
+    yield from _json(text, path) if text.lstrip()[:1] in ("[", "{") else _csv(text, path)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {why(error)}") from error
+    if len(content) > _MOST_BYTES:
+        raise UsageError(f"{path}: too large to compare with")
+    return content
+
+
+def _parquet(path: Path) -> Iterator[Mapping[str, object]]:
+    """Yield the rows of a Parquet file; of one with a row a category only what is compared."""
+    import pyarrow as pa  # JSON and CSV have no use for it
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as opened:
+            names = list(dict.fromkeys(opened.schema_arrow.names))
+            if {_CATEGORY, _TOTAL} <= set(names):
+                names = [name for name in names if name in (*_DATES, _CATEGORY, _TOTAL)]
+            for batch in opened.iter_batches(columns=names):
+                yield from batch.to_pylist()
+    except (OSError, pa.ArrowException) as error:
+        raise UsageError(f"{path}: cannot be read as Parquet: {plain(why(error))}") from error
+
+
+class _Object(dict[str, object]):
+    """A JSON object that knows which of its keys stands twice: of the two values one is lost."""
+
+    def __init__(self, pairs: Sequence[tuple[str, object]]) -> None:
+        super().__init__(pairs)
+        counts = Counter(key for key, _ in pairs) if len(self) < len(pairs) else {}
+        self.repeated = next((key for key, number in counts.items() if number > 1), None)
 
 
 def _json(text: str, path: Path) -> list[dict[str, object]]:
     lines = [line for line in text.splitlines() if line.strip()]
     a_record_each = all(line.startswith("{") and line.rstrip().endswith("}") for line in lines)
     try:
-        records = [json.loads(line) for line in lines] if a_record_each else json.loads(text)
+        read = partial(json.loads, object_pairs_hook=_Object)
+        records = [read(line) for line in lines] if a_record_each else read(text)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path}: cannot be read as JSON: {why(error)}") from error
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise UsageError(f"{path}: not a list of records with a date each")
+    for number, record in enumerate(records, 1):
+        if record.repeated is not None:
+            key = plain(record.repeated[:_SHOWN])
+            raise UsageError(f"{path}: record {number}: the key {key!r} stands twice in it")
     return records
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
 
+from flows.reconcile.speakers import Overruled
 from flows.report.diagnosis_phrases import DIAGNOSIS_PHRASES, odd_words, signed, step
 from schemas.codes import (
     Code,
@@ -162,12 +163,17 @@ def revision_words(revision: RevisionRow, registry: Registry) -> str:
     return f"{name}: the {field} was {old}, {cause} says {new}"
 
 
-def overruled_words(newest: Candidate, registry: Registry) -> str:
-    """Say in words which newer figure does not count, and why."""
-    name = title(newest.category, registry)
+def overruled_words(one: Overruled, registry: Registry) -> str:
+    """Say in words which figure of a source does not count, and why."""
+    name, source = title(one.figure.category, registry), one.figure.source
+    if one.is_newest:
+        return (
+            f"{name}: a newer document of {source} prints {_number(one.figure.total)}; the days on "
+            "both sides confirm its older one"
+        )
     return (
-        f"{name}: a newer document of {newest.source} prints {_number(newest.total)}; the days on "
-        "both sides confirm its older one"
+        f"{name}: an older document of {source} prints {_figure(one.figure)}; the newer one "
+        f"counts: {_figure(one.by)}"
     )
 
 
@@ -254,6 +260,11 @@ def _titles(rows: Iterable[LossRow], registry: Registry) -> str:
 
 def _diagnosis(diagnosis: Diagnosis | None) -> str:
     return "in order" if diagnosis is None else DIAGNOSIS_PHRASES[diagnosis]
+
+
+def _figure(printed: Candidate) -> str:
+    delta = "" if printed.delta is None else f" ({signed(printed.delta)})"
+    return f"{_number(printed.total)}{delta}"
 
 
 def _number(number: int | None) -> str:

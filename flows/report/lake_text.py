@@ -7,7 +7,7 @@ from flows.redact import plain
 from flows.report.day_summary import MARKS, STATUS_PHRASES, state_of, title
 from flows.report.diagnosis_phrases import signed
 from flows.report.freshness import LOOKED_AT, freshness_words
-from flows.report.phrases import counted, kyiv_time
+from flows.report.phrases import counted, kyiv_time, utc_time
 from flows.report.text_layout import (
     STATE_TONES,
     STATUS_TONES,
@@ -84,7 +84,7 @@ def show_parts(
     """
     yield f"Report date {report.report_date}, day {report.war_day} of the war"
     if report.as_of:
-        yield f"As it stood at {kyiv_time(report.as_of)}"
+        yield f"As published at {utc_time(report.as_of)}; what came later is taken back"
     yield ""
     yield _curved(report, curves, days) if curves is not None else _table(report)
     if curves is not None:

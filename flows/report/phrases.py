@@ -5,14 +5,14 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.redact import plain
 from flows.report.day_summary import Day, span
 from flows.report.freshness import freshness_words
 from flows.report.run_summary import SourceOutcome, Summary
-from flows.settings import KYIV
+from flows.settings import KYIV, kyiv_date
 from schemas.codes import SUCCEEDED, Outcome, Severity
 
 MOST_DAYS = 40
@@ -57,6 +57,8 @@ def troubles(summary: Summary) -> Iterator[str]:
         yield f"The run failed: {plain(summary.error)}"
     if summary.late:
         yield f"Late: {late_words(summary)}."
+    if ahead := ahead_words(summary):
+        yield f"{ahead}."
     for source in summary.sources:
         # What none of its documents could be published for is said of each of them.
         if source.outcome not in SUCCEEDED | {Outcome.NONE_PUBLISHED}:
@@ -64,11 +66,7 @@ def troubles(summary: Summary) -> Iterator[str]:
     for finding in summary.ledger:
         if finding.severity == Severity.CRITICAL:
             yield f"The ledger is malformed: {plain(finding.sentence)}"
-    for document in summary.quarantined:
-        yield (
-            f"Not published: {plain(document.url)} ({document.source}): {plain(document.reason)}. "
-            f"It is kept in {nearby(summary.lake, document.path)}"
-        )
+    yield from _held(summary)
     for left in summary.unread:
         yield (
             f"Not read ({left.code.words}): {left.source} {left.sha256}: {plain(left.problem)} "
@@ -92,6 +90,29 @@ def late_words(summary: Summary) -> str:
     """Say that the day of a daily run is not there though it should be."""
     assert summary.deadline, "only a run with a deadline is late"
     return f"{summary.awaited} is not published; it should be since {summary.deadline:%H:%M} Kyiv"
+
+
+def _held(summary: Summary) -> Iterator[str]:
+    """Yield which documents are not published, and of a rebuild what that means."""
+    for document in summary.quarantined:
+        yield (
+            f"Not published: {plain(document.url)} ({document.source}): {plain(document.reason)}. "
+            f"It is kept in {nearby(summary.lake, document.path)}"
+        )
+    if summary.quarantined and summary.kind == "rebuild":
+        yield (
+            "A rebuild reads all that is archived: as long as one document is not published it "
+            "counts as failed. What else there is has been written anew; `tallybook verify` proves "
+            "it."
+        )
+
+
+def ahead_words(summary: Summary) -> str | None:
+    """Say that a run was asked for days to come; None where it was not."""
+    today = kyiv_date(summary.started_at)
+    if summary.since is None or summary.since <= today:
+        return None
+    return f"{summary.since} is in the future: today, in Kyiv, is {today}"
 
 
 def sources(summary: Summary) -> Iterator[str]:
@@ -161,6 +182,11 @@ def example(summary: Summary) -> str:
         f"print(pd.read_parquet({path})[columns].tail(15).to_string())"
     )
     return f"{shlex.quote(python)} -c {shlex.quote(code)}"
+
+
+def utc_time(moment: datetime) -> str:
+    """Return a moment in UTC, and beside it as people in Kyiv say it."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC ({kyiv_time(moment)})"
 
 
 def kyiv_time(moment: datetime | None) -> str:

@@ -95,9 +95,10 @@ def _lines(report: RulesReport) -> Iterator[str]:
         return
     first, last = report.first_date, report.last_date
     days = span(first, last) if first and last else "none dated"
-    yield f"{report.rows:,} rows of losses, {days}, in {plain(report.place)}:"
+    yield f"{counted(report.rows, 'row')} of losses, {days}, in {plain(report.place)}."
+    yield "Each rule is named after what would break it:"
     for one in report.rules:
-        what = "not evaluated" if not one.evaluated else "holds" if not one.broken else "broken"
+        what = "not evaluated" if not one.evaluated else "broken" if one.broken else "not broken"
         yield f"  {what:<13}  {one.severity:<8}  {one.rule}: {one.meaning}"
         if one.sentence:
             yield f"{'':<27}{counted(one.broken, 'row')}: {plain(one.sentence)}"

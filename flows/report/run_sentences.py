@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flows.errors import EXIT_NOT_PUBLISHED
 from flows.redact import plain
-from flows.report.phrases import counted, late_words
+from flows.report.phrases import ahead_words, counted, late_words
 from flows.report.run_summary import SourceOutcome, Summary
 from schemas.codes import DeltaStatus, Outcome, Severity
 
@@ -92,7 +92,7 @@ def published(publication: "Publication") -> str:
 def ended(summary: Summary) -> str:
     """Say in one sentence how a run ended: what is published, or why nothing is."""
     if summary.exit_status == EXIT_NOT_PUBLISHED:
-        return "not published yet"
+        return ": ".join(filter(None, ("not published yet", ahead_words(summary))))
     days = [day for day in summary.days if not day.partial]
     done = [f"{counted(len(days), 'day')} published"] if days or not summary.exit_status else []
     if odd := summary.rows.counts.get(DeltaStatus.MISMATCH, 0):

@@ -10,7 +10,7 @@ import msgspec
 
 from flows.errors import EXIT_FAILED, EXIT_NOT_PUBLISHED
 from flows.publish.publish import Quarantined
-from flows.reconcile.speakers import total_of
+from flows.reconcile.speakers import Overruled, total_of
 from flows.report.day_summary import (
     Day,
     Note,
@@ -25,13 +25,14 @@ from schemas.codes import (
     WAITING,
     DeltaStatus,
     DocumentStatus,
+    NoteCode,
     Outcome,
     RevisionField,
     RuleName,
     RunState,
     Severity,
 )
-from schemas.records import Candidate, Finding, UnreadDocument, Verdict
+from schemas.records import Finding, UnreadDocument, Verdict
 from schemas.registry import load_registry
 from schemas.tables import LossRow, RevisionRow
 from schemas.typed import Moment
@@ -117,7 +118,7 @@ class Summary:
     documents: ToldDocuments = NO_DOCUMENTS
     rows: ToldRows = NO_ROWS
     revisions: tuple[RevisionRow, ...] = ()
-    overruled: tuple[Candidate, ...] = ()
+    overruled: tuple[Overruled, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
     partitions_written: tuple[str, ...] = ()
     ledger: tuple[Finding, ...] = ()
@@ -168,7 +169,11 @@ class Summary:
             if revision.field != RevisionField.SUGGESTED_TOTAL:
                 changes[revision.report_date].append(revision_words(revision, registry))
         for one in self.overruled:
-            changes[one.report_date].append(overruled_words(one, registry))
+            told = overruled_words(one, registry)
+            if one.is_newest:
+                changes[one.figure.report_date].append(told)
+            else:
+                remarks[one.figure.report_date].append(Note(NoteCode.OLDER_DOCUMENT, told))
         return [
             replace(
                 day,
@@ -206,7 +211,13 @@ class Summary:
             ),
             rules=self.rules,
             overruled=tuple(
-                OverruledFigure(*one.cell, total_of(one), one.source, one.document_sha256)
+                OverruledFigure(
+                    *one.figure.cell,
+                    total_of(one.figure),
+                    one.figure.source,
+                    one.figure.document_sha256,
+                    one.is_newest,
+                )
                 for one in self.overruled
             ),
             partitions_written=self.partitions_written,
@@ -238,13 +249,18 @@ class LedgerFinding(msgspec.Struct, frozen=True):
 
 
 class OverruledFigure(msgspec.Struct, frozen=True):
-    """A printed total that does not count, and the document that prints it."""
+    """A printed total that does not count, and the document that prints it.
+
+    `newest`: it is the newest of its source, and the days on both sides contradict it; else a newer
+    one was there when it came.
+    """
 
     report_date: date
     category: str
     total: int
     source: str
     sha256: str
+    newest: bool = True
 
 
 class RunRecord(msgspec.Struct, frozen=True):
@@ -254,11 +270,11 @@ class RunRecord(msgspec.Struct, frozen=True):
     `days` are the report dates that were published. `mismatches`, `revisions`, `quarantined`,
     `unread` (archived documents that could not be read) and `warnings` list each case, `findings`
     the broken rules of the audit, `rules` what the Checkpoint of each suite said, `overruled` the
-    newest figures of a source that the days on both sides contradict, so that an older document of
-    it counts. `partitions_written` are folders in the lake whose bytes changed. `error` is what
-    broke the run off, or null. `awaited` is the report date of a daily run, null of others: whether
-    it is on record (`arrived`), or `late`. `behind` are the first and the last missing day that the
-    run did not ask for; `freshness` is how fresh it left the lake, null where it broke off.
+    figures that do not count, as another document of their source does. `partitions_written` are
+    folders in the lake whose bytes changed. `error` is what broke the run off, or null. `awaited`
+    is the report date of a daily run, null of others: whether it is on record (`arrived`), or
+    `late`. `behind` are the first and the last missing day that the run did not ask for;
+    `freshness` is how fresh it left the lake, null where it broke off.
     """
 
     kind: str

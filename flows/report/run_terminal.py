@@ -22,7 +22,7 @@ from flows.report.phrases import (
     troubles,
 )
 from flows.report.run_summary import Summary
-from flows.report.text_layout import WIDTH
+from flows.report.text_layout import NARROWEST, WIDTH
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,7 +58,7 @@ def _console(stream: TextIO) -> "Console":
         highlight=False,
         emoji=False,
     )
-    console.width = min(console.width, WIDTH)
+    console.width = max(min(console.width, WIDTH), NARROWEST)
     return console
 
 

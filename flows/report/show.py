@@ -1,18 +1,21 @@
 """One published day, now or as it stood: `tallybook show`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 import msgspec
 
 from flows.errors import LakeError
 from flows.lake import parquet
 from flows.lake.lake import Lake
+from flows.reconcile.speakers import Overruled
 from flows.redact import plain
 from flows.report.as_of import rows_as_of
-from flows.report.day_summary import days, in_order
+from flows.report.day_summary import days, in_order, overruled_words
 from flows.report.known_errors import check_corrections, note
-from flows.report.phrases import kyiv_time
+from flows.report.phrases import utc_time
+from flows.report.source_conflicts import overruled_on
 from flows.report.text_layout import curve
 from schemas.codes import CorrectionOutcome, DocumentStatus
 from schemas.corrections import load_corrections
@@ -71,6 +74,8 @@ def show_day(
     registry = load_registry()
     latest = rows[0].report_date
     (summary,) = days(rows, registry)
+    documents = _documents(lake, latest, when)
+    overruled = _overruled(lake, latest, when, documents)
     return DayReport(
         report_date=latest,
         as_of=when and when.astimezone(UTC),
@@ -78,11 +83,14 @@ def show_day(
         figures=summary.figures,
         checked=summary.checked,
         adding_up=summary.adding_up,
-        alarms=summary.alarms,
-        notes=tuple(note.text for note in summary.notes),
+        alarms=(*summary.alarms, *(overruled_words(o, registry) for o in overruled if o.is_newest)),
+        notes=(
+            *(note.text for note in summary.notes),
+            *(overruled_words(one, registry) for one in overruled if not one.is_newest),
+        ),
         known_errors=tuple(_known_errors(lake, latest)),
         rows=tuple(in_order(rows, registry)),
-        documents=tuple(_documents(lake, latest, when)),
+        documents=tuple(documents),
     )
 
 
@@ -112,8 +120,19 @@ def _rows(
         return rows
     if when and (lake.losses_on([day]) if day else _latest(lake)):
         what = f"{day} was not" if day else "No day was"
-        raise LakeError(f"{what} on record yet at {kyiv_time(when)}.")
+        raise LakeError(
+            f"{what} on record yet at {utc_time(when)}. --as-of asks what this lake had published "
+            f"by then{_known_since(lake, day)}."
+        )
     raise LakeError(_why_absent(lake, day))
+
+
+def _known_since(lake: Lake, day: date | None) -> str:
+    """Say since when a lake has documents of a day, where its archive tells."""
+    documents = lake.bulletins(day, day) if day else []
+    records = (lake.archive.first_record(document.document_sha256) for document in documents)
+    times = [record.archived_at for record in records if record]
+    return f"; its first document of that day came in at {utc_time(min(times))}" if times else ""
 
 
 def _latest(lake: Lake) -> date | None:
@@ -137,6 +156,17 @@ def _documents(lake: Lake, day: date, when: datetime | None) -> list[ShownDocume
     if when:
         rows = [row for row in rows if _archived_by(when, row.document_sha256, lake)]
     return [_shown(row) for row in rows]
+
+
+def _overruled(
+    lake: Lake, day: date, when: datetime | None, documents: Iterable[ShownDocument]
+) -> list[Overruled]:
+    """Return which figures of a day do not count; looked for where a source has two documents."""
+    accepted = [one.source for one in documents if one.status is DocumentStatus.ACCEPTED]
+    if len(set(accepted)) == len(accepted):
+        return []
+    was_there = cache(lambda sha256: when is None or _archived_by(when, sha256, lake))
+    return overruled_on(lake, day, was_there)
 
 
 def _shown(row: BulletinRow) -> ShownDocument:

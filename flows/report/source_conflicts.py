@@ -1,6 +1,6 @@
 """Sources that disagree: what each printed for a day and category, and why one is published."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +8,7 @@ from flows.lake.lake import Lake
 from flows.lake.window import candidates_on
 from flows.reconcile.consensus import ScoredTotal, weigh
 from flows.reconcile.neighbours import cell_of
-from flows.reconcile.speakers import CHOICE_REACH, LatestBySource, Speakers
+from flows.reconcile.speakers import CHOICE_REACH, LatestBySource, Overruled, Speakers
 from flows.reconcile.window import around
 from schemas.records import Cell
 from schemas.tables import LossRow
@@ -30,6 +30,23 @@ class Dispute:
 def speaking_on(lake: Lake, dates: Iterable[date]) -> Speakers:
     """Return who speaks on these report dates, with all that the choice for them looks at."""
     return Speakers(candidates_on(lake, around(frozenset(dates), CHOICE_REACH)))
+
+
+def overruled_on(lake: Lake, day: date, was_there: Callable[[str], bool]) -> list[Overruled]:
+    """Return the figures of a day that do not count, as another document of their source does.
+
+    `was_there` says of the hash of a document whether it is to be looked at.
+    """
+    candidates = {
+        cell: [one for one in found if was_there(one.document_sha256)]
+        for cell, found in candidates_on(lake, around(frozenset({day}), CHOICE_REACH)).items()
+    }
+    speakers = Speakers(candidates)
+    return [
+        one
+        for cell in sorted(cell for cell in candidates if cell[0] == day)
+        for one in (*speakers.overruled(cell), *speakers.replaced(cell, candidates[cell]))
+    ]
 
 
 def scored_totals(

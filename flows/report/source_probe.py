@@ -9,6 +9,8 @@ from flows.errors import EXIT_FAILED, EXIT_NOT_PUBLISHED, SourceError
 from flows.extract.prefilter import may_hold_bulletin
 from flows.fetch.fetcher import Fetcher
 from flows.parse.reader import DocumentReader
+from flows.report.day_summary import span
+from flows.report.phrases import counted
 from flows.settings import Settings, SourceConfig, kyiv_date
 from flows.sources import choose, kind_of
 from flows.sources.base import Found
@@ -65,6 +67,8 @@ def trial(settings: Settings, name: str, day: date | None) -> Trial:
     read = [(item, reader.read_all(item)) for item in items if isinstance(item, Document)]
     if any(_of(day, bulletins) for _, bulletins in read):
         outcome, exit_status = Outcome.OK, 0
+    elif not read and not errors:
+        outcome, exit_status = Outcome.NOT_PUBLISHED_YET, EXIT_NOT_PUBLISHED
     else:
         outcome = errors[0].outcome if errors else Outcome.NOTHING_FOUND
         exit_status = _exit_status(errors)
@@ -77,7 +81,7 @@ def trial(settings: Settings, name: str, day: date | None) -> Trial:
         exit_status=exit_status,
         seconds=round(seconds, 3),
         documents=tuple(_document(document, bulletins, day) for document, bulletins in read),
-        verdict=_verdict(day, [b for _, bulletins in read for b in bulletins]),
+        verdict=_verdict(day, kyiv_date(started), [b for _, found in read for b in found]),
     )
 
 
@@ -112,7 +116,9 @@ def _document(document: Document, bulletins: Sequence[Bulletin], day: date) -> T
     )
 
 
-def _verdict(day: date, bulletins: Sequence[Bulletin]) -> str:
+def _verdict(day: date, today: date, bulletins: Sequence[Bulletin]) -> str:
+    if day > today:
+        return f"{day} is in the future: today, in Kyiv, is {today}"
     dates = [b.report_date for b in bulletins if b.accepted and b.report_date]
     if day in dates:
         return f"fresh: it has the bulletin of {day}"
@@ -138,7 +144,9 @@ def _lines(report: Trial) -> Iterator[str]:
     )
     yield from (f"  {detail}" for detail in report.details)
     for document in report.documents:
-        days = f"{document.days} days, {document.first_date} to {document.last_date}"
+        days = counted(document.days, "day")
+        if document.first_date and document.last_date:
+            days += f", {span(document.first_date, document.last_date)}"
         yield f"  {document.url}  {document.bytes:,} bytes, {document.media_type}; {days}"
         yield from _figures(document.bulletin)
     yield report.verdict

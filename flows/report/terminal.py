@@ -12,7 +12,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from flows.redact import visible
-from flows.report.text_layout import WIDTH, Part, Table, Tone, Toned
+from flows.report.text_layout import NARROWEST, WIDTH, Part, Table, Tone, Toned
 
 _STYLES = {Tone.GOOD: "green", Tone.ODD: "yellow", Tone.BAD: "bold red", Tone.QUIET: "dim"}
 _HEADING = "bold"
@@ -21,6 +21,7 @@ _HEADING = "bold"
 def print_parts(parts: Iterable[Part]) -> None:
     """Print parts on the terminal that stdout is."""
     console = Console(file=sys.stdout, markup=False, highlight=False, emoji=False)
+    narrow, console.width = max(console.width, 1), max(console.width, NARROWEST)
     for part in parts:
         if isinstance(part, Table):
             console.print(_grid(part, 1 if console.width < WIDTH else 2))
@@ -30,7 +31,7 @@ def print_parts(parts: Iterable[Part]) -> None:
             if not style and text.endswith(":") and not text.startswith(" "):
                 style = _HEADING
             # The terminal itself breaks what is too long in one word: copied, it is whole.
-            console.print(Text(_fitting(text, min(console.width, WIDTH)), style), soft_wrap=True)
+            console.print(Text(_fitting(text, min(narrow, WIDTH)), style), soft_wrap=True)
 
 
 def _fitting(text: str, width: int) -> str:

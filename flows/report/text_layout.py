@@ -24,6 +24,10 @@ is listed."""
 WIDTH = 100
 """Columns that a text takes on a terminal at most, and the report of a run elsewhere."""
 
+NARROWEST = 66
+"""Columns that tables are given at least: with fewer whole columns vanish, and digits of numbers. A
+terminal that has fewer breaks the lines itself."""
+
 _ONE_DAY = timedelta(days=1)
 
 

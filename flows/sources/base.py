@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from flows.errors import NotThePage, SourceError, Unreachable, UsageError, WrongDay
+from flows.errors import NotThePage, SourceError, Unreachable, UsageError, WrongDay, why
 from flows.settings import SourceConfig, kyiv_date
 from schemas.records import WAR_START, Bulletin, Document
 
@@ -238,9 +238,20 @@ def root_of(config: SourceConfig, what: str = "folder") -> Path:
 
 
 def files_below(root: Path, wanted: Callable[[Path], bool]) -> Iterator[Path]:
-    """Yield the files below a folder that are wanted, sorted; a file is itself."""
+    """Yield the files below a folder that are wanted, sorted; a file is itself.
+
+    Raises UsageError for a folder that may not be listed: what is in it would be missing silently.
+    """
+
+    def unreadable(error: OSError) -> None:
+        raise UsageError(f"{error.filename}: cannot be listed: {why(error)}") from error
+
     if root.is_file():
         yield root
         return
-    paths = (Path(folder, name) for folder, _, names in os.walk(root) for name in names)
+    paths = (
+        Path(folder, name)
+        for folder, _, names in os.walk(root, onerror=unreadable)
+        for name in names
+    )
     yield from sorted(path for path in paths if wanted(path))

@@ -1,5 +1,6 @@
 """From the address of a lake to its storage: a path, file://, s3://, gs:// or az://."""
 
+import os
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,6 +22,9 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 OBJECT_SCHEMES = ("s3", "gs", "az")
 """Object storage; only S3 is tested, the others come with the same library."""
 
+_HALF_TYPED = re.compile(r"(?i:file|s3|gs|az):|[A-Za-z][A-Za-z0-9+.-]+:/")
+"""How an address begins that lacks a slash: as a path it would be a new folder called "s3:"."""
+
 ANSWER_WITHIN = timedelta(seconds=20)
 """How long one request may take: a partition is some 100 kB, a document 10 MB at most."""
 
@@ -36,29 +40,53 @@ def is_address(text: str) -> bool:
     return _SCHEME.match(text) is not None
 
 
+def check_address(text: str) -> None:
+    """Raise UsageError for a text that is neither a path nor an address that a lake can have.
+
+    Nothing is looked up and no library is needed.
+    """
+    if not text.strip() or "\0" in unquote(text):
+        raise UsageError("The lake needs a path, such as data/lake.")
+    if not is_address(text):
+        if _HALF_TYPED.match(text):
+            raise _no_lake(text)
+        return
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise _no_lake(text) from error
+    if parts.scheme in OBJECT_SCHEMES:
+        _check_bucket(text)
+    elif parts.scheme != "file" or parts.netloc not in ("", "localhost") or not parts.path:
+        raise _no_lake(text)
+
+
 def storage_at(uri: str | Path) -> Storage:
     """Return the storage of the lake at a path or an address; nothing is looked up there yet.
 
-    Raises UsageError for what is no such address, and for object storage without its library.
+    In a text `~` is the home folder, as in a shell. Raises UsageError for what is no such address,
+    and for object storage without its library.
     """
-    text = str(uri)
-    scheme = None if isinstance(uri, Path) else _SCHEME.match(text)
-    if scheme is None:
-        if not text:
-            raise UsageError("The lake needs a path, such as data/lake.")
-        return LocalStorage(Path(text).absolute())
-    parts = urlsplit(text)
+    if isinstance(uri, Path):
+        return LocalStorage(uri.absolute())
+    check_address(uri)
+    if not is_address(uri):
+        return LocalStorage(Path(os.path.expanduser(uri)).absolute())  # noqa: PTH111  never raises
+    parts = urlsplit(uri)
     if parts.scheme in OBJECT_SCHEMES:
-        return _object_storage(text)
-    if parts.scheme != "file" or parts.netloc not in ("", "localhost") or not parts.path:
-        raise UsageError(
-            f"{text} cannot be a lake. Give a folder, file:///path/to/folder, or an address in "
-            "object storage: s3://bucket/prefix."
-        )
+        return _object_storage(uri)
     return LocalStorage(Path(unquote(parts.path)))
 
 
-def _object_storage(uri: str) -> "ObjectStorage":
+def _no_lake(text: str) -> UsageError:
+    return UsageError(
+        f"{text} cannot be a lake. Give a folder, file:///path/to/folder, or an address in object "
+        "storage: s3://bucket/prefix, gs://bucket/prefix or az://account/container/prefix."
+    )
+
+
+def _check_bucket(uri: str) -> None:
+    """Raise UsageError for an address in object storage with more or less than it may have."""
     parts = urlsplit(uri)
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise UsageError(
@@ -68,6 +96,9 @@ def _object_storage(uri: str) -> "ObjectStorage":
         )
     if not parts.netloc:
         raise UsageError(f"{uri} names no bucket; write {parts.scheme}://bucket/prefix")
+
+
+def _object_storage(uri: str) -> "ObjectStorage":
     try:
         import obstore.store
 
@@ -78,6 +109,7 @@ def _object_storage(uri: str) -> "ObjectStorage":
         ) from error
     from flows.storage import credentials
 
+    parts = urlsplit(uri)
     address = f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
     config = credentials.s3_config() if parts.scheme == "s3" else {}
     from_url: Callable[..., ObjectStore] = obstore.store.from_url  # it is typed for one service

@@ -8,10 +8,24 @@ from pathlib import Path
 from filelock import FileLock
 
 from flows import files
+from flows.errors import LakeError, why
 from flows.storage.storage import Storage
 
 TEMPORARY = ".temporary"
 """The folder of what is half written apart: no reader of a table looks there."""
+
+
+def _unreadable(error: OSError) -> None:
+    """Raise LakeError for a folder that may not be listed: what is in it is not gone.
+
+    One that is not there, or has just been removed, holds nothing.
+    """
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        folder = str(error.filename).rstrip("/")
+        raise LakeError(
+            f"{folder} cannot be listed: {why(error)}. What is in it may be whole: give this user "
+            "the right to read it."
+        ) from error
 
 
 class LocalStorage(Storage):
@@ -56,7 +70,7 @@ class LocalStorage(Storage):
         """Yield every name below a folder, and whether it is a file."""
         start = os.path.join(self.root, folder, "")  # noqa: PTH118  as text: a lake has many files
         skipped = len(os.path.join(self.root, ""))  # noqa: PTH118
-        for place, folders, names in os.walk(start, followlinks=True):
+        for place, folders, names in os.walk(start, onerror=_unreadable, followlinks=True):
             inside = place[skipped:].replace(os.sep, "/").rstrip("/")
             prefix = f"{inside}/" if inside else ""
             yield from ((prefix + name, False) for name in folders)

@@ -46,6 +46,12 @@ _NO_BUCKET = "NoSuchBucket"
 _CONFLICT = ("ConditionalRequestConflict", "OperationAborted")
 """How S3 answers when two conditional writes of one object meet: one of them may have been done."""
 
+_CREDENTIALS = {
+    "s3": "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
+    "gs": "GOOGLE_APPLICATION_CREDENTIALS",
+    "az": "AZURE_STORAGE_ACCOUNT_KEY or AZURE_STORAGE_SAS_TOKEN",
+}
+"""The variables of each service that say who asks."""
 
 _READING = "reading"
 """In the place of a lock's name: no lock is held."""
@@ -82,6 +88,7 @@ class ObjectStorage(Storage):
 
     def __init__(self, uri: str, store: "ObjectStore") -> None:
         self._uri = uri
+        self._credentials = _CREDENTIALS[uri.partition("://")[0].lower()]
         self._store = store
         self._locks: dict[str, threading.RLock] = defaultdict(threading.RLock)
         self._leases: dict[str, Lease] = {}
@@ -311,13 +318,13 @@ class ObjectStorage(Storage):
         if isinstance(error, PermissionDeniedError | UnauthenticatedError):
             return StorageFailed(
                 f"Cannot {what} {place}: access is denied ({answer}). Check the credentials "
-                "(AWS_ACCESS_KEY_ID, AWS_PROFILE or the machine's role) and their rights: to list "
-                "the bucket, and to get, put and delete objects."
+                f"({self._credentials} or the machine's role) and their rights: to list the "
+                "bucket, and to get, put and delete objects."
             )
         if "169.254." in text or "credential" in text.lower():
             return StorageFailed(
-                f"Cannot {what} {place}: no credentials were found. Set AWS_ACCESS_KEY_ID and "
-                "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give this machine a role."
+                f"Cannot {what} {place}: no credentials were found. Set {self._credentials}, or "
+                "give this machine a role."
             )
         said = f"it answers {answer}" if answer else "it does not answer"
         return (StorageFailed if answer else _NoAnswer)(

@@ -51,12 +51,12 @@ class Storage(ABC):
     def names(self, folder: str = "") -> list[str]:
         """Return the names of all files below a folder, at any depth, sorted; its own included.
 
-        A folder that is not there holds none.
+        A folder that is not there holds none. Raises LakeError for one that may not be listed.
         """
 
     @abstractmethod
     def folders(self, folder: str = "") -> list[str]:
-        """Return the names of all folders below a folder, sorted."""
+        """Return the names of all folders below a folder, sorted; else as `names`."""
 
     def write(self, name: str, content: bytes, *, apart: bool = False) -> None:
         """Put `content` in place, whole and durable; see `write_many`."""

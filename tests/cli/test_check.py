@@ -1,4 +1,4 @@
-"""The options of `tallybook check` and `tallybook show`, and what their exit status says."""
+"""What `tallybook check` and `show` take and their exit status says; wrong data files."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from flows.cli import options
 from flows.cli.main import call
+from schemas import languages
+from tests.conftest import SAMPLES
 from tests.ledger import NOW, document, take_in
 
 DAY = date(2023, 10, 9)
@@ -84,8 +87,13 @@ def test_check_against_a_file(
     ],
 )
 def test_a_moment_is_in_utc_and_a_date_is_its_end(
-    lake: str, capsys: pytest.CaptureFixture[str], when: str, moment: datetime
+    lake: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    when: str,
+    moment: datetime,
 ) -> None:
+    monkeypatch.setattr(options, "now", lambda: datetime(2026, 11, 3, tzinfo=UTC))
     arguments = ("show", "2023-10-10", "--json", "--lake", lake, "--as-of", when)
     status, out, _ = said(capsys, *arguments)
     assert status == 0
@@ -98,5 +106,51 @@ def test_a_moment_before_anything_was_on_record(
     early = (NOW - timedelta(days=1)).date().isoformat()
     status, _, err = said(capsys, "show", "2023-10-10", "--lake", lake, "--as-of", early)
     assert (status, "2023-10-10 was not on record yet" in err) == (1, True)
+    assert f"its first document of that day came in at {NOW:%Y-%m-%d %H:%M} UTC (" in err
     status, _, err = said(capsys, "show", "--lake", lake, "--as-of", "yesterday")
     assert (status, "'yesterday' is no moment" in err) == (2, True)
+
+
+def test_what_is_in_the_future_is_said_to_be(
+    lake: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for the rest of this day: that is how it stands now."""
+    now = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
+    monkeypatch.setattr(options, "now", lambda: now)
+    status, _, err = said(capsys, "show", "2026-11-04", "--lake", lake)
+    assert (status, "2026-11-04 is in the future: today, in Kyiv, is 2026-11-03" in err) == (
+        1,
+        True,
+    )
+    for when in ("2026-11-04", "9999-12-31T23:59-12:00"):
+        status, _, err = said(capsys, "show", "--lake", lake, "--as-of", when)
+        assert (status, "is in the future" in err) == (2, True)
+    status, _, err = said(capsys, "show", "--lake", lake, "--as-of", "0001-01-01T00:00+14:00")
+    assert (status, "the first bulletin is that of 2022-02-25" in err) == (2, True)
+    status, out, _ = said(capsys, "show", "--lake", lake, "--as-of", "2026-11-03")
+    assert (status, "As published at 2026-11-03 09:30 UTC (" in out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("parse", str(SAMPLES / "2023-10-10-update.txt")),
+        ("run", "--archive", str(SAMPLES)),
+        ("rebuild", "--dry-run"),
+        ("rebuild",),
+        ("verify",),
+        ("sources", "--test", "novinite"),
+    ],
+)
+def test_a_language_without_a_required_key_is_told_and_no_document_is_blamed(
+    lake: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+) -> None:
+    broken = lambda: languages.parse_language("xx", "anchors = []")  # noqa: E731
+    monkeypatch.setattr(languages, "load_languages", broken)
+    monkeypatch.setenv("TALLYBOOK_LAKE", lake)
+    status, out, err = said(capsys, *arguments)
+    assert (status, out) == (1, "")
+    assert err == "tallybook: languages/xx.toml: the key 'words' is missing\n"

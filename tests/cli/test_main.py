@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from flows.cli import parse
 from flows.settings import SIZE_CAP
 from tests.conftest import HANGS, SAMPLES, TALLYBOOK, Command, free_port, tomorrow, wait_until
 from tests.terminals import on_terminal
@@ -60,6 +61,13 @@ def test_help_names_every_command(tallybook: Command, in_process: Command) -> No
     assert "..." not in done.stdout.partition("Commands:")[2]
 
 
+@pytest.mark.parametrize("group", ["archive", "alerts"])
+def test_a_group_without_its_command_shows_its_help(in_process: Command, group: str) -> None:
+    done = in_process(group)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == in_process(group, "--help").stdout
+
+
 def test_version(tallybook: Command) -> None:
     assert re.fullmatch(r"tallybook \d+\.\d+\.\d+\n", tallybook("--version").stdout)
 
@@ -80,6 +88,13 @@ def test_version(tallybook: Command) -> None:
         (["backfill", "--archive", "."], "holds no documents"),
         (["run", "--source", "none"], "no source is called 'none'"),
         (["run", "--source", "article", "--lake", "ftp://host/lake"], "cannot be a lake"),
+        (["show", "--lake", ""], "'--lake': it is empty; leave the option out"),
+        (["run", "--url", ""], "'--url': it is empty"),
+        (["backfill", "--archive", " "], "'--archive': it is empty"),
+        (["report", "--out", ""], "'--out': it is empty"),
+        (["verify", "--rules", "--all"], "does not go with --rules"),
+        (["archive", "import", "none.warc", "--lake", "lake"], "none.warc: there is no such file"),
+        (["config", "--lake", "http://host/lake"], "http://host/lake cannot be a lake"),
         (["export", "cvs", "--out", "a"], "'cvs' is not one of"),
         (["export", "csv"], "Missing option '--out'"),
         (["parse", "none.txt"], "there is no such file"),
@@ -186,6 +201,44 @@ def test_json_lines_are_answered_each_in_order(in_process: Command) -> None:
     assert all(result["reason"] for result, good in zip(results, accepted, strict=True) if not good)
 
 
+def test_a_line_that_is_too_long_is_answered_and_not_kept(
+    in_process: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parse, "LONGEST_LINE", 10_000)
+    long = json.dumps({"id": 1, "text": "x" * 20_000})
+    good = json.dumps({"id": 2, "text": SAMPLE.read_text()})
+    done = in_process("parse", "--jsonl", stdin=f"{long}\n{good}\n{long}")
+    first, second, third = (json.loads(line) for line in done.stdout.splitlines())
+    assert first["reason"].startswith("line 1 cannot be used: longer than ")
+    assert (second["id"], second["status"]) == (2, "accepted")
+    assert third["reason"].startswith("line 3 cannot be used: longer than ")
+
+
+@pytest.mark.parametrize(
+    ("call", "status", "said"),
+    [
+        ("parse <&-", 1, "tallybook: refused: "),
+        ("parse --jsonl <&-", 0, ""),
+        ("--help >&-", 0, ""),
+        (f"parse {SAMPLE} 2>&-", 0, ""),
+        ("config >/dev/full", 1, "tallybook: the output cannot be written: No space left"),
+    ],
+)
+def test_closed_and_full_streams_are_no_mistake_of_ours(
+    tmp_path: Path, call: str, status: int, said: str
+) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"'{TALLYBOOK}' {call}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=HANGS,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (status, bool(said)), done
+    assert done.stderr.startswith(said)
+
+
 @pytest.mark.slow
 def test_a_reader_that_goes_away_early_is_no_error(tmp_path: Path) -> None:
     line = json.dumps({"id": 1, "text": SAMPLE.read_text()})
@@ -278,6 +331,8 @@ def test_a_source_is_asked_for_a_day(in_process: Command, tmp_path: Path) -> Non
     report = result_of(in_process("sources", "--test", "mine", "--date", "2023-10-09", "--json"))
     assert (report["outcome"], report["documents"][0]["days"]) == ("ok", 1)
     assert "no source is called" in complaint(in_process("sources", "--test", "none"), 2)
+    early = in_process("sources", "--test", "mine", "--date", str(tomorrow()))
+    assert (early.returncode, "is in the future: today" in early.stdout) == (75, True)
     assert "goes with --test" in complaint(in_process("sources", "--date", "2023-10-09"), 2)
 
 
@@ -319,6 +374,7 @@ def test_the_exit_status_says_how_the_day_ended(
     assert (down.returncode, "500" in down.stdout) == (1, True)
     early = run(site.address + "/{date}", str(tomorrow()))
     assert (early.returncode, "not published yet" in early.stdout) == (75, True)
+    assert f"{tomorrow()} is in the future: today, in Kyiv, is " in early.stdout
     site.serve("/2023-09-29", page(SAMPLE.read_bytes(), content_type="text/plain"))
     assert run(site.address + "/{date}").returncode == 0
 

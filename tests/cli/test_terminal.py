@@ -147,6 +147,19 @@ def test_a_terminal_shows_tables_with_curves_in_its_width(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("width", [0, 20])
+def test_on_a_narrow_terminal_no_column_and_no_digit_is_left_out(
+    lake: Path, tmp_path: Path, width: int
+) -> None:
+    """It breaks the lines itself; a column that vanishes takes what does not add up with it."""
+    show, *others = shown_one_after_the_other(looking(lake), tmp_path, COLUMNS=str(width))
+    text = unstyled(show)
+    assert re.search(r"Personnel +~280,470 +\+420", text)
+    assert re.search(r"Tanks +4,735 +\+10", text)
+    assert all(BLOCKS.search(unstyled(other)) for other in others)
+
+
+@pytest.mark.slow
 def test_no_colour_stands_alone(lake: Path, tmp_path: Path) -> None:
     show = ["show", "--lake", str(lake)]
     newest, older = shown_one_after_the_other([show, [*show, "2023-10-04"]], tmp_path)

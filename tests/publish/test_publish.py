@@ -132,7 +132,30 @@ class TestTheNextDay:
         assert [r.total for r in open_lake(tmp_path).losses()] == [10, 12, 15]
         assert statuses(tmp_path) == ["first", "ok", "ok"]
         assert {f.total for f in open_lake(tmp_path).figures()} == {10, 12, 15, 99}
-        assert [one.total for one in found.overruled] == [99]
+        assert [one.figure.total for one in found.overruled] == [99]
+
+    @pytest.mark.parametrize("together", [False, True])
+    def test_an_older_one_that_comes_late_is_told_and_one_that_was_replaced_is_a_revision(
+        self, tmp_path: Path, together: bool
+    ) -> None:
+        """Nothing is said of an older one that prints the same, nor where it comes again."""
+        older, same, newer = (
+            document(
+                NEW_YEAR, {"tanks": tanks}, published_at=datetime(2024, 1, 1, hour, tzinfo=UTC)
+            )
+            for hour, tanks in ((6, (13, 2)), (7, (12, 2)), (12, (12, 2)))
+        )
+        if together:
+            found = take_in(tmp_path, [older, same, newer])
+            assert [r.old_value for r in found.revisions] == [13]
+            assert found.overruled == ()
+            return
+        assert take_in(tmp_path, [newer]).overruled == ()
+        found = take_in(tmp_path, [same, older])
+        assert (found.revisions, open_lake(tmp_path).losses()[0].total) == ((), 12)
+        (told,) = found.overruled
+        assert (told.figure.total, told.by.total, told.is_newest) == (13, 12, False)
+        assert take_in(tmp_path, [older]).overruled == ()
 
     def test_only_the_category_that_is_affected_is_decided_again(self, tmp_path: Path) -> None:
         take_in(tmp_path, [document(NEW_YEAR, {"tanks": (10, 1), "mlrs": (5, 0)})])

@@ -77,7 +77,7 @@ def test_an_older_document_speaks_where_both_sides_confirm_it_alone(
     ]
     assert speaking(said) == {"first": expected}
     found = speakers(said).overruled((DAY, "tanks"))
-    assert [one.total for one in found] == ([] if expected == newer[0] else [newer[0]])
+    assert [one.figure.total for one in found] == ([] if expected == newer[0] else [newer[0]])
 
 
 @pytest.mark.parametrize("missing", [-1, 1])

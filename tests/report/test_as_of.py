@@ -62,9 +62,26 @@ def test_a_diagnosis_that_came_with_the_next_day_is_undone(root: Path) -> None:
     assert tanks(stood(root, LATER[2])) == (4832, 2, 11, "mismatch", "undecided", None, None)
 
 
+def test_an_older_document_of_a_source_that_prints_another_figure_is_told(root: Path) -> None:
+    """As far as both were there by then, and once for all that print the same."""
+    assert not any("older document" in note for note in stood(root, None)["notes"])
+    day = DAY + timedelta(days=2)
+    for hour in (4, 5):
+        published = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+        printed = document(day, {"tanks": (4822, None)}, "first", published)
+        take_in(root, [printed], now=LATER[4])
+    said = "Tanks: an older document of first prints 4,822; the newer one counts: 4,832 (+2)"
+    assert [note for note in stood(root, None)["notes"] if "document" in note] == [said]
+    assert "Remarks:\n  Tanks: printed +2" in show_text(show_day(open_lake(root), day, order=()))
+    assert not any("older document" in note for note in stood(root, LATER[3])["notes"])
+
+
 def test_a_day_that_was_not_there_yet_says_so(root: Path) -> None:
     before = LATER[2] - timedelta(seconds=1)
-    with pytest.raises(LakeError, match="2023-10-11 was not on record yet at 2026-11-03 11:29 EET"):
+    with pytest.raises(
+        LakeError,
+        match=r"2023-10-11 was not on record yet at 2026-11-03 09:29 UTC \(2026-11-03 11:29 EET\)",
+    ):
         stood(root, before)
     assert str(show_day(open_lake(root), None, before, order=()).report_date) == "2023-10-10"
     with pytest.raises(LakeError, match="No day was on record yet"):
@@ -116,7 +133,7 @@ def test_a_value_that_was_withdrawn_stands_again(tmp_path: Path) -> None:
 def test_the_text_names_the_moment(root: Path) -> None:
     text = show_text(show_day(open_lake(root), DAY + timedelta(days=2), LATER[2], order=()))
     assert text.startswith(
-        "Report date 2023-10-11, day 595 of the war\nAs it stood at 2026-11-03 11:30 EET"
+        "Report date 2023-10-11, day 595 of the war\nAs published at 2026-11-03 09:30 UTC"
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from flows.errors import UsageError
 from flows.lake.lake import open_lake
+from flows.report import compare_file
 from flows.report.compare import against_report
 from flows.report.compare_file import columns, read_outside
 from flows.report.compare_text import against_text
@@ -156,6 +157,25 @@ def test_what_is_exported_can_be_compared(root: Path, tmp_path: Path, name: str)
     assert report["unreadable"] == []
 
 
+@pytest.mark.parametrize("name", ["", "losses", "losses/year=2023/part-0.parquet", "wide.parquet"])
+def test_parquet_is_compared_as_it_is_published(root: Path, tmp_path: Path, name: str) -> None:
+    """A lake, its folder, a file of it, and the wide form that `export` writes."""
+    if name == "wide.parquet":
+        export(open_lake(root), "wide", tmp_path / name)
+    path = tmp_path / name if name == "wide.parquet" else root / name
+    report = shown(against_report(open_lake(root), path, None, None, order=()))
+    assert (report["equal"], report["differences"], report["unreadable"]) == (8, [], [])
+    assert (report["days"]["both"], report["unknown_columns"]) == (8, [])
+
+
+def test_parquet_that_cannot_be_compared_is_told(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "cut.parquet").write_bytes(b"PAR1 and no more")
+    (tmp_path / "empty").mkdir()
+    for name, said in (("cut.parquet", "cannot be read as Parquet"), ("empty", "name a file, or")):
+        with pytest.raises(UsageError, match=said):
+            against_report(open_lake(root), tmp_path / name, None, None, order=())
+
+
 def test_a_row_a_category_is_compared_as_a_column(root: Path, tmp_path: Path) -> None:
     report = compared(root, tmp_path, f"date,category,total\n{DAY},tanks,4818\n{DAY},trains,3\n")
     assert [(d["category"], d["theirs"]) for d in report["differences"]] == [("tanks", 4818)]
@@ -198,6 +218,8 @@ def test_values_that_are_no_counts_are_left_out_and_told(root: Path, tmp_path: P
     assert "2023-10-10 tanks: 'about 4821': no whole number" in text
 
 
+ONE = '{"date": "2023-10-09", "tanks": 4819}'
+TWICE = '{"date": "2023-10-10", "tanks": 4821, "tanks": 4821}'
 NOISE = [f"{date(2024, 1, 1) + timedelta(days=n)}," for n in range(30)]
 
 
@@ -217,6 +239,8 @@ NOISE = [f"{date(2024, 1, 1) + timedelta(days=n)}," for n in range(30)]
         ("[1]", "not a list of records"),
         ("[{", ": cannot be read as JSON: it is not valid JSON"),
         ('[{"tank": 3}]', "record 1: '' is not a date"),
+        (f"[{ONE}, {TWICE}]", "record 2: the key 'tanks' stands twice in it"),
+        (f"{ONE}\n{TWICE}\n", "record 2: the key 'tanks' stands twice in it"),
         ("date,tanks\n2023-10-09,-5", "a list of changes or corrections"),
     ],
 )
@@ -234,8 +258,15 @@ def test_one_day_is_one_day(root: Path, tmp_path: Path) -> None:
 def test_a_file_that_is_no_text_is_refused(root: Path, tmp_path: Path) -> None:
     (tmp_path / "image.csv").write_bytes(b"\xff\xfe\x00\x81")
     for name in ("image.csv", "absent.csv"):
-        with pytest.raises(UsageError, match="cannot be read as text"):
+        with pytest.raises(UsageError, match=r"cannot be read( as text)?: "):
             against_report(open_lake(root), tmp_path / name, None, None, order=())
+
+
+def test_what_never_ends_is_not_read_whole(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device has no size that would tell."""
+    monkeypatch.setattr(compare_file, "_MOST_BYTES", 1000)
+    with pytest.raises(UsageError, match="too large to compare with"):
+        against_report(open_lake(root), Path("/dev/zero"), None, None, order=())
 
 
 def test_every_name_counts_a_category() -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -330,6 +331,34 @@ def test_nothing_is_written_into_the_lake(lake: Lake, tmp_path: Path) -> None:
     for place in (lake.root / "losses" / "x.csv", tmp_path / "link" / "x.csv"):
         with pytest.raises(UsageError, match="lies inside the lake"):
             export(lake, "csv", place)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("plot", "tanks", "--out", "lake/losses/x.svg"),
+        ("archive", "export", "--out", "lake/archive/x.warc.gz"),
+        ("report", "--out", "lake/losses/site"),
+        ("report", "--data-docs", "lake/report"),
+    ],
+)
+def test_no_command_writes_what_it_makes_into_the_tables(
+    lake: Lake, in_process: Any, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    (tmp_path / "lake").symlink_to(lake.root)
+    before = lake.storage.names()
+    done = in_process(*arguments, "--lake", "lake")
+    assert (done.returncode, "lies inside the lake" in done.stderr) == (2, True)
+    assert lake.storage.names() == before
+
+
+def test_a_device_is_not_replaced_by_a_file(lake: Lake, tmp_path: Path) -> None:
+    """And "-", which elsewhere is the standard output, becomes no file of that name."""
+    os.mkfifo(tmp_path / "pipe")
+    for out in (Path("/dev/null"), tmp_path / "pipe", Path("-")):
+        with pytest.raises(UsageError, match="is no file"):
+            export(lake, "csv", out, force=True)
+    assert (tmp_path / "pipe").is_fifo()
 
 
 def test_a_link_stays_a_link(lake: Lake, tmp_path: Path) -> None:

@@ -43,6 +43,8 @@ def test_what_is_published_passes_and_what_it_flags_is_told(
     done = in_process("verify", "--rules", "--lake", lake)
     assert done.returncode == 0, done
     assert "broken         warning   delta_differs" in done.stdout
+    assert "not broken     critical  rows_missing: There is no row to check." in done.stdout
+    assert "named after what would break it" in done.stdout
     assert "1 row: " in done.stdout
     assert "printed +5, changed by +15" in done.stdout
     assert "No critical rule is broken" in done.stdout

@@ -15,15 +15,17 @@ from hypothesis import strategies as st
 
 from flows.lake.lake import open_lake
 from flows.publish.publish import Quarantined
+from flows.reconcile.speakers import Overruled
 from flows.redact import plain
 from flows.report.freshness import freshness
 from flows.report.phrases import MOST_DAYS, example, troubles
 from flows.report.run_markdown import escape, markdown
+from flows.report.run_sentences import ended
 from flows.report.run_summary import SourceOutcome, Summary
 from flows.report.run_terminal import print_summary
 from flows.report.text_layout import WIDTH
 from flows.report.told import ToldDocuments, ToldRows
-from flows.settings import KYIV
+from flows.settings import KYIV, kyiv_date
 from flows.validate.gate import validate
 from schemas.codes import (
     BulletinWarningCode,
@@ -34,7 +36,7 @@ from schemas.codes import (
     RuleName,
     Severity,
 )
-from schemas.records import BulletinWarning, Finding, Unrecognized, Verdict
+from schemas.records import BulletinWarning, Candidate, Finding, Recency, Unrecognized, Verdict
 from schemas.registry import load_registry
 from schemas.tables import LossRow, RevisionRow
 from tests.builders import DAY, NOW, bulletin, complete_figures, loss_row, reading
@@ -221,6 +223,26 @@ def test_a_changed_value_is_told_with_its_cause() -> None:
     assert "! Tanks: the total was 4,822, a newer document says 4,823" in text
 
 
+def test_a_figure_that_does_not_count_is_told_with_what_does() -> None:
+    """An older one is a remark, a newer one an alarm."""
+
+    def says(total: int, delta: int | None, hour: int) -> Candidate:
+        when = NOW + timedelta(hours=hour)
+        seen = Recency(when, when, "u", str(hour))
+        return Candidate(DAY, "tanks", total, delta, False, "outlet", str(hour), seen)
+
+    older = Overruled(says(4822, None, 1), says(4823, 2, 2))
+    newer = Overruled(says(4899, 2, 3), says(4823, 2, 2))
+    report = summary(full_day(), overruled=(older, newer))
+    text = told(report)
+    assert (
+        "Tanks: an older document of outlet prints 4,822; the newer one counts: 4,823 (+2)" in text
+    )
+    assert "! Tanks: a newer document of outlet prints 4,899; the days on both sides" in text
+    assert text.count("!") == 2, "one of them is in the heading"
+    assert [one.newest for one in report.record().overruled] == [False, True]
+
+
 @pytest.mark.slow
 def test_what_the_gate_and_the_parser_remarked_is_told() -> None:
     parsed = bulletin(
@@ -231,6 +253,15 @@ def test_what_the_gate_and_the_parser_remarked_is_told() -> None:
     text = told(summary(full_day(), documents=ToldDocuments.of(verdicts)))
     assert "it prints a label that the registry does not know: hovercraft 7 (+1)" in text
     assert "it says two dates" in text
+
+
+def test_a_rebuild_that_only_leaves_refused_documents_out_says_that_the_rest_is_done() -> None:
+    held = Quarantined("folder", "ab12", "odd.txt", Reason.NO_LIST, "no list", "quarantine/ab12")
+    said = "What else there is has been written anew; `tallybook verify` proves it."
+    for kind in ("rebuild", "backfill"):
+        text = told(replace(summary(full_day(), quarantined=(held,)), kind=kind))
+        assert (said in text) == (kind == "rebuild")
+    assert said not in told(replace(summary(full_day()), kind="rebuild"))
 
 
 def test_troubles_are_told_with_names_and_places() -> None:
@@ -302,6 +333,19 @@ def test_a_daily_run_is_done_when_its_day_is_on_record_and_late_after_the_deadli
     )
 
 
+@pytest.mark.parametrize(
+    ("days", "kind"), [(0, "daily"), (1, "daily"), (-1, "backfill"), (2, "backfill")]
+)
+def test_a_run_for_days_to_come_says_so(days: int, kind: str) -> None:
+    today = kyiv_date(NOW)
+    day = today + timedelta(days=days)
+    waiting = (SourceOutcome("folder", Outcome.NOT_PUBLISHED_YET),)
+    report = replace(summary([], sources=waiting), kind=kind, since=day)
+    sentence = f"{day} is in the future: today, in Kyiv, is {today}"
+    assert (f"{sentence}." in troubles(report)) == (days > 0)
+    assert ended(report) == (f"not published yet: {sentence}" if days > 0 else "not published yet")
+
+
 def test_the_report_says_how_fresh_the_lake_is_and_what_is_left_behind() -> None:
     found = replace(
         summary(full_day()),
@@ -343,6 +387,15 @@ def test_a_terminal_gets_colours_and_its_own_width(monkeypatch: pytest.MonkeyPat
     assert "\x1b[" in stream.getvalue()
     text = re.sub("\x1b\\[[0-9;]*m", "", stream.getvalue()).replace(example(report), "")
     assert max(map(len, text.splitlines())) <= 70
+
+
+def test_on_a_narrow_terminal_what_does_not_add_up_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "20")
+    stream = Terminal()
+    print_summary(summary(full_day(mismatch("tanks", 15, 4710, 4730))), stream)
+    text = " ".join(re.sub("\x1b\\[[0-9;]*m", "", stream.getvalue()).split())
+    assert "! Tanks: printed +15" in text
 
 
 def many_days(count: int) -> list[LossRow]:

@@ -182,6 +182,11 @@ def test_damage_beside_the_pages_of_revisions_is_mended_by_a_rebuild(root: Path)
     assert proved(root).problems == ()
 
 
+def test_what_was_put_into_the_archive_is_to_be_moved(root: Path) -> None:
+    (root / "archive" / "backup.warc.gz").write_bytes(b"mine")
+    assert found(root) == {("archive/backup.warc.gz", Damage.FOREIGN, Remedy.MOVE)}
+
+
 def test_a_lost_or_damaged_record_is_named_and_mended_by_the_same_document(root: Path) -> None:
     record = next(
         p for p in sorted(root.glob("archive/??/*.json")) if "2023-10-09-day-593" in p.read_text()

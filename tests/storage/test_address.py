@@ -1,5 +1,6 @@
 """From the address of a lake to its storage: what is taken, who asks, and what is told."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +9,9 @@ import pytest
 
 from flows.errors import UsageError
 from flows.storage import credentials
-from flows.storage.address import storage_at
+from flows.storage.address import check_address, storage_at
 from flows.storage.local import LocalStorage
+from flows.storage.objects import ObjectStorage
 
 
 def test_a_path_and_a_file_address_are_local_disk(tmp_path: Path) -> None:
@@ -38,13 +40,48 @@ def test_object_storage_is_opened_without_asking_it(
         ("s3://key:sesame@bucket/lake", "Credentials do not belong"),
         ("s3://bucket/lake?token=sesame", "Credentials do not belong"),
         ("s3:///lake", "names no bucket"),
+        ("s3:///lake?token=sesame", "Credentials do not belong"),
         ("ftp://host/lake", "cannot be a lake"),
+        ("file://data/lake", "cannot be a lake"),
+        ("s3://[bucket", "cannot be a lake"),
+        ("s3:/bucket/lake", "cannot be a lake"),
+        ("s3:bucket", "cannot be a lake"),
+        ("http:/host/lake", "cannot be a lake"),
+        ("File:data/lake", "cannot be a lake"),
+        (" ", "needs a path"),
+        ("data\0lake", "needs a path"),
     ],
 )
 def test_what_is_no_address_of_a_lake_is_told(address: str, said: str) -> None:
-    with pytest.raises(UsageError, match=said) as raised:
-        storage_at(address)
-    assert "sesame" not in str(raised.value)
+    """Also that with a slash too few, which as a path would be a new folder called "s3:"."""
+    for taken in (check_address, storage_at):
+        with pytest.raises(UsageError, match=said) as raised:
+            taken(address)
+        assert "sesame" not in str(raised.value)
+        if "cannot be" in said:
+            assert {"file:///", "s3://", "gs://", "az://"} <= set(
+                re.findall(r"\w+:/+", str(raised.value))
+            )
+
+
+def test_a_path_may_hold_a_colon_and_begin_at_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for text, path in (("~/lake", tmp_path / "lake"), ("/srv/a: b", Path("/srv/a: b"))):
+        assert str(storage_at(text)) == str(path)
+
+
+@pytest.mark.parametrize(("scheme", "named"), [("s3", "AWS_"), ("gs", "GOOGLE_"), ("az", "AZURE_")])
+def test_missing_credentials_are_named_as_their_service_does(
+    scheme: str, named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "account")
+    storage = storage_at(f"{scheme}://bucket/lake")
+    assert isinstance(storage, ObjectStorage)
+    told = str(storage._failed("look for", "lake.json", Exception("no credential in the chain")))
+    assert "no credentials were found" in told
+    assert re.findall(r"[A-Z]+_", told)[0] == named
 
 
 def test_without_the_library_the_extra_is_named() -> None:

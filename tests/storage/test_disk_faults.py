@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.cli.main import call
 from flows.files import TEMPORARY_PREFIX
 from flows.lake.lake import open_lake
 from flows.report.exports.export import export
@@ -164,6 +165,44 @@ def test_exports_and_pages_on_a_full_disk(tmp_path: Path) -> None:
         assert said.count("\n") == 1, (name, said)
         after = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
         assert after == before, name
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("archive", "verify"),
+        ("verify",),
+        ("rebuild", "--dry-run"),
+        ("show", "--as-of", "2026-11-02"),
+        ("backfill", "--archive", "lake/archive"),
+        ("parse", "lake/archive/x.html"),
+        ("check", "--against", "lake/archive/x.json"),
+    ],
+)
+def test_a_folder_that_may_not_be_listed_is_not_taken_for_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    """A rebuild would take all that was published back."""
+    take_in(tmp_path / "lake", BEFORE)
+    for path in (tmp_path, *tmp_path.rglob("*"), *tmp_path.parents):
+        if path.stat().st_uid == os.geteuid() and path != Path("/"):
+            path.chmod(path.stat().st_mode | (0o755 if path.is_relative_to(tmp_path) else 0o711))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lake/archive").chmod(0)
+
+    monkeypatch.setenv("TALLYBOOK_LAKE", "lake")
+
+    def called() -> None:
+        sys.stderr = os.fdopen(2, "w", closefd=False)  # in the child alone
+        assert call([*arguments]) in (1, 2)
+
+    try:
+        _, said = in_child(called, without_rights)
+    finally:
+        (tmp_path / "lake/archive").chmod(0o755)
+    assert "lake/archive" in said
+    assert "Permission denied" in said
+    assert "please report" not in said
 
 
 @pytest.mark.parametrize("folder", ["", "losses/year=2023", "archive", "quarantine"])

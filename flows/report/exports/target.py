@@ -35,16 +35,26 @@ def appearing(out: Path, *, force: bool) -> Iterator[Path]:
 
 
 def check_free(paths: list[Path], *, force: bool) -> None:
-    """Raise UsageError for a folder, and for a file that is there unless `force` is given."""
+    """Raise UsageError for what is no place for a file that appears whole.
+
+    That is a folder, a device or a pipe, and a file that is there unless `force` is given.
+    """
     for path in paths:
+        if str(path) == "-" or (path.exists() and not (path.is_file() or path.is_dir())):
+            raise UsageError(f"{path} is no file: an export appears whole, as a file; name one")
         if path.is_dir():
             raise UsageError(f"{path} is a folder; --out names the file to write")
         if path.exists() and not force:
             raise UsageError(f"{path} exists already; --force replaces it")
 
 
-def check_outside(out: Path, storage: Storage) -> None:
-    """Raise UsageError for a place inside the lake: who reads a table there would read it too."""
-    place = Path(os.path.realpath(out))
-    if isinstance(storage, LocalStorage) and place.is_relative_to(os.path.realpath(storage.root)):
+def check_outside(out: Path, storage: Storage, but: str | None = None) -> None:
+    """Raise UsageError for a place inside the lake: who reads a table there would read it too.
+
+    `but` is a folder of the lake that is meant to hold it, None for no such.
+    """
+    if not isinstance(storage, LocalStorage):
+        return
+    place, root = Path(os.path.realpath(out)), Path(os.path.realpath(storage.root))
+    if place.is_relative_to(root) and not (but and place.is_relative_to(root / but)):
         raise UsageError(f"{out} lies inside the lake {storage}; write it elsewhere")

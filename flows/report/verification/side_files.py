@@ -32,6 +32,8 @@ _RUN = re.compile(r"runs/[0-9]{8}T[0-9]{6}Z-[A-Za-z0-9-]+\.json")
 _SEEN = re.compile(r"seen/([0-9a-f]{2})/(\1[0-9a-f]{62})\.json")
 _HELD = re.compile(r"quarantine/([0-9a-f]{64})\.([a-z0-9_-]{1,64})/(reason\.json|document\.[a-z]+)")
 _ALERT = re.compile(r"alerts/[0-9]{4}-[0-9]{2}-[0-9]{2}\.[a-z_]+\.json")
+_ARCHIVED = re.compile(r"archive/([0-9a-f]{2})/\1[0-9a-f]{62}\.(gz|[a-z0-9_-]{1,64}\.json)")
+_PUT_THERE = Damage.FOREIGN, Remedy.MOVE
 _CHANGED = "It was changed since it was written."
 
 _SITE = f"{site.IN_LAKE}/"
@@ -49,7 +51,10 @@ def check_archive(lake: Lake, problems: Problems) -> set[Key]:
         problems.add("archive", Damage.UNREADABLE, Remedy.PERMIT, str(error))
         return lake.archive.keys()
     for problem in found.problems:
-        problems.add(problem.path, Damage.ARCHIVE, Remedy.TAKE_IN_AGAIN, f"It {problem.problem}.")
+        # What was put there besides is in the way of nothing, and no document mends it.
+        ours = _ARCHIVED.fullmatch(problem.path)
+        code, remedy = (Damage.ARCHIVE, Remedy.TAKE_IN_AGAIN) if ours else _PUT_THERE
+        problems.add(problem.path, code, remedy, f"It {problem.problem}." if ours else "")
     broken = {problem.path.rpartition("/")[2] for problem in found.problems}
     return {
         (source, sha256)
