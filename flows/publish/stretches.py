@@ -14,8 +14,8 @@ from schemas.records import Cell
 from schemas.registry import Registry
 
 MOST_FIGURES = 30_000
-"""Figures in a stretch: some 2,000 bulletins, of one source all of the war so far. What memory a run
-takes with it is in docs/explanation/cost.md."""
+"""Figures in a stretch: some 2,000 bulletins, of one source all of the war so far. What memory that
+takes is in docs/explanation/cost.md."""
 
 LEAST_DAYS = 2 * SIGHT
 """Days in a stretch, however many figures they have: so many around it are read for it, too."""
