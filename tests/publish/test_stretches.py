@@ -121,7 +121,7 @@ def test_a_long_series_is_divided_without_a_day_lost() -> None:
 
 
 def test_a_few_years_of_one_source_are_one_stretch() -> None:
-    days = {FIRST + timedelta(days=n): 23 for n in range(1700)}
+    days = {FIRST + timedelta(days=n): 15 for n in range(1900)}
     assert stretches.stretches(days) == [Stretch(frozenset(days))]
 
 
