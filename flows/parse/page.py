@@ -168,7 +168,7 @@ class _PageReader:
         text, words = self._text, self._words.found
         end = words[_ENOUGH_TO_TELL].start() if len(words) > _ENOUGH_TO_TELL else len(text)
         score = lexicons.frequencies(text, words[:_ENOUGH_TO_TELL], end)
-        ranked = sorted(score, key=lambda code: -score[code])
+        ranked = sorted(score, key=score.__getitem__, reverse=True)
         most = score[ranked[0]]
         self.is_strange = most < _LEAST_FREQUENT * min(len(words), _ENOUGH_TO_TELL)
         if most < _FEW_WORDS and len(words) <= _ENOUGH_TO_TELL:

@@ -93,7 +93,7 @@ def _items_of(reader: LineReader, above: Item | None) -> list[Item]:
     printed = _in_digits(reader)
     series = series_of(reader, printed)
     for number in _counts(reader, printed):
-        if any(apart.start <= number.start < apart.end for apart in series):
+        if series and any(apart.start <= number.start < apart.end for apart in series):
             continue
         free_from = items[-1].end if items else reader.start
         if number.start < free_from:
@@ -166,9 +166,8 @@ def _counts(reader: LineReader, in_digits: Iterable[Number]) -> list[Number]:
         and (number.value != HOURS_OF_A_DAY or not is_of_hours(matches, number))
     ]
     if counts or end - start <= _LONGEST_LIST_LINE:
-        readers = (number_words, counted_nouns)
-        printed = (number for read in readers for number in read(matches, start, end))
-        spelled = [number for number in printed if reader.is_free(number.start)]
+        spelled = [*number_words(matches, start, end), *counted_nouns(matches, start, end)]
+        spelled = [number for number in spelled if reader.is_free(number.start)]
         if spelled:
             counts = sorted(counts + spelled, key=lambda n: n.start)
     return _without_split(reader.text, counts)

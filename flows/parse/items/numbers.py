@@ -32,6 +32,8 @@ name: "A-50-es"."""
 _LOST_DIGITS = re.compile(r"(?:\A|[^\w)])[.,]\Z")
 """A separator with nothing before it: ",000 casualties"."""
 
+_SEPARATORS = frozenset(".,")
+
 _LONGEST = 16
 """Characters of the longest number that is read: twelve digits and their separators."""
 
@@ -49,7 +51,7 @@ _PLAIN_AFTER = frozenset(")(;+\n")
 _GOES_ON = frozenset(".,'-:\u00b7\u2022*^")
 """With one of these, and more digits or letters, a number goes on."""
 
-_LOOSE = re.compile(r"[ \t]*")
+_BLANK = frozenset(" \t")
 _BETWEEN_WORDS = re.compile(r"[ \t-]+")
 """What stands between the words of a number: "twenty-five"."""
 
@@ -206,8 +208,9 @@ def _scale_after(matches: LexiconMatches, start: int, limit: int) -> re.Match[st
 
 def _skip(text: str, start: int, limit: int) -> int:
     """Return where the blanks after `start` end."""
-    blanks = _LOOSE.match(text, start, limit)
-    return blanks.end() if blanks else start
+    while start < limit and text[start] in _BLANK:
+        start += 1
+    return start
 
 
 def numbers(matches: LexiconMatches, start: int, end: int) -> Iterator[Number]:
@@ -216,17 +219,17 @@ def numbers(matches: LexiconMatches, start: int, end: int) -> Iterator[Number]:
     Left out are parts of dates and times, ranges, percentages, money and names ("131/136", "M777",
     "2022-23", "12:30", "$5").
     """
-    while digits := _DIGITS.search(matches.text, start, end):
+    text = matches.text
+    while digits := _DIGITS.search(text, start, end):
         number = _read(matches, digits, end)
-        if _can_count(matches, number):
-            yield _with_sign_before(matches.text, number)
         start = number.end
+        if _can_count(matches, number):
+            is_behind = text[number.start - 1 : number.start] in _SEPARATORS
+            yield _with_sign_before(text, number) if is_behind else number
 
 
 def _with_sign_before(text: str, number: Number) -> Number:
     """Return the number, damaged where its first digits are lost (",000 casualties")."""
-    if text[number.start - 1 : number.start] not in (".", ","):
-        return number
     if _LOST_DIGITS.search(text, max(number.start - 2, 0), number.start):
         printed = text[number.start - 1 : number.end]
         return number._replace(value=None, problem=damaged(f"{printed!r} is damaged"))

@@ -1,10 +1,11 @@
 """The lexicon of one language: registry labels and language data, ready to be looked up."""
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
+from operator import itemgetter, methodcaller
 from typing import NamedTuple, TypeVar
 
 from flows.parse.lexicon.index import PatternIndex, WordPrefixes
@@ -15,6 +16,8 @@ from schemas.languages import Language, load_languages
 from schemas.registry import Registry
 
 T = TypeVar("T")
+
+_WHOLE, _START = itemgetter(0), methodcaller("start")  # of a match of a word
 
 _LEAST_A_DAY = 10
 """No limit of a day is lower: the registry allows 1 ship a day and no submarine at all."""
@@ -39,7 +42,7 @@ class Lexicon:
     say their number themselves, with that number and the ids. `most_a_day` is what no day's losses
     exceed, by category; `first_totals` what no total is below, where that is known. A number word
     of no value is one of `joined_numbers`; `hundred` multiplies the number word before it.
-    `number_and` joins the words of a number. `plus` stands for the sign of a delta. `rare` has the
+    `number_and` joins the words of a number. `day_ordinal` is the ending of a day's number. `plus` stands for the sign of a delta. `rare` has the
     lists that few texts ask for; `earlier` leads to a number that another has taken the place of
     ("from 281,270 to"), `columns` what the head of a table's column says by its kind. `day_joint`
     ends the words between a day and its month, `clock` follows a time of day. `heads` remembers
@@ -67,6 +70,7 @@ class Lexicon:
     weekdays: tuple[re.Pattern[str], ...]
     scale: re.Pattern[str]
     ordinal: re.Pattern[str]
+    day_ordinal: re.Pattern[str]
     day_joint: re.Pattern[str]
     clock: re.Pattern[str]
     glued: frozenset[str]
@@ -200,6 +204,7 @@ def build_lexicon(registry: Registry, language: Language, shared: SharedWords) -
         ),
     } | {name: Alternatives.longest_first(getattr(language, name), bounds) for name in _LISTS}
     categories = registry.categories.values()
+    ordinal = "|".join(language.ordinal) or "(?!)"
     return Lexicon(
         language=language,
         labels=of_labels,
@@ -225,7 +230,8 @@ def build_lexicon(registry: Registry, language: Language, shared: SharedWords) -
         },
         weekdays=tuple(re.compile(expand(day)) for day in language.weekdays),
         scale=scales.anywhere(),
-        ordinal=re.compile("|".join(language.ordinal) or "(?!)"),
+        ordinal=re.compile(ordinal),
+        day_ordinal=re.compile(rf"(?<=\d)(?:{ordinal})\Z"),
         day_joint=shared.day_joint,
         clock=shared.clock,
         glued=frozenset(map(normalize_letters, language.glued)),
@@ -322,16 +328,20 @@ class Lexicons(Mapping[str, Lexicon]):
     def __len__(self) -> int:
         return len(self._languages)
 
-    def frequencies(self, text: str, words: Iterable[re.Match[str]], end: int) -> dict[str, int]:
+    def frequencies(self, text: str, words: Sequence[re.Match[str]], end: int) -> dict[str, int]:
         """Return, by language, how often its frequent words stand in a normalized text up to `end`.
 
         `words` are those up to there; behind an apostrophe none is one.
         """
         score = dict.fromkeys(self._languages, 0)
         known = self._codes_by_word
-        if "'" in text:
-            words = (word for word in words if text[word.start() - 1 : word.start()] != "'")
-        counts = Counter(map(itemgetter(0), words))
+        counts = Counter(map(_WHOLE, words))
+        apostrophe = text.find("'", 0, end)
+        while apostrophe >= 0:
+            place = bisect_left(words, apostrophe + 1, key=_START)
+            if place < len(words) and words[place].start() == apostrophe + 1:
+                counts[words[place][0]] -= 1
+            apostrophe = text.find("'", apostrophe + 1, end)
         for printed in counts.keys() & known.keys():
             for code in known[printed]:
                 score[code] += counts[printed]

@@ -17,6 +17,8 @@ from flows.parse.text.lines import Line, lines_at
 _WORD = re.compile(rf"([0-9]{{1,{LONGEST_NUMBER}}}|[^\W0-9]{{1,{LONGEST}}})\w*")
 """A word, its beginning as the index knows it as the first group."""
 
+_NOTHING: Iterator[re.Match[str]] = iter(())
+
 
 class MatchPositions:
     """Where one list may match; the methods are those of a pattern that is tried there alone.
@@ -61,28 +63,42 @@ class MatchPositions:
     def search(self, start: int, end: int) -> re.Match[str] | None:
         """Return the first match between two offsets."""
         starts = self._starts
-        if starts:
-            for place in range(bisect_left(starts, start), len(starts)):
-                at = starts[place]
-                if at >= end:
-                    return None
-                if match := self._patterns[at].match(self._text, at, end):
-                    return match
+        if not starts:
+            return None
+        for place in range(bisect_left(starts, start), len(starts)):
+            at = starts[place]
+            if at >= end:
+                return None
+            if match := self._patterns[at].match(self._text, at, end):
+                return match
         return None
 
     def last(self, start: int, end: int) -> re.Match[str] | None:
         """Return the last match between two offsets, of those that do not overlap."""
+        starts = self._starts
         last = None
-        if self.any(start, end):
-            for match in self.within(start, end):
+        for place in range(bisect_left(starts, start), len(starts)):
+            at = starts[place]
+            if at >= end:
+                break
+            if at >= start and (match := self._patterns[at].match(self._text, at, end)):
                 last = match
+                start = match.end()
         return last
 
     def within(self, start: int, end: int) -> Iterator[re.Match[str]]:
         """Yield the matches between two offsets that do not overlap, in order."""
         starts = self._starts
-        for place in range(bisect_left(starts, start), len(starts)):
-            at = starts[place]
+        place = bisect_left(starts, start)
+        if place == len(starts) or starts[place] >= end:
+            return _NOTHING  # as nearly always: a list has few places in a text
+        return self._matches(place, start, end)
+
+    def _matches(self, place: int, start: int, end: int) -> Iterator[re.Match[str]]:
+        """Yield the matches, from a place among the offsets on."""
+        starts = self._starts
+        for number in range(place, len(starts)):
+            at = starts[number]
             if at >= end:
                 return
             if at >= start and (match := self._patterns[at].match(self._text, at, end)):
@@ -136,7 +152,7 @@ class ScanPositions(MatchPositions):
         return self._pattern.finditer(self._text, start, end)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # frozen, its many fields would be set three times as slowly
 class LexiconMatches:
     """A normalized text with the places of what one language knows; the fields are its lists.
 
