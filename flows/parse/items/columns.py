@@ -64,7 +64,7 @@ class Columns:
             self._kinds = ()
             return None
         if not self._kinds:
-            self._kinds = self._head(cells)
+            self._kinds = self._head(cells) if self._may_be_head(line) else ()
             return None
         if len(cells) != len(self._kinds):
             self._kinds = ()
@@ -85,6 +85,12 @@ class Columns:
         if cells and text.endswith("|", line.start, line.end):
             del cells[-1]
         return cells
+
+    def _may_be_head(self, line: Line) -> bool:
+        """Whether a word stands in a line that says what a column holds: cheap, and often wrong."""
+        matches = self._matches
+        cues = (matches.column_heads, matches.not_the_bulletin, matches.daily, matches.since)
+        return any(cue.any(line.start, line.end) for cue in cues)
 
     def _head(self, cells: Sequence[_Cell]) -> Sequence[_Kind | None]:
         """Return what the columns hold; nothing where that need not, or cannot, be known."""

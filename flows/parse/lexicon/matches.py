@@ -196,6 +196,8 @@ class LexiconMatches:
     not_lost: MatchPositions
     war_day: MatchPositions
     day_alone: MatchPositions
+    earlier: MatchPositions
+    column_heads: MatchPositions
 
 
 class Words(NamedTuple):
