@@ -110,13 +110,16 @@ def _read(
         return Number(start, end, None, problem=problem)
     if end >= limit or text[end] in _PLAIN_AFTER:
         return Number(start, end, _whole(digits))
-    return _scaled(matches, digits, limit, below) or _unscaled(text, digits, limit)
+    if scaled := _scaled(matches, digits, limit, below):
+        return scaled
+    if text[end] in _GOES_ON:
+        return _unscaled(text, digits, limit)
+    return Number(start, end, _whole(digits))
 
 
 def _unscaled(text: str, digits: re.Match[str], limit: int) -> Number:
+    """Return a number that goes on with a sign: damaged, with a fraction, with an ending."""
     start, end = digits.span()
-    if text[end] not in _GOES_ON:
-        return Number(start, end, _whole(digits))
     fraction = _FRACTION.match(text, end, limit)
     if fraction:
         remark = f"{text[start : fraction.end()]!r} is no whole number"
@@ -145,9 +148,10 @@ def _scaled(
     What has to be `below` a number is none with a scale word as large: each word that follows is
     smaller, so that few follow each other however often a text repeats them.
     """
-    end = digits.end()
-    fraction = _FRACTION.match(matches.text, end, limit) if matches.text[end] in ".," else None
-    scale = _scale_after(matches, fraction.end() if fraction else end, limit)
+    end, fraction = digits.end(), None
+    if matches.text[end] in _SEPARATORS and (fraction := _FRACTION.match(matches.text, end, limit)):
+        end = fraction.end()
+    scale = _scale_after(matches, end, limit)
     if not scale:
         return None
     factor = matches.lexicon.scale_factors[scale.lastgroup]
@@ -197,13 +201,14 @@ def _digits_behind(matches: LexiconMatches, start: int, factor: int, limit: int)
 
 def _scale_after(matches: LexiconMatches, start: int, limit: int) -> re.Match[str] | None:
     """Return the scale word behind a number, blanks or a dash between: "8-thousand"."""
-    start = _skip(matches.text, start, limit)
-    following = matches.text[start : start + 1]
+    text = matches.text
+    start = _skip(text, start, limit)
+    following = text[start : start + 1]
     if following == "-":
-        return matches.lexicon.scale.match(matches.text, start + 1, limit)
-    if not following.isalpha():
+        start += 1
+    elif not following.isalpha():
         return None
-    return matches.lexicon.scale.match(matches.text, start, limit)
+    return matches.lexicon.scale.match(text, start, limit)
 
 
 def _skip(text: str, start: int, limit: int) -> int:
