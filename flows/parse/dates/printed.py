@@ -134,7 +134,7 @@ def _with_slashes(printed: re.Match[str], found: PrintedDate) -> Iterator[Printe
         found = found.swapped()
     if 1 <= found.month <= _MONTHS and found.day >= 1:
         either = slashed and found.day <= _MONTHS and found.day != found.month
-        yield replace(found, is_ambiguous=either)
+        yield replace(found, is_ambiguous=True) if either else found
 
 
 def _full_year(printed: str | None) -> int | None:

@@ -141,19 +141,24 @@ class Columns:
         """Return the numbers of a row; None where a cell behind the label holds something else."""
         row = _Row(None, None, None)
         for cell, kind in zip(cells[1:], self._kinds[1:], strict=True):
-            number, printed = self._number(cell), self._matches.text[cell.start : cell.end].strip()
+            if cell.start == cell.end:
+                continue
+            number = self._number(cell)
             if number is None:
-                if printed.strip("-"):
+                if self._printed(cell).strip("-"):
                     return None
             elif kind == "total":
                 row = row._replace(total=number)
             elif kind == "day":
                 row = row._replace(day=number.value)
             elif kind is None:
-                text = f"{printed!r} is not understood"
+                text = f"{self._printed(cell)!r} is not understood"
                 remark = BulletinWarning(BulletinWarningCode.NUMBER_LEFT_OVER, text)
                 row = row._replace(remark=remark)
         return row
+
+    def _printed(self, cell: _Cell) -> str:
+        return self._matches.text[cell.start : cell.end].strip()
 
     def _number(self, cell: _Cell) -> Number | None:
         """Return the number, signed or not, that fills a cell."""
