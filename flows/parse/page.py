@@ -167,7 +167,8 @@ class _PageReader:
         """
         text, words = self._text, self._words.found
         end = words[_ENOUGH_TO_TELL].start() if len(words) > _ENOUGH_TO_TELL else len(text)
-        score = lexicons.frequencies(text, words[:_ENOUGH_TO_TELL], end)
+        first = self._words.up_to(_ENOUGH_TO_TELL)
+        score = lexicons.frequencies(text, first.found, first.spelled, end)
         ranked = sorted(score, key=score.__getitem__, reverse=True)
         most = score[ranked[0]]
         self.is_strange = most < _LEAST_FREQUENT * min(len(words), _ENOUGH_TO_TELL)
@@ -185,13 +186,13 @@ class _PageReader:
             return sum(1 for _ in first) == FEWEST_CATEGORIES
         counts = self._beginnings
         if lexicon.glued:
-            counts = counts + Counter(glued_words(text, self._words, lexicon).beginnings)
+            counts = counts + Counter(glued_words(text, self._words, lexicon).beginnings())
         return sum(n for beginning, n in counts.items() if labels[beginning]) >= FEWEST_CATEGORIES
 
     @cached_property
     def _beginnings(self) -> Counter[str]:
         """How often each beginning of a word stands in the text."""
-        return Counter(self._words.beginnings)
+        return Counter(self._words.beginnings())
 
     def read_in(self, lexicon: Lexicon) -> PageReading:
         """Read the page in one language."""

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter, methodcaller
+from operator import methodcaller
 from typing import NamedTuple, TypeVar
 
 from flows.parse.lexicon.index import PatternIndex, WordPrefixes
@@ -17,7 +17,7 @@ from schemas.registry import Registry
 
 T = TypeVar("T")
 
-_WHOLE, _START = itemgetter(0), methodcaller("start")  # of a match of a word
+_START = methodcaller("start")  # of a match of a word
 
 _LEAST_A_DAY = 10
 """No limit of a day is lower: the registry allows 1 ship a day and no submarine at all."""
@@ -335,19 +335,21 @@ class Lexicons(Mapping[str, Lexicon]):
     def __len__(self) -> int:
         return len(self._languages)
 
-    def frequencies(self, text: str, words: Sequence[re.Match[str]], end: int) -> dict[str, int]:
+    def frequencies(
+        self, text: str, found: Sequence[re.Match[str]], spelled: Sequence[str], end: int
+    ) -> dict[str, int]:
         """Return, by language, how often its frequent words stand in a normalized text up to `end`.
 
-        `words` are those up to there; behind an apostrophe none is one.
+        The words are those up to there, and how each is spelled; behind an apostrophe none is one.
         """
         score = dict.fromkeys(self._languages, 0)
         known = self._codes_by_word
-        counts = Counter(map(_WHOLE, words))
+        counts = Counter(spelled)
         apostrophe = text.find("'", 0, end)
         while apostrophe >= 0:
-            place = bisect_left(words, apostrophe + 1, key=_START)
-            if place < len(words) and words[place].start() == apostrophe + 1:
-                counts[words[place][0]] -= 1
+            place = bisect_left(found, apostrophe + 1, key=_START)
+            if place < len(found) and found[place].start() == apostrophe + 1:
+                counts[spelled[place]] -= 1
             apostrophe = text.find("'", apostrophe + 1, end)
         for printed in counts.keys() & known.keys():
             for code in known[printed]:

@@ -9,13 +9,11 @@ from itertools import compress
 from operator import itemgetter
 from typing import NamedTuple
 
-from flows.parse.lexicon.index import PatternIndex
+from flows.parse.lexicon.index import PatternIndex, beginning_of
 from flows.parse.lexicon.lexicon import Lexicon
-from flows.parse.lexicon.prefixes import LONGEST, LONGEST_NUMBER
 from flows.parse.text.lines import Line, lines_at
 
-_WORD = re.compile(rf"([0-9]{{1,{LONGEST_NUMBER}}}|[^\W0-9]{{1,{LONGEST}}})\w*")
-"""A word, its beginning as the index knows it as the first group."""
+_WORD = re.compile(r"\w\w*")  # what begins with one letter is found sooner than `\w+`
 
 _NOTHING: Iterator[re.Match[str]] = iter(())
 
@@ -201,18 +199,26 @@ class LexiconMatches:
 
 
 class Words(NamedTuple):
-    """The words of a text in order, and the beginning of each as the index knows it."""
+    """The words of a text in order, and how each is spelled."""
 
     found: Sequence[re.Match[str]]
-    beginnings: Sequence[str]
+    spelled: Sequence[str]
 
     @classmethod
     def of(cls, found: Sequence[re.Match[str]]) -> "Words":
-        """Return some words with their beginnings."""
-        return cls(found, list(map(_BEGINNING, found)))
+        """Return some words with their spelling."""
+        return cls(found, list(map(_SPELLED, found)))
+
+    def up_to(self, count: int) -> "Words":
+        """Return so many words, or all of them where there are no more."""
+        return self if len(self.found) <= count else Words(self.found[:count], self.spelled[:count])
+
+    def beginnings(self) -> Iterator[str]:
+        """Yield the beginning of each word as the index knows it."""
+        return map(beginning_of, self.spelled)
 
 
-_BEGINNING = itemgetter(1)  # of a match of a word
+_SPELLED = itemgetter(0)  # of a match of a word
 
 
 def words_of(text: str, spans: Iterable[tuple[int, int]]) -> Words:
@@ -222,7 +228,11 @@ def words_of(text: str, spans: Iterable[tuple[int, int]]) -> Words:
 
 def glued_words(text: str, words: Words, lexicon: Lexicon) -> Words:
     """Return what follows each letter that a language writes onto the front of a word."""
-    fronts = (word.start() for word in words.found if word[1][0] in lexicon.glued)
+    fronts = (
+        word.start()
+        for word, spelled in zip(words.found, words.spelled, strict=True)
+        if spelled[0] in lexicon.glued
+    )
     rests = (_WORD.match(text, front + 1) for front in fronts)
     return Words.of([rest for rest in rests if rest])
 
@@ -248,7 +258,7 @@ def _add_candidates(
     patterns: Mapping[int, dict[int, re.Pattern[str]]], words: Words, index: PatternIndex
 ) -> None:
     """Add the patterns that may match at some words, by their list and the word's offset."""
-    told = list(map(index.__getitem__, words.beginnings))
+    told = list(map(index.__getitem__, words.spelled))
     for word, candidates in compress(zip(words.found, told, strict=True), told):
         start = word.start()
         for number, pattern in candidates:
