@@ -2,12 +2,11 @@
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from flows.parse.lexicon.index import PatternIndex, beginning_of
 from flows.parse.lexicon.lexicon import Lexicon
@@ -21,14 +20,16 @@ _NOTHING: Iterator[re.Match[str]] = iter(())
 class MatchPositions:
     """Where one list may match; the methods are those of a pattern that is tried there alone.
 
-    `patterns` is what is tried at an offset; the offsets are in order.
+    `starts` are the offsets, in order; `patterns` is what is tried at each.
     """
 
     __slots__ = ("_patterns", "_starts", "_text")
 
-    def __init__(self, text: str, patterns: Mapping[int, re.Pattern[str]]) -> None:
+    def __init__(
+        self, text: str, starts: Sequence[int], patterns: Sequence[re.Pattern[str]]
+    ) -> None:
         self._text = text
-        self._starts = list(patterns)
+        self._starts = starts
         self._patterns = patterns
 
     @property
@@ -50,13 +51,19 @@ class MatchPositions:
 
     def match(self, start: int, end: int) -> re.Match[str] | None:
         """Return the match that starts at an offset, and ends before the other."""
-        pattern = self._patterns.get(start)
-        return pattern.match(self._text, start, end) if pattern else None
+        starts = self._starts
+        place = bisect_left(starts, start)
+        if place == len(starts) or starts[place] != start:
+            return None
+        return self._patterns[place].match(self._text, start, end)
 
     def fullmatch(self, start: int, end: int) -> re.Match[str] | None:
         """Return the match that fills the text between two offsets."""
-        pattern = self._patterns.get(start)
-        return pattern.fullmatch(self._text, start, end) if pattern else None
+        starts = self._starts
+        place = bisect_left(starts, start)
+        if place == len(starts) or starts[place] != start:
+            return None
+        return self._patterns[place].fullmatch(self._text, start, end)
 
     def search(self, start: int, end: int) -> re.Match[str] | None:
         """Return the first match between two offsets."""
@@ -67,7 +74,7 @@ class MatchPositions:
             at = starts[place]
             if at >= end:
                 return None
-            if match := self._patterns[at].match(self._text, at, end):
+            if match := self._patterns[place].match(self._text, at, end):
                 return match
         return None
 
@@ -79,7 +86,7 @@ class MatchPositions:
             at = starts[place]
             if at >= end:
                 break
-            if at >= start and (match := self._patterns[at].match(self._text, at, end)):
+            if at >= start and (match := self._patterns[place].match(self._text, at, end)):
                 last = match
                 start = match.end()
         return last
@@ -99,7 +106,7 @@ class MatchPositions:
             at = starts[number]
             if at >= end:
                 return
-            if at >= start and (match := self._patterns[at].match(self._text, at, end)):
+            if at >= start and (match := self._patterns[number].match(self._text, at, end)):
                 yield match
                 start = match.end()
 
@@ -110,7 +117,7 @@ class ScanPositions(MatchPositions):
     __slots__ = ("_pattern",)
 
     def __init__(self, text: str, pattern: re.Pattern[str]) -> None:
-        super().__init__(text, {})
+        super().__init__(text, (), ())
         self._pattern = pattern
 
     @property
@@ -243,23 +250,31 @@ def find_matches(text: str, words: Words, lexicon: Lexicon) -> LexiconMatches:
     if lexicon.language.spaceless:
         scanned = {name: ScanPositions(text, index.anywhere(name)) for name in index.names}
         return LexiconMatches(text, lexicon, **scanned)
-    patterns: defaultdict[int, dict[int, re.Pattern[str]]] = defaultdict(dict)
-    _add_candidates(patterns, words, index)
+    candidates: list[_Candidates] = [([], []) for _ in index.names]
+    _add_candidates(candidates, words, index)
     if lexicon.glued and (glued := glued_words(text, words, lexicon)).found:
-        _add_candidates(patterns, glued, index)
-        patterns.update((number, dict(sorted(at.items()))) for number, at in patterns.items())
-    positions = dict.fromkeys(index.names, MatchPositions(text, {}))
-    for number, found in patterns.items():
-        positions[index.names[number]] = MatchPositions(text, found)
-    return LexiconMatches(text, lexicon, **positions)
+        _add_candidates(candidates, glued, index)
+        candidates = list(map(_in_order, candidates))
+    positions = [MatchPositions(text, *found) for found in candidates]
+    return LexiconMatches(text, lexicon, **dict(zip(index.names, positions, strict=True)))
 
 
-def _add_candidates(
-    patterns: Mapping[int, dict[int, re.Pattern[str]]], words: Words, index: PatternIndex
-) -> None:
-    """Add the patterns that may match at some words, by their list and the word's offset."""
+_Candidates: TypeAlias = tuple[list[int], list[re.Pattern[str]]]
+"""Where one list may match, and what is tried there."""
+
+
+def _in_order(candidates: _Candidates) -> _Candidates:
+    order = sorted(range(len(candidates[0])), key=candidates[0].__getitem__)
+    starts, patterns = candidates
+    return [starts[n] for n in order], [patterns[n] for n in order]
+
+
+def _add_candidates(found: Sequence[_Candidates], words: Words, index: PatternIndex) -> None:
+    """Add the patterns that may match at some words to those of their lists."""
     told = list(map(index.__getitem__, words.spelled))
     for word, candidates in compress(zip(words.found, told, strict=True), told):
         start = word.start()
         for number, pattern in candidates:
-            patterns[number][start] = pattern
+            starts, patterns = found[number]
+            starts.append(start)
+            patterns.append(pattern)
