@@ -163,8 +163,9 @@ def _with_lines(items: Sequence[Item], text: str, lines: Sequence[Line]) -> list
     for index, group in groupby(items, key=_LINE):
         of_line = list(group)
         listed = _is_list_line(of_line, text, lines[index])
-        for item in of_line:
-            known.append(item if item.listed == listed else item._replace(listed=listed))
+        known += (
+            item if item.listed == listed else item._replace(listed=listed) for item in of_line
+        )
     return known
 
 

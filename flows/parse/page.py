@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
-from itertools import islice
+from itertools import compress, islice
 
 from flows.parse.blocks import Group, group_items
 from flows.parse.dates.decision import Dated, decide_date
@@ -187,7 +187,8 @@ class _PageReader:
         counts = self._beginnings
         if lexicon.glued:
             counts = counts + Counter(glued_words(text, self._words, lexicon).beginnings())
-        return sum(n for beginning, n in counts.items() if labels[beginning]) >= FEWEST_CATEGORIES
+        told = map(labels.__getitem__, counts)
+        return sum(compress(counts.values(), told)) >= FEWEST_CATEGORIES
 
     @cached_property
     def _beginnings(self) -> Counter[str]:

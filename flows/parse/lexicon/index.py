@@ -35,8 +35,9 @@ def beginning_of(word: str) -> str:
 class PatternIndex(dict[str, Candidates]):
     """Tells of a word, by its first letters or digits, which lists of patterns may match there.
 
-    What was told of a word is remembered, and of its beginning: numbers have no end. A pattern is compiled when a word first asks for it.
-    `beside` is the index of further lists, in whose order these follow.
+    What was told of a word is remembered, and of its beginning: numbers have no end. A pattern is
+    compiled when a word first asks for it. `beside` is the index of further lists, in whose order
+    these follow.
     """
 
     def __init__(

@@ -42,12 +42,12 @@ class Lexicon:
     say their number themselves, with that number and the ids. `most_a_day` is what no day's losses
     exceed, by category; `first_totals` what no total is below, where that is known. A number word
     of no value is one of `joined_numbers`; `hundred` multiplies the number word before it.
-    `number_and` joins the words of a number. `day_ordinal` is the ending of a day's number. `plus` stands for the sign of a delta. `rare` has the
-    lists that few texts ask for; `earlier_ending` is what a number begins with whose ending says that
-    another has taken its place; `columns` what the head of a table's column says by its kind. `day_joint`
-    ends the words between a day and its month, `clock` follows a time of day. `heads` remembers
-    what the beginnings of lines mean, `own_labels` at which words a label of the language itself
-    may begin.
+    `number_and` joins the words of a number. `day_ordinal` is the ending of a day's number. `plus`
+    stands for the sign of a delta. `rare` has the lists that few texts ask for; `earlier_ending` is
+    what a number begins with whose ending says that another has taken its place; `columns` what the
+    head of a table's column says by its kind. `day_joint` ends the words between a day and its
+    month, `clock` follows a time of day. `heads` remembers what the beginnings of lines mean,
+    `own_labels` at which words a label of the language itself may begin.
     """
 
     language: Language

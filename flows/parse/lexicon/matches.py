@@ -13,6 +13,12 @@ from flows.parse.lexicon.lexicon import Lexicon
 from flows.parse.text.lines import Line, lines_at
 
 _WORD = re.compile(r"\w\w*")  # what begins with one letter is found sooner than `\w+`
+_DIGITS = frozenset("0123456789")
+
+ALONE = re.compile(r"[\d.,'°º \t-]{1,40}+(?![\d.,'°º \t-]|\w)")
+"""A number without a word behind it: "4823 (+2)". Every pattern that begins with a number goes on
+with a word, a sign or a blank between; so near that a long run of numbers is not looked at again
+and again."""
 
 _NOTHING: Iterator[re.Match[str]] = iter(())
 
@@ -270,10 +276,16 @@ def _in_order(candidates: _Candidates) -> _Candidates:
 
 
 def _add_candidates(found: Sequence[_Candidates], words: Words, index: PatternIndex) -> None:
-    """Add the patterns that may match at some words to those of their lists."""
+    """Add the patterns that may match at some words to those of their lists.
+
+    At a number that stands alone none of them does, and most numbers of a bulletin do.
+    """
     told = list(map(index.__getitem__, words.spelled))
-    for word, candidates in compress(zip(words.found, told, strict=True), told):
+    known = zip(words.found, words.spelled, told, strict=True)
+    for word, spelled, candidates in compress(known, told):
         start = word.start()
+        if spelled[0] in _DIGITS and ALONE.match(word.string, start):
+            continue
         for number, pattern in candidates:
             starts, patterns = found[number]
             starts.append(start)
