@@ -137,7 +137,8 @@ def _unscaled(text: str, digits: re.Match[str], limit: int) -> Number:
 
 
 def _whole(digits: re.Match[str]) -> int:
-    return int(digits[0].replace(digits[1], "") if digits[1] else digits[0])
+    printed, separator = digits.group(0, 1)
+    return int(printed.replace(separator, "") if separator else printed)
 
 
 def _scaled(

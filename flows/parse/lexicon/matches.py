@@ -1,6 +1,7 @@
 """Matches: where in one text the words of a language may stand, looked up once."""
 
 import re
+import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ and again."""
 
 _NOTHING: Iterator[re.Match[str]] = iter(())
 
+_BEHIND_ANY = sys.maxsize
+"""Stands behind the offsets of every list, so that nobody has to ask where they end."""
+
 
 class MatchPositions:
     """Where one list may match; the methods are those of a pattern that is tried there alone.
@@ -35,86 +39,74 @@ class MatchPositions:
         self, text: str, starts: Sequence[int], patterns: Sequence[re.Pattern[str]]
     ) -> None:
         self._text = text
-        self._starts = starts
+        self._starts = (*starts, _BEHIND_ANY)
         self._patterns = patterns
 
     @property
     def possible(self) -> bool:
         """Whether there may be a match anywhere in the text."""
-        return bool(self._starts)
+        return bool(self._patterns)
 
     def any(self, start: int, end: int) -> bool:
         """Whether there may be a match that starts between two offsets."""
         starts = self._starts
-        if not starts:
-            return False
-        place = bisect_left(starts, start)
-        return place < len(starts) and starts[place] < end
+        return starts[bisect_left(starts, start)] < end
 
     def lines_with(self, lines: Sequence[Line]) -> Iterator[Line]:
         """Yield the lines in which a match may start, in order."""
-        return lines_at(lines, self._starts)
+        return lines_at(lines, self._starts[:-1])
 
     def match(self, start: int, end: int) -> re.Match[str] | None:
         """Return the match that starts at an offset, and ends before the other."""
-        starts = self._starts
-        place = bisect_left(starts, start)
-        if place == len(starts) or starts[place] != start:
+        place = bisect_left(self._starts, start)
+        if self._starts[place] != start:
             return None
         return self._patterns[place].match(self._text, start, end)
 
     def fullmatch(self, start: int, end: int) -> re.Match[str] | None:
         """Return the match that fills the text between two offsets."""
-        starts = self._starts
-        place = bisect_left(starts, start)
-        if place == len(starts) or starts[place] != start:
+        place = bisect_left(self._starts, start)
+        if self._starts[place] != start:
             return None
         return self._patterns[place].fullmatch(self._text, start, end)
 
     def search(self, start: int, end: int) -> re.Match[str] | None:
         """Return the first match between two offsets."""
         starts = self._starts
-        if not starts:
-            return None
-        for place in range(bisect_left(starts, start), len(starts)):
-            at = starts[place]
-            if at >= end:
-                return None
+        place = bisect_left(starts, start)
+        while (at := starts[place]) < end:
             if match := self._patterns[place].match(self._text, at, end):
                 return match
+            place += 1
         return None
 
     def last(self, start: int, end: int) -> re.Match[str] | None:
         """Return the last match between two offsets, of those that do not overlap."""
         starts = self._starts
+        place = bisect_left(starts, start)
         last = None
-        for place in range(bisect_left(starts, start), len(starts)):
-            at = starts[place]
-            if at >= end:
-                break
+        while (at := starts[place]) < end:
             if at >= start and (match := self._patterns[place].match(self._text, at, end)):
                 last = match
                 start = match.end()
+            place += 1
         return last
 
     def within(self, start: int, end: int) -> Iterator[re.Match[str]]:
         """Yield the matches between two offsets that do not overlap, in order."""
-        starts = self._starts
-        place = bisect_left(starts, start)
-        if place == len(starts) or starts[place] >= end:
+        place = bisect_left(self._starts, start)
+        if self._starts[place] >= end:
             return _NOTHING  # as nearly always: a list has few places in a text
         return self._matches(place, start, end)
 
     def _matches(self, place: int, start: int, end: int) -> Iterator[re.Match[str]]:
         """Yield the matches, from a place among the offsets on."""
         starts = self._starts
-        for number in range(place, len(starts)):
-            at = starts[number]
-            if at >= end:
-                return
-            if at >= start and (match := self._patterns[number].match(self._text, at, end)):
+        while (at := starts[place]) < end:
+            if at >= start and (match := self._patterns[place].match(self._text, at, end)):
                 yield match
                 start = match.end()
+            place += 1
 
 
 class ScanPositions(MatchPositions):
