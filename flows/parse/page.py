@@ -186,14 +186,14 @@ class _PageReader:
             return sum(1 for _ in first) == FEWEST_CATEGORIES
         counts = self._beginnings
         if lexicon.glued:
-            counts = counts + Counter(glued_words(text, self._words, lexicon).beginnings())
+            counts = counts + glued_words(text, self._words, lexicon).beginnings()
         told = map(labels.__getitem__, counts)
         return sum(compress(counts.values(), told)) >= FEWEST_CATEGORIES
 
     @cached_property
     def _beginnings(self) -> Counter[str]:
         """How often each beginning of a word stands in the text."""
-        return Counter(self._words.beginnings())
+        return self._words.beginnings()
 
     def read_in(self, lexicon: Lexicon) -> PageReading:
         """Read the page in one language."""

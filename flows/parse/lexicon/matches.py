@@ -3,6 +3,7 @@
 import re
 import sys
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
@@ -218,9 +219,12 @@ class Words(NamedTuple):
         """Return so many words, or all of them where there are no more."""
         return self if len(self.found) <= count else Words(self.found[:count], self.spelled[:count])
 
-    def beginnings(self) -> Iterator[str]:
-        """Yield the beginning of each word as the index knows it."""
-        return map(beginning_of, self.spelled)
+    def beginnings(self) -> Counter[str]:
+        """Return how often words begin as the index knows it."""
+        counts = Counter[str]()
+        for word, count in Counter(self.spelled).items():
+            counts[beginning_of(word)] += count
+        return counts
 
 
 _SPELLED = itemgetter(0)  # of a match of a word
