@@ -77,7 +77,7 @@ _LONGEST_TAG = 600
 
 def marked(markup: str) -> str:
     """Return the markup with a mark where each passage begins and ends."""
-    if any(mark in markup for mark in _ALL_MARKS):
+    if any(map(markup.__contains__, _ALL_MARKS)):
         markup = _MARK.sub("", markup)
     places = sorted((*_of_elements(markup), *_of_boxes(markup)))
     if not places:
@@ -150,7 +150,7 @@ def _end_of(markup: str, tag: re.Match[str]) -> int | None:
 
 def unmarked(text: str) -> tuple[str, tuple[Passage, ...]]:
     """Return a text without its marks, and the passages that they set apart, in order."""
-    if not any(mark in text for mark in _ALL_MARKS):
+    if not any(map(text.__contains__, _ALL_MARKS)):
         return text, ()
     text = _MARKS_ALONE.sub(r"\1", text)
     parts: list[str] = []

@@ -93,8 +93,8 @@ _TIMES = (
 _LANGUAGE = re.compile(r"<html\b[^>]*\blang\s*=\s*[\"']?([a-z]{2})\b", re.IGNORECASE)
 """The language that a page names for itself."""
 
-_H1 = re.compile(r"<h1", re.IGNORECASE)
-"""Pages without this have no heading to look for."""
+_H1 = ("<h1", "<H1")
+"""Pages without one of these have no heading to look for."""
 
 
 def extract(document: Document, *, whole: bool = False) -> Page:
@@ -275,7 +275,7 @@ def may_hold_more(document: Document) -> bool:
 
 
 def _title(tree: HTMLTree, markup: str) -> str | None:
-    body = tree.body if _H1.search(markup) else None
+    body = tree.body if any(map(markup.__contains__, _H1)) else None
     heading = body.query_selector("h1") if body else None
     title = (heading.text if heading else "") or tree.title or ""
     return " ".join(unmarked(_cleaned(title))[0].split())[:LONGEST_TITLE] or None

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import groupby
+from operator import attrgetter
 
 from flows.parse.blocks import Group
 from flows.parse.items.item import Item
@@ -24,6 +25,9 @@ from schemas.registry import Registry
 
 MOST_SAID = 20
 """A number said more often than this is not weighed against every other of a long text."""
+
+
+_START = attrgetter("start")  # of a figure
 
 
 class Collector:
@@ -44,7 +48,7 @@ class Collector:
 
     def figures(self) -> tuple[Figure, ...]:
         """Return the figures in the order of the text."""
-        return tuple(sorted(self._figures, key=lambda figure: figure.start))
+        return tuple(sorted(self._figures, key=_START))
 
     def take(self, group: Group) -> None:
         """Take every item of the main group, the totals first; one total a category in prose."""
@@ -313,12 +317,11 @@ class Collector:
         if category is None:
             self._take_unknown(item)
         elif item.total is not None or item.delta is not None:
-            figure = self._figure(category, item)
             same = [other for other in self._figures if other.category == category]
             if item.total is None and any(other.delta is None for other in same):
                 self._take_daily(item._replace(total=item.delta))
             elif (item.total, item.delta) not in [(other.total, other.delta) for other in same]:
-                self._figures.append(figure)
+                self._figures.append(self._figure(category, item))
 
     def _take_unknown(self, item: Item) -> None:
         label = self._label(item)
@@ -348,14 +351,13 @@ class Collector:
         Of several the first that no other label of the text has taken ("rocket launchers" are
         those of missiles where "multiple rocket launchers" are counted, too).
         """
-        in_force = self._in_force
-        possible = [name for name in item.categories if name in in_force]
+        possible = [name for name in item.categories if name in self._in_force]
         if len(possible) > 1 and item.total is not None:
             bands = {name: self.bands.of_category(name) for name in possible}
             likely = [name for name in possible if (b := bands[name]) and b.holds(item.total)]
             possible = likely or possible
         if len(possible) < 2:
-            return next(iter(possible), None)
+            return possible[0] if possible else None
         taken = {f.category for f in self._figures if f.label != self._label(item)}
         free = [name for name in possible if name not in taken]
         return next(iter(free or possible), None)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, pairwise
+from operator import attrgetter
 from typing import TypeAlias
 
 from flows.parse.items.item import FEWEST_CATEGORIES, Item
@@ -29,6 +30,8 @@ _LETTERS_OF_REMARK = 40
 """More letters beside the items of a line are a sentence; behind a label they may be a remark."""
 
 Span: TypeAlias = tuple[int, int]
+
+_LINE = attrgetter("line")  # of an item
 
 
 @dataclass(frozen=True)
@@ -157,12 +160,12 @@ def _same_side(run: str | None, other: str | None, first: Item) -> bool:
 def _with_lines(items: Sequence[Item], text: str, lines: Sequence[Line]) -> list[Item]:
     """Return the items, `listed` set for every item of a line that is a line of a list."""
     known: list[Item] = []
-    for index, group in groupby(items, key=lambda item: item.line):
+    for index, group in groupby(items, key=_LINE):
         of_line = list(group)
         listed = _is_list_line(of_line, text, lines[index])
-        known += [
+        known += (
             item if item.listed == listed else item._replace(listed=listed) for item in of_line
-        ]
+        )
     return known
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
-from itertools import islice
+from itertools import compress, islice
 
 from flows.parse.blocks import Group, group_items
 from flows.parse.dates.decision import Dated, decide_date
@@ -167,8 +167,9 @@ class _PageReader:
         """
         text, words = self._text, self._words.found
         end = words[_ENOUGH_TO_TELL].start() if len(words) > _ENOUGH_TO_TELL else len(text)
-        score = lexicons.frequencies(text, words[:_ENOUGH_TO_TELL], end)
-        ranked = sorted(score, key=lambda code: -score[code])
+        first = self._words.up_to(_ENOUGH_TO_TELL)
+        score = lexicons.frequencies(text, first.found, first.spelled, end)
+        ranked = sorted(score, key=score.__getitem__, reverse=True)
         most = score[ranked[0]]
         self.is_strange = most < _LEAST_FREQUENT * min(len(words), _ENOUGH_TO_TELL)
         if most < _FEW_WORDS and len(words) <= _ENOUGH_TO_TELL:
@@ -185,13 +186,14 @@ class _PageReader:
             return sum(1 for _ in first) == FEWEST_CATEGORIES
         counts = self._beginnings
         if lexicon.glued:
-            counts = counts + Counter(glued_words(text, self._words, lexicon).beginnings)
-        return sum(n for beginning, n in counts.items() if labels[beginning]) >= FEWEST_CATEGORIES
+            counts = counts + glued_words(text, self._words, lexicon).beginnings()
+        told = map(labels.__getitem__, counts)
+        return sum(compress(counts.values(), told)) >= FEWEST_CATEGORIES
 
     @cached_property
     def _beginnings(self) -> Counter[str]:
         """How often each beginning of a word stands in the text."""
-        return Counter(self._words.beginnings)
+        return self._words.beginnings()
 
     def read_in(self, lexicon: Lexicon) -> PageReading:
         """Read the page in one language."""

@@ -3,11 +3,13 @@
 import random
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from flows.parse.bulletin import read
 from flows.parse.items import find, list_line
 from flows.parse.lexicon.lexicon import Lexicons
-from flows.parse.lexicon.matches import find_matches, words_of
+from flows.parse.lexicon.matches import ALONE, find_matches, words_of
 from flows.parse.lexicon.prefixes import prefixes
 from flows.parse.text.normalize import normalize
 from schemas.languages import load_languages
@@ -17,6 +19,7 @@ from tests import examples
 from tests.phrasing import load
 
 LEXICONS = Lexicons(load_registry())
+_DIGITS = set("0123456789")
 PATHS = [path for path in examples.paths() if path.suffix == ".txt"]
 
 
@@ -50,6 +53,23 @@ def test_no_match_is_missed_where_only_the_words_that_may_start_one_are_tried(co
                     assert found == expected, (name, start, end)
                 first, last = positions.search(start, end), positions.last(start, end)
                 assert [m.span() for m in (first, last) if m] == [*found[:1], *found[-1:]]
+
+
+def _numbered(code: str) -> list[str]:
+    """The patterns of a language that may begin with a number, or with anything."""
+    lists = (*LEXICONS[code].index._lists.values(), *LEXICONS[code].labels._lists.values())
+    every = {pattern for alternatives in lists for pattern in alternatives.patterns}
+    return sorted(p for p in every if any(b[:1] in _DIGITS or not b for b in prefixes(p)))
+
+
+@pytest.mark.parametrize("code", sorted(set(load_languages()) - {"zh"}))
+@given(data=st.data())
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+def test_no_pattern_matches_at_a_number_that_stands_alone(code: str, data: st.DataObject) -> None:
+    for pattern in _numbered(code):
+        printed = data.draw(st.from_regex(pattern, fullmatch=True), pattern)
+        if printed[:1] in _DIGITS:
+            assert not ALONE.match(printed)
 
 
 @pytest.fixture(scope="module")

@@ -134,7 +134,7 @@ def _with_slashes(printed: re.Match[str], found: PrintedDate) -> Iterator[Printe
         found = found.swapped()
     if 1 <= found.month <= _MONTHS and found.day >= 1:
         either = slashed and found.day <= _MONTHS and found.day != found.month
-        yield replace(found, is_ambiguous=either)
+        yield replace(found, is_ambiguous=True) if either else found
 
 
 def _full_year(printed: str | None) -> int | None:
@@ -159,7 +159,7 @@ def _day_then_month(text: str, month_name: re.Match[str], lexicon: Lexicon) -> P
     month = lexicon.month_numbers[month_name.lastgroup]
     head = text[max(month_name.start() - _BEFORE_MONTH, 0) : month_name.start()]
     stem = lexicon.day_joint.sub("", head)
-    ordinal = re.search(rf"(?<=\d)(?:{lexicon.ordinal.pattern})\Z", stem)
+    ordinal = lexicon.day_ordinal.search(stem)
     if ordinal:
         stem = stem[: ordinal.start()]
     day = _DAY_BEFORE.search(stem)

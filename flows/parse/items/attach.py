@@ -26,12 +26,17 @@ _LONGEST_ASIDE = 100
 def completed(reader: LineReader, last: Item, number: Number, free_from: int) -> Item | None:
     """Add to the item before a number its delta, or its total; None where it is neither."""
     gap = number.start - last.end
-    whole = _raised_to(reader, last, number, free_from) if gap <= LONGEST_RAISE else None
-    if whole is None and gap <= LONGEST_GAP:
+    if gap > LONGEST_RAISE:
+        return None
+    is_near = gap <= LONGEST_GAP
+    if last.delta is not None:
+        if not is_near:
+            return None
+        return _with_two_deltas(reader, last, number) or _total_after(reader, last, number)
+    whole = _raised_to(reader, last, number, free_from)
+    if whole is None and is_near:
         whole = (
-            (_with_two_deltas(reader, last, number) if last.delta is not None else None)
-            or _total_after(reader, last, number)
-            or _in_all(reader, last, number, free_from)
+            _in_all(reader, last, number, free_from)
             or _including(reader, last, number)
             or _trailing(reader, last, number)
             or _added(reader, last, number)
@@ -55,18 +60,14 @@ def _with_two_deltas(reader: LineReader, last: Item, number: Number) -> Item | N
 
 def _total_after(reader: LineReader, last: Item, number: Number) -> Item | None:
     """Read the total after "LABEL (+DELTA) - "."""
-    if last.total is not None or last.delta is None:
-        return None
-    if not reader.is_glued(last.end, number.start):
+    if last.total is not None or not reader.is_glued(last.end, number.start):
         return None
     return last._replace(total=number.value, end=number.end, problem=number.problem)
 
 
 def _raised_to(reader: LineReader, last: Item, number: Number, free_from: int) -> Item | None:
     """Read the total after "DELTA LABEL, bringing the total to"."""
-    if last.delta is not None or last.total is None:
-        return None
-    if number.value is None or number.value < last.total:
+    if last.total is None or number.value is None or number.value < last.total:
         return None
     lead = reader.lead(reader.matches.raised_to, last.end, number)
     if lead is None or not reader.is_glued_or_dated(lead, number.start):
@@ -92,7 +93,7 @@ def _raised_to(reader: LineReader, last: Item, number: Number, free_from: int) -
 def _in_all(reader: LineReader, last: Item, number: Number, free_from: int) -> Item | None:
     """Read the total of "artillery systems: three more, 804 in all" in one sentence."""
     matches = reader.matches
-    if last.delta is not None or last.total is None or number.value is None:
+    if last.total is None or number.value is None:
         return None
     if (
         number.value < last.total
@@ -119,8 +120,6 @@ def _in_all(reader: LineReader, last: Item, number: Number, free_from: int) -> I
 
 def _trailing(reader: LineReader, last: Item, number: Number) -> Item | None:
     """Read the delta of "TOTAL LABEL, 410 in the last 24 hours", "TOTAL. 9 more than yesterday"."""
-    if last.delta is not None:
-        return None
     matches, far = reader.matches, len(reader.text)
     gap = reader.text[last.end : number.start].rstrip(" \t+")
     after = reader.skip_blanks(number.end)
@@ -138,7 +137,7 @@ def _trailing(reader: LineReader, last: Item, number: Number) -> Item | None:
 
 def _added(reader: LineReader, last: Item, number: Number) -> Item | None:
     """Read the delta of "TOTAL LABEL since the start of the war (+1,080 ...)", "risen by 590"."""
-    if last.delta is not None or last.total is None or number.value is None:
+    if last.total is None or number.value is None:
         return None
     if number.value >= last.total or last.start < reader.line.sentence(number.start)[0]:
         return None
@@ -157,8 +156,6 @@ def _added(reader: LineReader, last: Item, number: Number) -> Item | None:
 
 def _including(reader: LineReader, last: Item, number: Number) -> Item | None:
     """Read the delta after "TOTAL LABEL, including", if it is the last day's."""
-    if last.delta is not None:
-        return None
     lead = reader.lead(reader.matches.including, last.end, number)
     own = lead and label_after(reader, number, last.end, number.end, None)
     if own and own.categories != last.categories:

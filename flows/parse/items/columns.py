@@ -64,7 +64,7 @@ class Columns:
             self._kinds = ()
             return None
         if not self._kinds:
-            self._kinds = self._head(cells)
+            self._kinds = self._head(cells) if self._may_be_head(line) else ()
             return None
         if len(cells) != len(self._kinds):
             self._kinds = ()
@@ -85,6 +85,12 @@ class Columns:
         if cells and text.endswith("|", line.start, line.end):
             del cells[-1]
         return cells
+
+    def _may_be_head(self, line: Line) -> bool:
+        """Whether a word stands in a line that says what a column holds: cheap, and often wrong."""
+        matches = self._matches
+        cues = (matches.column_heads, matches.not_the_bulletin, matches.daily, matches.since)
+        return any(cue.any(line.start, line.end) for cue in cues)
 
     def _head(self, cells: Sequence[_Cell]) -> Sequence[_Kind | None]:
         """Return what the columns hold; nothing where that need not, or cannot, be known."""
@@ -135,19 +141,24 @@ class Columns:
         """Return the numbers of a row; None where a cell behind the label holds something else."""
         row = _Row(None, None, None)
         for cell, kind in zip(cells[1:], self._kinds[1:], strict=True):
-            number, printed = self._number(cell), self._matches.text[cell.start : cell.end].strip()
+            if cell.start == cell.end:
+                continue
+            number = self._number(cell)
             if number is None:
-                if printed.strip("-"):
+                if self._printed(cell).strip("-"):
                     return None
             elif kind == "total":
                 row = row._replace(total=number)
             elif kind == "day":
                 row = row._replace(day=number.value)
             elif kind is None:
-                text = f"{printed!r} is not understood"
+                text = f"{self._printed(cell)!r} is not understood"
                 remark = BulletinWarning(BulletinWarningCode.NUMBER_LEFT_OVER, text)
                 row = row._replace(remark=remark)
         return row
+
+    def _printed(self, cell: _Cell) -> str:
+        return self._matches.text[cell.start : cell.end].strip()
 
     def _number(self, cell: _Cell) -> Number | None:
         """Return the number, signed or not, that fills a cell."""

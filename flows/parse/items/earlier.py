@@ -16,6 +16,9 @@ _ARROW = re.compile(
 )
 """What joins two numbers, from the end of the first to the second; every dash is "-"."""
 
+_ARROW_SIGN = re.compile("[<>\u2190\u2192\u21d0\u21d2\u27f5\u27f6\u2794\u279c\u27a1\u2b05]")
+"""What every arrow has: cheap to look for."""
+
 _NEAR = 1.05
 """Numbers so close are a total and the one of the day before, whatever the verb."""
 
@@ -33,13 +36,12 @@ def without_earlier(
 
     A range has no value.
     """
-    earlier = matches.lexicon.earlier
-    if not earlier.search(matches.text, start, end):
-        return printed
-    found = list(earlier.finditer(matches.text, start, end))
-    if any(one["arrow"] for one in found):
+    text, ending = matches.text, matches.lexicon.earlier_ending
+    firsts = {lead.end() for lead in matches.earlier.within(start, end)}
+    if ending:
+        firsts.update(n.start for n in printed if ending.match(text, n.start, end))
+    if _ARROW_SIGN.search(text, start, end):
         printed = _without_arrows(matches, printed)
-    firsts = {one.end() for one in found if not one["arrow"]}
     return _without_firsts(matches, printed, firsts, start, end) if firsts else printed
 
 

@@ -30,6 +30,8 @@ _DIGIT = re.compile(r"\d")  # normalized: 0 to 9
 _SPLIT = re.compile(r"\d +\d")
 """The end of a number, blanks and the beginning of the next: "48 23"."""
 
+_DIGITS_OF_YEAR = 4
+
 _PARTED = re.compile(r"[ \t]*[,;]?[ \t]*(?:\w{1,3}(?=[ \t]))?[ \t]*")
 """A comma and a short "and" between two items."""
 
@@ -93,7 +95,7 @@ def _items_of(reader: LineReader, above: Item | None) -> list[Item]:
     printed = _in_digits(reader)
     series = series_of(reader, printed)
     for number in _counts(reader, printed):
-        if any(apart.start <= number.start < apart.end for apart in series):
+        if series and any(apart.start <= number.start < apart.end for apart in series):
             continue
         free_from = items[-1].end if items else reader.start
         if number.start < free_from:
@@ -159,19 +161,19 @@ def _add(reader: LineReader, item: Item, number: Number, items: list[Item], free
 def _counts(reader: LineReader, in_digits: Iterable[Number]) -> list[Number]:
     """Return the numbers of a line that can be a count, those in digits and in words, in order."""
     matches, start, end = reader.matches, reader.start, reader.end
+    has_dates = reader.masked.touch(start, end)
     counts = [
         number
         for number in in_digits
-        if reader.is_free(number.start)
+        if not (has_dates and not reader.is_free(number.start))
         and (number.value != HOURS_OF_A_DAY or not is_of_hours(matches, number))
     ]
     if counts or end - start <= _LONGEST_LIST_LINE:
-        readers = (number_words, counted_nouns)
-        printed = (number for read in readers for number in read(matches, start, end))
-        spelled = [number for number in printed if reader.is_free(number.start)]
+        spelled = [*number_words(matches, start, end), *counted_nouns(matches, start, end)]
+        spelled = [number for number in spelled if reader.is_free(number.start)]
         if spelled:
             counts = sorted(counts + spelled, key=lambda n: n.start)
-    return _without_split(reader.text, counts)
+    return _without_split(reader.text, counts) if len(counts) > 1 else counts
 
 
 def _without_split(text: str, counts: list[Number]) -> list[Number]:
@@ -179,9 +181,13 @@ def _without_split(text: str, counts: list[Number]) -> list[Number]:
     whole: list[Number] = []
     for number in counts:
         before = whole[-1] if whole else None
-        if before and before.end - before.start == 4 and before.value in YEARS:
-            before = None
-        if before and _SPLIT.fullmatch(text, before.end - 1, number.start + 1):
+        is_split = (
+            before is not None
+            and text[before.end] == " " == text[number.start - 1]
+            and not (before.end - before.start == _DIGITS_OF_YEAR and before.value in YEARS)
+            and _SPLIT.fullmatch(text, before.end - 1, number.start + 1)
+        )
+        if before and is_split:
             problem = damaged(f"{text[before.start : number.end]!r} is no number")
             whole[-1] = before._replace(end=number.end, value=None, problem=problem)
         else:

@@ -28,7 +28,7 @@ LONGEST_RAISE = 140
 DASHED = re.compile(r"[:\t|=]|-(?=[ \t\d(])|[ \t]-")
 """What parts a label from its number in a list: a colon, a cell, a dash that is no hyphen."""
 
-_BLANKS = re.compile(r"[ \t']*")
+_BLANKS = frozenset(" \t'")
 """Blanks, and the quotes that some put around labels."""
 
 _BULLET = re.compile(r"[ \t]*(?:[^\w\n(+]{1,3}[ \t]*)?")
@@ -118,8 +118,10 @@ class LineReader:
 
     def skip_blanks(self, offset: int) -> int:
         """Return where the blanks after an offset end."""
-        blanks = _BLANKS.match(self.text, offset, self.end)
-        return blanks.end() if blanks else offset
+        text, end = self.text, self.end
+        while offset < end and text[offset] in _BLANKS:
+            offset += 1
+        return offset
 
     def is_glued(self, start: int, end: int) -> bool:
         """Whether only dashes, blanks, "about", units and fillers stand between two offsets."""
@@ -168,7 +170,7 @@ class LineReader:
     def says_about_before(self, number: Number, free_from: int) -> bool:
         """Whether "about" stands right before a number; what is before `free_from` is another's."""
         start = max(free_from, number.start - LONGEST_GAP)
-        if self.text[start : number.start].rstrip().endswith("~"):
+        if self.text[start : number.start].rstrip()[-1:] == "~":
             return True
         last = self.matches.about.last(start, number.start)
         return last is not None and not self.text[last.end() : number.start].strip()
@@ -200,18 +202,20 @@ class LineReader:
         """
         end = max(number.end, label[1] if label[0] > number.start else 0)
         delta = early or self.delta(end) or self._total_in_brackets(number, categories, end)
-        printed = self.text[end : delta.end].strip() if delta else ""
-        if delta and not early:
-            end = delta.end
-        total, change = number.value, delta.value if delta else None
-        if delta and delta.is_total:
-            total, change = change, total
-        if delta and delta.is_bare and self.is_a_total_before(categories, total, change):
-            delta, change = delta._replace(value=None), None
-        remark = no_delta(printed) if delta and delta.value is None else None
-        near = self.text[end : end + 2]
-        if delta is None and ("(" in near or "[" in near):
-            remark = self._left_in_brackets(end)
+        total, change, remark = number.value, None, None
+        if delta:
+            change, behind = delta.value, end
+            end = end if early else delta.end
+            if delta.is_total:
+                total, change = change, total
+            if delta.is_bare and self.is_a_total_before(categories, total, change):
+                delta, change = delta._replace(value=None), None
+            if delta.value is None:
+                remark = no_delta(self.text[behind : delta.end].strip())
+        else:
+            near = self.text[end : end + 2]
+            if "(" in near or "[" in near:
+                remark = self._left_in_brackets(end)
         return Item(
             categories=categories,
             label=label,

@@ -43,8 +43,11 @@ def plain_item(
     if text[digit - 1] not in _BEFORE or not (numbers := _NUMBERS.match(text, digit, line.end)):
         return None
     head = _head(line, matches, digit)
-    if head is None or any(words.any(line.start, line.end) for words in spelled):
+    if head is None:
         return None
+    for words in spelled:
+        if words.any(line.start, line.end):
+            return None
     number, separator, sign, delta = numbers.groups()
     start = line.start + head.start
     return Item(

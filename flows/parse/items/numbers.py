@@ -32,6 +32,8 @@ name: "A-50-es"."""
 _LOST_DIGITS = re.compile(r"(?:\A|[^\w)])[.,]\Z")
 """A separator with nothing before it: ",000 casualties"."""
 
+_SEPARATORS = frozenset(".,")
+
 _LONGEST = 16
 """Characters of the longest number that is read: twelve digits and their separators."""
 
@@ -49,7 +51,7 @@ _PLAIN_AFTER = frozenset(")(;+\n")
 _GOES_ON = frozenset(".,'-:\u00b7\u2022*^")
 """With one of these, and more digits or letters, a number goes on."""
 
-_LOOSE = re.compile(r"[ \t]*")
+_BLANK = frozenset(" \t")
 _BETWEEN_WORDS = re.compile(r"[ \t-]+")
 """What stands between the words of a number: "twenty-five"."""
 
@@ -108,13 +110,16 @@ def _read(
         return Number(start, end, None, problem=problem)
     if end >= limit or text[end] in _PLAIN_AFTER:
         return Number(start, end, _whole(digits))
-    return _scaled(matches, digits, limit, below) or _unscaled(text, digits, limit)
+    if scaled := _scaled(matches, digits, limit, below):
+        return scaled
+    if text[end] in _GOES_ON:
+        return _unscaled(text, digits, limit)
+    return Number(start, end, _whole(digits))
 
 
 def _unscaled(text: str, digits: re.Match[str], limit: int) -> Number:
+    """Return a number that goes on with a sign: damaged, with a fraction, with an ending."""
     start, end = digits.span()
-    if text[end] not in _GOES_ON:
-        return Number(start, end, _whole(digits))
     fraction = _FRACTION.match(text, end, limit)
     if fraction:
         remark = f"{text[start : fraction.end()]!r} is no whole number"
@@ -132,7 +137,8 @@ def _unscaled(text: str, digits: re.Match[str], limit: int) -> Number:
 
 
 def _whole(digits: re.Match[str]) -> int:
-    return int(digits[0].replace(digits[1], "") if digits[1] else digits[0])
+    printed, separator = digits.group(0, 1)
+    return int(printed.replace(separator, "") if separator else printed)
 
 
 def _scaled(
@@ -143,9 +149,10 @@ def _scaled(
     What has to be `below` a number is none with a scale word as large: each word that follows is
     smaller, so that few follow each other however often a text repeats them.
     """
-    end = digits.end()
-    fraction = _FRACTION.match(matches.text, end, limit) if matches.text[end] in ".," else None
-    scale = _scale_after(matches, fraction.end() if fraction else end, limit)
+    end, fraction = digits.end(), None
+    if matches.text[end] in _SEPARATORS and (fraction := _FRACTION.match(matches.text, end, limit)):
+        end = fraction.end()
+    scale = _scale_after(matches, end, limit)
     if not scale:
         return None
     factor = matches.lexicon.scale_factors[scale.lastgroup]
@@ -195,19 +202,21 @@ def _digits_behind(matches: LexiconMatches, start: int, factor: int, limit: int)
 
 def _scale_after(matches: LexiconMatches, start: int, limit: int) -> re.Match[str] | None:
     """Return the scale word behind a number, blanks or a dash between: "8-thousand"."""
-    start = _skip(matches.text, start, limit)
-    following = matches.text[start : start + 1]
+    text = matches.text
+    start = _skip(text, start, limit)
+    following = text[start : start + 1]
     if following == "-":
-        return matches.lexicon.scale.match(matches.text, start + 1, limit)
-    if not following.isalpha():
+        start += 1
+    elif not following.isalpha():
         return None
-    return matches.lexicon.scale.match(matches.text, start, limit)
+    return matches.lexicon.scale.match(text, start, limit)
 
 
 def _skip(text: str, start: int, limit: int) -> int:
     """Return where the blanks after `start` end."""
-    blanks = _LOOSE.match(text, start, limit)
-    return blanks.end() if blanks else start
+    while start < limit and text[start] in _BLANK:
+        start += 1
+    return start
 
 
 def numbers(matches: LexiconMatches, start: int, end: int) -> Iterator[Number]:
@@ -216,17 +225,17 @@ def numbers(matches: LexiconMatches, start: int, end: int) -> Iterator[Number]:
     Left out are parts of dates and times, ranges, percentages, money and names ("131/136", "M777",
     "2022-23", "12:30", "$5").
     """
-    while digits := _DIGITS.search(matches.text, start, end):
+    text = matches.text
+    while digits := _DIGITS.search(text, start, end):
         number = _read(matches, digits, end)
-        if _can_count(matches, number):
-            yield _with_sign_before(matches.text, number)
         start = number.end
+        if _can_count(matches, number):
+            is_behind = text[number.start - 1 : number.start] in _SEPARATORS
+            yield _with_sign_before(text, number) if is_behind else number
 
 
 def _with_sign_before(text: str, number: Number) -> Number:
     """Return the number, damaged where its first digits are lost (",000 casualties")."""
-    if text[number.start - 1 : number.start] not in (".", ","):
-        return number
     if _LOST_DIGITS.search(text, max(number.start - 2, 0), number.start):
         printed = text[number.start - 1 : number.end]
         return number._replace(value=None, problem=damaged(f"{printed!r} is damaged"))

@@ -13,20 +13,31 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from flows.parse.lexicon.patterns import Alternatives
-from flows.parse.lexicon.prefixes import LONGEST, prefixes
+from flows.parse.lexicon.prefixes import LONGEST, LONGEST_NUMBER, prefixes
 
 Candidates = tuple[tuple[int, re.Pattern[str]], ...]
 """What can stand at a word: the number of each list in their order, and its pattern there."""
 
 _MOST_WORDS = 100_000
-"""So many beginnings of words are remembered; the names in a large archive have no end."""
+"""So many words are remembered, and beginnings; the names in a large archive have no end."""
+
+_LONGEST_WORD = 30
+"""Letters of a word that is remembered: "Flugabwehrraketensysteme" has 24."""
+
+_BEGINNING = re.compile(rf"[0-9]{{1,{LONGEST_NUMBER}}}|[^\W0-9]{{1,{LONGEST}}}")
+
+
+def beginning_of(word: str) -> str:
+    """Return the first letters, or digits, of a word, by which the index tells what may match."""
+    return _BEGINNING.match(word)[0]  # type: ignore[index]  # one of both begins any word
 
 
 class PatternIndex(dict[str, Candidates]):
-    """Tells by the first letters or digits of a word which lists of patterns may match there.
+    """Tells of a word, by its first letters or digits, which lists of patterns may match there.
 
-    What was told of a word is remembered; a pattern is compiled when a word first asks for it.
-    `beside` is the index of further lists, in whose order these follow.
+    What was told of a word is remembered, and of its beginning: numbers have no end. A pattern is
+    compiled when a word first asks for it. `beside` is the index of further lists, in whose order
+    these follow.
     """
 
     def __init__(
@@ -36,21 +47,29 @@ class PatternIndex(dict[str, Candidates]):
         self.names: tuple[str, ...] = (*(beside.names if beside is not None else ()), *lists)
         self._beside = beside
         self._lists = lists
+        self._by_beginning: dict[str, Candidates] = {}
         self._by_prefix: dict[str, list[tuple[str, int]]] | None = None
         self._patterns: dict[tuple[str, tuple[int, ...]], re.Pattern[str]] = {}
 
     def __missing__(self, word: str) -> Candidates:
-        if len(self) > _MOST_WORDS:
-            self.clear()
-        candidates = self._candidates(word)
-        if self._beside is not None:
-            candidates = self._beside[word] + candidates
-        self[word] = candidates
+        beginning = beginning_of(word)
+        candidates = self._by_beginning.get(beginning)
+        if candidates is None:
+            if len(self._by_beginning) > _MOST_WORDS:
+                self._by_beginning.clear()
+            candidates = self._candidates(beginning)
+            if self._beside is not None:
+                candidates = self._beside[beginning] + candidates
+            self._by_beginning[beginning] = candidates
+        if word == beginning or (len(word) <= _LONGEST_WORD and word.isalpha()):
+            if len(self) > _MOST_WORDS:
+                self.clear()
+            self[word] = candidates
         return candidates
 
-    def _candidates(self, word: str) -> Candidates:
+    def _candidates(self, beginning: str) -> Candidates:
         numbers: dict[str, set[int]] = {}
-        ended = word if len(word) == LONGEST else f"{word} "
+        ended = beginning if len(beginning) == LONGEST else f"{beginning} "
         table = self._table()
         for length in range(len(ended) + 1):
             for name, number in table.get(ended[:length], ()):
@@ -86,7 +105,7 @@ class PatternIndex(dict[str, Candidates]):
 
 
 class WordPrefixes(dict[str, bool]):
-    """Tells by the first letters of a word whether any of some patterns may match there.
+    """Tells by the beginning of a word whether any of some patterns may match there.
 
     What was told is remembered; nothing is compiled.
     """
@@ -105,10 +124,10 @@ class WordPrefixes(dict[str, bool]):
         first = {prefix[:1] for prefix in self._prefixes}
         return re.compile("" if "" in first else f"[{re.escape(''.join(sorted(first)))}]")
 
-    def __missing__(self, word: str) -> bool:
+    def __missing__(self, beginning: str) -> bool:
         if len(self) > _MOST_WORDS:
             self.clear()
-        ended = word if len(word) == LONGEST else f"{word} "
+        ended = beginning if len(beginning) == LONGEST else f"{beginning} "
         told = any(ended[:length] in self._prefixes for length in range(len(ended) + 1))
-        self[word] = told
+        self[beginning] = told
         return told

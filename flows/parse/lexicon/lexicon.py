@@ -1,10 +1,11 @@
 """The lexicon of one language: registry labels and language data, ready to be looked up."""
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
+from operator import methodcaller
 from typing import NamedTuple, TypeVar
 
 from flows.parse.lexicon.index import PatternIndex, WordPrefixes
@@ -15,6 +16,8 @@ from schemas.languages import Language, load_languages
 from schemas.registry import Registry
 
 T = TypeVar("T")
+
+_START = methodcaller("start")  # of a match of a word
 
 _LEAST_A_DAY = 10
 """No limit of a day is lower: the registry allows 1 ship a day and no submarine at all."""
@@ -39,12 +42,12 @@ class Lexicon:
     say their number themselves, with that number and the ids. `most_a_day` is what no day's losses
     exceed, by category; `first_totals` what no total is below, where that is known. A number word
     of no value is one of `joined_numbers`; `hundred` multiplies the number word before it.
-    `number_and` joins the words of a number. `plus` stands for the sign of a delta. `rare` has the
-    lists that few texts ask for; `earlier` leads to a number that another has taken the place of
-    ("from 281,270 to"), `columns` what the head of a table's column says by its kind. `day_joint`
-    ends the words between a day and its month, `clock` follows a time of day. `heads` remembers
-    what the beginnings of lines mean, `own_labels` at which words a label of the language itself
-    may begin.
+    `number_and` joins the words of a number. `day_ordinal` is the ending of a day's number. `plus`
+    stands for the sign of a delta. `rare` has the lists that few texts ask for; `earlier_ending` is
+    what a number begins with whose ending says that another has taken its place; `columns` what the
+    head of a table's column says by its kind. `day_joint` ends the words between a day and its
+    month, `clock` follows a time of day. `heads` remembers what the beginnings of lines mean,
+    `own_labels` at which words a label of the language itself may begin.
     """
 
     language: Language
@@ -62,11 +65,12 @@ class Lexicon:
     number_and: re.Pattern[str]
     plus: re.Pattern[str]
     rare: PatternIndex
-    earlier: re.Pattern[str]
+    earlier_ending: re.Pattern[str] | None
     columns: Mapping[str, re.Pattern[str]]
     weekdays: tuple[re.Pattern[str], ...]
     scale: re.Pattern[str]
     ordinal: re.Pattern[str]
+    day_ordinal: re.Pattern[str]
     day_joint: re.Pattern[str]
     clock: re.Pattern[str]
     glued: frozenset[str]
@@ -198,8 +202,13 @@ def build_lexicon(registry: Registry, language: Language, shared: SharedWords) -
         "not_the_bulletin": Alternatives.longest_first(
             (*language.not_the_bulletin, *language.concession), bounds
         ),
+        "earlier": _earlier(language, bounds),
+        "column_heads": Alternatives.longest_first(
+            (word for words in language.columns.values() for word in words), bounds
+        ),
     } | {name: Alternatives.longest_first(getattr(language, name), bounds) for name in _LISTS}
     categories = registry.categories.values()
+    ordinal = "|".join(language.ordinal) or "(?!)"
     return Lexicon(
         language=language,
         labels=of_labels,
@@ -218,14 +227,15 @@ def build_lexicon(registry: Registry, language: Language, shared: SharedWords) -
         rare=PatternIndex(
             {name: Alternatives.longest_first(getattr(language, name), bounds) for name in _RARE}
         ),
-        earlier=_earlier(language, bounds),
+        earlier_ending=_earlier_ending(language),
         columns={
             kind: Alternatives.longest_first(words, bounds).anywhere()
             for kind, words in language.columns.items()
         },
         weekdays=tuple(re.compile(expand(day)) for day in language.weekdays),
         scale=scales.anywhere(),
-        ordinal=re.compile("|".join(language.ordinal) or "(?!)"),
+        ordinal=re.compile(ordinal),
+        day_ordinal=re.compile(rf"(?<=\d)(?:{ordinal})\Z"),
         day_joint=shared.day_joint,
         clock=shared.clock,
         glued=frozenset(map(normalize_letters, language.glued)),
@@ -254,8 +264,6 @@ def _scales(language: Language, bounds: WordBounds) -> Alternatives:
     return _named(patterns, WordBounds("", bounds.after))
 
 
-_ARROWS = r"[-=]>|<[-=]|[\u2190\u2192\u21d0\u21d2\u27f5\u27f6\u2794\u279c\u27a1\u2b05]"
-
 _PRINTED = r"\d(?:[\d.,' ]{0,14}\d)?"
 _UNIT = r"(?:[ \t]+[^\W\d]{1,12}\.?)?"
 """A number in digits, and a unit or a scale word behind it."""
@@ -264,20 +272,25 @@ _ABOUT_NEXT = r"(?:[^\W\d]{1,10}[ \t]+)?~?\d"
 """A word such as "nearly" before the number that follows."""
 
 
-def _earlier(language: Language, bounds: WordBounds) -> re.Pattern[str]:
-    """The pattern of what leads to a number that another one behind it has taken the place of.
+def _earlier(language: Language, bounds: WordBounds) -> Alternatives:
+    """The patterns of what leads to a number that another one behind it has taken the place of.
 
-    Its match ends where that number starts; or it is an arrow, somewhere between two numbers.
+    A match ends where that number starts: "from " before "281,270 to 281,700".
     """
-    leads = [f"(?P<arrow>{_ARROWS})"]
-    for before, between in language.from_to:
-        rest = f"{expand(between)}{_ABOUT_NEXT}"
-        if before:
-            lead = rf"{bounds.before}{expand(before)}[ \t]*"
-            leads.append(f"{lead}(?={_PRINTED}{_UNIT}{rest})")
-        else:  # an ending says it, as in "281.270'ten 281.700'e"
-            leads.append(rf"(?<![\w.,])(?={_PRINTED}{rest})")
-    return re.compile("|".join(leads))
+    leads = (
+        rf"{expand(before)}[ \t]*(?={_PRINTED}{_UNIT}{expand(between)}{_ABOUT_NEXT})"
+        for before, between in language.from_to
+        if before
+    )
+    return Alternatives(tuple(leads), WordBounds(bounds.before, ""))
+
+
+def _earlier_ending(language: Language) -> re.Pattern[str] | None:
+    """The pattern at such a number where its ending says it, as in "281.270'ten 281.700'e"."""
+    endings = [expand(between) for before, between in language.from_to if not before]
+    if not endings:
+        return None
+    return re.compile(rf"(?<![\w.,])(?={_PRINTED}(?:{'|'.join(endings)}){_ABOUT_NEXT})")
 
 
 _DAY_NUMBER = re.compile(r"\(\?P<n>\\d\{\d,4\}\)(?!\(\?!(?!\[[., ]+\]\?\\d\)))")
@@ -322,16 +335,22 @@ class Lexicons(Mapping[str, Lexicon]):
     def __len__(self) -> int:
         return len(self._languages)
 
-    def frequencies(self, text: str, words: Iterable[re.Match[str]], end: int) -> dict[str, int]:
+    def frequencies(
+        self, text: str, found: Sequence[re.Match[str]], spelled: Sequence[str], end: int
+    ) -> dict[str, int]:
         """Return, by language, how often its frequent words stand in a normalized text up to `end`.
 
-        `words` are those up to there; behind an apostrophe none is one.
+        The words are those up to there, and how each is spelled; behind an apostrophe none is one.
         """
         score = dict.fromkeys(self._languages, 0)
         known = self._codes_by_word
-        if "'" in text:
-            words = (word for word in words if text[word.start() - 1 : word.start()] != "'")
-        counts = Counter(map(itemgetter(0), words))
+        counts = Counter(spelled)
+        apostrophe = text.find("'", 0, end)
+        while apostrophe >= 0:
+            place = bisect_left(found, apostrophe + 1, key=_START)
+            if place < len(found) and found[place].start() == apostrophe + 1:
+                counts[spelled[place]] -= 1
+            apostrophe = text.find("'", apostrophe + 1, end)
         for printed in counts.keys() & known.keys():
             for code in known[printed]:
                 score[code] += counts[printed]

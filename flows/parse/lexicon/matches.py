@@ -1,93 +1,113 @@
 """Matches: where in one text the words of a language may stand, looked up once."""
 
 import re
+import sys
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from flows.parse.lexicon.index import PatternIndex
+from flows.parse.lexicon.index import PatternIndex, beginning_of
 from flows.parse.lexicon.lexicon import Lexicon
-from flows.parse.lexicon.prefixes import LONGEST, LONGEST_NUMBER
 from flows.parse.text.lines import Line, lines_at
 
-_WORD = re.compile(rf"([0-9]{{1,{LONGEST_NUMBER}}}|[^\W0-9]{{1,{LONGEST}}})\w*")
-"""A word, its beginning as the index knows it as the first group."""
+_WORD = re.compile(r"\w\w*")  # what begins with one letter is found sooner than `\w+`
+_DIGITS = frozenset("0123456789")
+
+ALONE = re.compile(r"[\d.,'°º \t-]{1,40}+(?![\d.,'°º \t-]|\w)")
+"""A number without a word behind it: "4823 (+2)". Every pattern that begins with a number goes on
+with a word, a sign or a blank between; so near that a long run of numbers is not looked at again
+and again."""
+
+_NOTHING: Iterator[re.Match[str]] = iter(())
+
+_BEHIND_ANY = sys.maxsize
+"""Stands behind the offsets of every list, so that nobody has to ask where they end."""
 
 
 class MatchPositions:
     """Where one list may match; the methods are those of a pattern that is tried there alone.
 
-    `patterns` is what is tried at an offset; the offsets are in order.
+    `starts` are the offsets, in order; `patterns` is what is tried at each.
     """
 
     __slots__ = ("_patterns", "_starts", "_text")
 
-    def __init__(self, text: str, patterns: Mapping[int, re.Pattern[str]]) -> None:
+    def __init__(
+        self, text: str, starts: Sequence[int], patterns: Sequence[re.Pattern[str]]
+    ) -> None:
         self._text = text
-        self._starts = list(patterns)
+        self._starts = (*starts, _BEHIND_ANY)
         self._patterns = patterns
 
     @property
     def possible(self) -> bool:
         """Whether there may be a match anywhere in the text."""
-        return bool(self._starts)
+        return bool(self._patterns)
 
     def any(self, start: int, end: int) -> bool:
         """Whether there may be a match that starts between two offsets."""
         starts = self._starts
-        if not starts:
-            return False
-        place = bisect_left(starts, start)
-        return place < len(starts) and starts[place] < end
+        return starts[bisect_left(starts, start)] < end
 
     def lines_with(self, lines: Sequence[Line]) -> Iterator[Line]:
         """Yield the lines in which a match may start, in order."""
-        return lines_at(lines, self._starts)
+        return lines_at(lines, self._starts[:-1])
 
     def match(self, start: int, end: int) -> re.Match[str] | None:
         """Return the match that starts at an offset, and ends before the other."""
-        pattern = self._patterns.get(start)
-        return pattern.match(self._text, start, end) if pattern else None
+        place = bisect_left(self._starts, start)
+        if self._starts[place] != start:
+            return None
+        return self._patterns[place].match(self._text, start, end)
 
     def fullmatch(self, start: int, end: int) -> re.Match[str] | None:
         """Return the match that fills the text between two offsets."""
-        pattern = self._patterns.get(start)
-        return pattern.fullmatch(self._text, start, end) if pattern else None
+        place = bisect_left(self._starts, start)
+        if self._starts[place] != start:
+            return None
+        return self._patterns[place].fullmatch(self._text, start, end)
 
     def search(self, start: int, end: int) -> re.Match[str] | None:
         """Return the first match between two offsets."""
         starts = self._starts
-        if starts:
-            for place in range(bisect_left(starts, start), len(starts)):
-                at = starts[place]
-                if at >= end:
-                    return None
-                if match := self._patterns[at].match(self._text, at, end):
-                    return match
+        place = bisect_left(starts, start)
+        while (at := starts[place]) < end:
+            if match := self._patterns[place].match(self._text, at, end):
+                return match
+            place += 1
         return None
 
     def last(self, start: int, end: int) -> re.Match[str] | None:
         """Return the last match between two offsets, of those that do not overlap."""
+        starts = self._starts
+        place = bisect_left(starts, start)
         last = None
-        if self.any(start, end):
-            for match in self.within(start, end):
+        while (at := starts[place]) < end:
+            if at >= start and (match := self._patterns[place].match(self._text, at, end)):
                 last = match
+                start = match.end()
+            place += 1
         return last
 
     def within(self, start: int, end: int) -> Iterator[re.Match[str]]:
         """Yield the matches between two offsets that do not overlap, in order."""
+        place = bisect_left(self._starts, start)
+        if self._starts[place] >= end:
+            return _NOTHING  # as nearly always: a list has few places in a text
+        return self._matches(place, start, end)
+
+    def _matches(self, place: int, start: int, end: int) -> Iterator[re.Match[str]]:
+        """Yield the matches, from a place among the offsets on."""
         starts = self._starts
-        for place in range(bisect_left(starts, start), len(starts)):
-            at = starts[place]
-            if at >= end:
-                return
-            if at >= start and (match := self._patterns[at].match(self._text, at, end)):
+        while (at := starts[place]) < end:
+            if at >= start and (match := self._patterns[place].match(self._text, at, end)):
                 yield match
                 start = match.end()
+            place += 1
 
 
 class ScanPositions(MatchPositions):
@@ -96,7 +116,7 @@ class ScanPositions(MatchPositions):
     __slots__ = ("_pattern",)
 
     def __init__(self, text: str, pattern: re.Pattern[str]) -> None:
-        super().__init__(text, {})
+        super().__init__(text, (), ())
         self._pattern = pattern
 
     @property
@@ -136,7 +156,7 @@ class ScanPositions(MatchPositions):
         return self._pattern.finditer(self._text, start, end)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # frozen, its many fields would be set three times as slowly
 class LexiconMatches:
     """A normalized text with the places of what one language knows; the fields are its lists.
 
@@ -180,21 +200,34 @@ class LexiconMatches:
     not_lost: MatchPositions
     war_day: MatchPositions
     day_alone: MatchPositions
+    earlier: MatchPositions
+    column_heads: MatchPositions
 
 
 class Words(NamedTuple):
-    """The words of a text in order, and the beginning of each as the index knows it."""
+    """The words of a text in order, and how each is spelled."""
 
     found: Sequence[re.Match[str]]
-    beginnings: Sequence[str]
+    spelled: Sequence[str]
 
     @classmethod
     def of(cls, found: Sequence[re.Match[str]]) -> "Words":
-        """Return some words with their beginnings."""
-        return cls(found, list(map(_BEGINNING, found)))
+        """Return some words with their spelling."""
+        return cls(found, list(map(_SPELLED, found)))
+
+    def up_to(self, count: int) -> "Words":
+        """Return so many words, or all of them where there are no more."""
+        return self if len(self.found) <= count else Words(self.found[:count], self.spelled[:count])
+
+    def beginnings(self) -> Counter[str]:
+        """Return how often words begin as the index knows it."""
+        counts = Counter[str]()
+        for word, count in Counter(self.spelled).items():
+            counts[beginning_of(word)] += count
+        return counts
 
 
-_BEGINNING = itemgetter(1)  # of a match of a word
+_SPELLED = itemgetter(0)  # of a match of a word
 
 
 def words_of(text: str, spans: Iterable[tuple[int, int]]) -> Words:
@@ -204,7 +237,11 @@ def words_of(text: str, spans: Iterable[tuple[int, int]]) -> Words:
 
 def glued_words(text: str, words: Words, lexicon: Lexicon) -> Words:
     """Return what follows each letter that a language writes onto the front of a word."""
-    fronts = (word.start() for word in words.found if word[1][0] in lexicon.glued)
+    fronts = (
+        word.start()
+        for word, spelled in zip(words.found, words.spelled, strict=True)
+        if spelled[0] in lexicon.glued
+    )
     rests = (_WORD.match(text, front + 1) for front in fronts)
     return Words.of([rest for rest in rests if rest])
 
@@ -215,23 +252,37 @@ def find_matches(text: str, words: Words, lexicon: Lexicon) -> LexiconMatches:
     if lexicon.language.spaceless:
         scanned = {name: ScanPositions(text, index.anywhere(name)) for name in index.names}
         return LexiconMatches(text, lexicon, **scanned)
-    patterns: defaultdict[int, dict[int, re.Pattern[str]]] = defaultdict(dict)
-    _add_candidates(patterns, words, index)
+    candidates: list[_Candidates] = [([], []) for _ in index.names]
+    _add_candidates(candidates, words, index)
     if lexicon.glued and (glued := glued_words(text, words, lexicon)).found:
-        _add_candidates(patterns, glued, index)
-        patterns.update((number, dict(sorted(at.items()))) for number, at in patterns.items())
-    positions = dict.fromkeys(index.names, MatchPositions(text, {}))
-    for number, found in patterns.items():
-        positions[index.names[number]] = MatchPositions(text, found)
-    return LexiconMatches(text, lexicon, **positions)
+        _add_candidates(candidates, glued, index)
+        candidates = list(map(_in_order, candidates))
+    positions = [MatchPositions(text, *found) for found in candidates]
+    return LexiconMatches(text, lexicon, **dict(zip(index.names, positions, strict=True)))
 
 
-def _add_candidates(
-    patterns: Mapping[int, dict[int, re.Pattern[str]]], words: Words, index: PatternIndex
-) -> None:
-    """Add the patterns that may match at some words, by their list and the word's offset."""
-    told = list(map(index.__getitem__, words.beginnings))
-    for word, candidates in compress(zip(words.found, told, strict=True), told):
+_Candidates: TypeAlias = tuple[list[int], list[re.Pattern[str]]]
+"""Where one list may match, and what is tried there."""
+
+
+def _in_order(candidates: _Candidates) -> _Candidates:
+    order = sorted(range(len(candidates[0])), key=candidates[0].__getitem__)
+    starts, patterns = candidates
+    return [starts[n] for n in order], [patterns[n] for n in order]
+
+
+def _add_candidates(found: Sequence[_Candidates], words: Words, index: PatternIndex) -> None:
+    """Add the patterns that may match at some words to those of their lists.
+
+    At a number that stands alone none of them does, and most numbers of a bulletin do.
+    """
+    told = list(map(index.__getitem__, words.spelled))
+    known = zip(words.found, words.spelled, told, strict=True)
+    for word, spelled, candidates in compress(known, told):
         start = word.start()
+        if spelled[0] in _DIGITS and ALONE.match(word.string, start):
+            continue
         for number, pattern in candidates:
-            patterns[number][start] = pattern
+            starts, patterns = found[number]
+            starts.append(start)
+            patterns.append(pattern)

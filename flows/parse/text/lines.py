@@ -78,7 +78,9 @@ class Line:
 
     def sentence(self, offset: int) -> tuple[int, int]:
         """Return the offsets of the sentence that holds an offset."""
-        breaks = self.breaks
+        breaks = self._breaks
+        if breaks is None:
+            breaks = self.breaks
         return self.sentences[bisect_right(breaks, offset)] if breaks else (self.start, self.end)
 
     @property
