@@ -43,8 +43,11 @@ BATCH = 100
 """Documents are archived, and read, this many at a time: a few seconds of work."""
 
 HELD_BYTES = 16 * 2**20
-"""So much of what a source gives is kept until it is read: a day's pages, and many months'. What
+"""So much of what the sources give is kept until it is read: a day's pages, and many months'. What
 comes after that is loaded from the archive again, so that memory does not grow with a backfill."""
+
+_RECORD_BYTES = 2_000
+"""What is kept of a document beside its content: of bulletins of 1.5 kB it is the larger part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,8 @@ def collect(
             new = [document for document in batch if isinstance(document, Document)]
             unopened: list[UnreadableDocument] = []
             for archived in archive.store(new, job.now, unopened):
-                held += len(archived.document.content)
-                kept = archived if held <= HELD_BYTES else archived.key
+                held += len(archived.document.content) + _RECORD_BYTES
+                kept = archived if held <= HELD_BYTES / len(job.sources) else archived.key
                 documents.setdefault(archived.key, kept)
                 before = archived.document.fetched_at and archived.archived_at != job.now
                 unchanged = unchanged and bool(before)
