@@ -4,6 +4,7 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from traceback import clear_frames
 from typing import Any
 
 from flows.errors import UsageError
@@ -24,9 +25,14 @@ def needing(module: str) -> Any:
 
 @contextmanager
 def unwritable(*errors: type[Exception]) -> Iterator[None]:
-    """Raise an OSError for those by which a library says that it cannot write its file."""
+    """Raise an OSError for those by which a library says that it cannot write its file.
+
+    What its frames left open goes now: later, after what it writes to, it would complain again.
+    """
     try:
         yield
     except errors as error:
         cause = next((one for one in error.args if isinstance(one, OSError)), None)
+        for failed in filter(None, (error, cause)):
+            clear_frames(failed.__traceback__)
         raise cause or OSError(errno.EIO, str(error).partition("\n")[0]) from error

@@ -42,7 +42,7 @@ def write_xlsx(title: str, fields: Sequence[Field], data: Iterable[pa.Table], pa
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
-    # Packed in memory, where it is small: a ZipFile that cannot be closed would say so once more.
+    # Packed in memory, where it is small: a ZipFile on a full disk could not be closed.
     packed = BytesIO()
     refused = xlsxwriter.exceptions.FileCreateError
     with unwritable(refused), xlsxwriter.Workbook(packed, settings) as workbook:
