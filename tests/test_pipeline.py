@@ -30,7 +30,7 @@ from flows.settings import SourceConfig
 from flows.sources import KINDS
 from flows.sources.base import Fetch, Found
 from schemas.codes import Outcome, RuleName
-from schemas.records import Document
+from schemas.records import Archived, Document
 from tests.conftest import HANGS, SAMPLES
 from tests.plain_runs import folder, run_job
 
@@ -280,8 +280,11 @@ def test_where_no_day_can_be_audited_nothing_is_published_and_all_is_pending(
     days = SAMPLE_DAYS[:3]
     with monkeypatch.context() as patch:
         patch.setattr(Stages, "reconcile", staticmethod(damaged(*days)))
-        with pytest.raises(RuleNotEvaluated, match="total_falling"):
+        with pytest.raises(RuleNotEvaluated) as raised:
             run_job("backfill", tmp_path, folder(SAMPLES), since=min(days))
+    said = str(raised.value)
+    assert f"the rule total_falling on {min(days)} to {max(days)} (" in said
+    assert "nothing is published. The log has the traceback; the next run takes" in said
     lake = open_lake(tmp_path)
     assert (lake.losses(), lake.bulletins(), lake.quarantined()) == ([], [], [])
     assert len(lake.archive.pending()) == len(days)
@@ -381,6 +384,25 @@ def test_a_run_in_small_parts_leaves_and_tells_the_same(
         for name in ("started_at", "finished_at", "lake", "findings", "checksum"):
             del usual[name], parts[name]
         assert parts == usual
+
+
+def test_what_all_sources_give_together_is_kept_up_to_a_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond it the archive has it; a source more is not as much memory more."""
+    monkeypatch.setattr(collect, "HELD_BYTES", 40_000)
+    kept: list[Archived] = []
+
+    def collected(*args: Any) -> Any:
+        found = collect.collect(*args)
+        kept.extend(one for one in found.documents if isinstance(one, Archived))
+        return found
+
+    monkeypatch.setattr(Stages, "collect", staticmethod(collected))
+    summary = run_job("backfill", tmp_path, folder(SAMPLES, "one"), folder(SAMPLES, "two"))
+    assert {archived.document.source for archived in kept} == {"one", "two"}
+    assert sum(2_000 + len(archived.document.content) for archived in kept) <= 40_000
+    assert [source.documents for source in summary.sources] == [14, 14]
 
 
 def test_a_stretch_that_cannot_be_audited_is_quarantined_alone(

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from flows.parse.items.numbers import Number, number_words, numbers, read_number
+from flows.parse.items.numbers import Number, behind_blanks, number_words, numbers, read_number
 from flows.parse.lexicon.matches import LexiconMatches
 
 _BRACKETS = frozenset("([")
@@ -16,8 +16,6 @@ _BEFORE_SIGN = frozenset("+,/|")
 
 _PLAIN = re.compile(r"[(\[][ \t]*([+-])[ \t]*(\d{1,9})[)\]]")
 """`(+2)`, `[-2]`: nearly every delta, read at once."""
-
-_BLANK = frozenset(" \t")
 
 _SIGNED = re.compile(r"[,/|]?[ \t]*([+])[ \t]*(?=\d)")
 """`+2`, `/ +2`; a bare minus is a dash."""
@@ -60,7 +58,7 @@ def read_delta(matches: LexiconMatches, start: int, end: int) -> Delta | None:
     """Read the delta that follows a figure from `start` on, units between or not."""
     text = matches.text
     for _ in range(_PLACES):
-        start = _behind_blanks(text, start, end)
+        start = behind_blanks(text, start, end)
         if start >= end:
             return None
         first = text[start]
@@ -81,19 +79,12 @@ def read_delta(matches: LexiconMatches, start: int, end: int) -> Delta | None:
     return None
 
 
-def _behind_blanks(text: str, start: int, end: int) -> int:
-    """Return where the blanks from `start` on end, at `end` at the latest."""
-    while start < end and text[start] in _BLANK:
-        start += 1
-    return start
-
-
 def _signed_number(matches: LexiconMatches, start: int, end: int) -> Delta | None:
     """Return the delta whose number starts behind a plus."""
     number = read_number(matches, start, end)
     if number is None:
         return None
-    behind = _behind_blanks(matches.text, number.end, end)
+    behind = behind_blanks(matches.text, number.end, end)
     if behind > number.end:
         if period := matches.not_the_bulletin.match(behind, end):
             return Delta(None, period.end())
@@ -132,7 +123,7 @@ def _in_parentheses(matches: LexiconMatches, parenthesis: re.Match[str]) -> Delt
 
 def _signed_in_words(matches: LexiconMatches, start: int, end: int, after: int) -> Delta | None:
     """Read "(plus 13)", an aside that ends at `after`; "(up to 13)" is none."""
-    start = _behind_blanks(matches.text, start, end)
+    start = behind_blanks(matches.text, start, end)
     number = read_number(matches, start, end) or next(number_words(matches, start, end), None)
     if number is None or number.value is None or number.start != start:
         return None

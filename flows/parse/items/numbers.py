@@ -179,9 +179,9 @@ def _rest(matches: LexiconMatches, start: int, factor: int, limit: int) -> Numbe
     """Read what follows a scale word: a smaller number in digits, or in words."""
     if digits := _digits_behind(matches, start, factor, limit):
         return digits
-    start = _skip(matches.text, start, limit)
+    start = behind_blanks(matches.text, start, limit)
     joint = matches.lexicon.number_and.match(matches.text, start, limit)
-    place = _skip(matches.text, joint.end(), limit) if joint else start
+    place = behind_blanks(matches.text, joint.end(), limit) if joint else start
     word = matches.number_words.match(place, limit)
     value = _value(matches, word) if word else None
     if word is None or not value or word.end() - place == 1:
@@ -192,9 +192,9 @@ def _rest(matches: LexiconMatches, start: int, factor: int, limit: int) -> Numbe
 
 def _digits_behind(matches: LexiconMatches, start: int, factor: int, limit: int) -> Number | None:
     """Read the digits behind a scale word, "and" glued to them or not; they have to be below it."""
-    start = _skip(matches.text, start, limit)
+    start = behind_blanks(matches.text, start, limit)
     if matches.text[start : start + 1] in matches.lexicon.glued:
-        start = _skip(matches.text, start + 1, limit)
+        start = behind_blanks(matches.text, start + 1, limit)
     digits = _DIGITS.match(matches.text, start, limit)
     rest = _read(matches, digits, limit, below=factor) if digits else None
     return rest if rest and rest.value is not None and rest.value < factor else None
@@ -203,7 +203,7 @@ def _digits_behind(matches: LexiconMatches, start: int, factor: int, limit: int)
 def _scale_after(matches: LexiconMatches, start: int, limit: int) -> re.Match[str] | None:
     """Return the scale word behind a number, blanks or a dash between: "8-thousand"."""
     text = matches.text
-    start = _skip(text, start, limit)
+    start = behind_blanks(text, start, limit)
     following = text[start : start + 1]
     if following == "-":
         start += 1
@@ -212,8 +212,8 @@ def _scale_after(matches: LexiconMatches, start: int, limit: int) -> re.Match[st
     return matches.lexicon.scale.match(text, start, limit)
 
 
-def _skip(text: str, start: int, limit: int) -> int:
-    """Return where the blanks after `start` end."""
+def behind_blanks(text: str, start: int, limit: int) -> int:
+    """Return where the blanks from `start` on end, at `limit` at the latest."""
     while start < limit and text[start] in _BLANK:
         start += 1
     return start
@@ -349,7 +349,7 @@ def _piece_after(
     joint = None if is_glued else lexicon.number_and.match(text, place, end)
     if not (is_glued or joint):
         return None
-    place = _skip(text, joint.end() if joint else place + 1, end)
+    place = behind_blanks(text, joint.end() if joint else place + 1, end)
     if scale := lexicon.scale.match(text, place, end):
         factor = lexicon.scale_factors[scale.lastgroup]
         return [Piece(factor, multiplies=True)], scale.end()
@@ -377,7 +377,7 @@ def _behind_comma(
 
 def _scale_or_hundred(matches: LexiconMatches, offset: int, end: int) -> bool:
     """Whether the word behind an offset multiplies the one before it."""
-    place = _skip(matches.text, offset, end)
+    place = behind_blanks(matches.text, offset, end)
     if matches.lexicon.hundred.match(matches.text, place, end):
         return True
     return matches.lexicon.scale.match(matches.text, place, end) is not None
