@@ -18,6 +18,7 @@ from tests.benchmarks import (
     growth,
     meanwhile,
     memory,
+    newcomer,
     objects,
     parsing,
     perturbation,
@@ -46,6 +47,7 @@ BENCHMARKS: Mapping[str, Callable[[Path, int], Iterator[str]]] = {
     "workers": workers.compare,
     "growth": growth.compare,
 }
+AGAINST = [*commands.COMMANDS, *newcomer.AIMS]
 
 
 def main() -> None:
@@ -59,9 +61,9 @@ def main() -> None:
     options.add_argument("--trials", type=int, default=1000, help="misprints of each kind")
     options.add_argument("--against", type=Path, metavar="PATH", help="another checkout")
     options.add_argument("names", nargs="*", help=f"of {', '.join(BENCHMARKS)}, perturbation; "
-                         f"with --against of {', '.join(commands.COMMANDS)}")  # fmt: skip
+                         f"with --against of {', '.join(AGAINST)}")  # fmt: skip
     given = options.parse_args()
-    known = commands.COMMANDS if given.against else {*BENCHMARKS, "perturbation"}
+    known = AGAINST if given.against else {*BENCHMARKS, "perturbation"}
     if unknown := [name for name in given.names if name not in known]:
         options.error(f"unknown: {', '.join(unknown)}; known are {', '.join(sorted(known))}")
     with tempfile.TemporaryDirectory(prefix="tallybook-bench-") as folder:
@@ -71,7 +73,11 @@ def main() -> None:
 
 def _lines(given: argparse.Namespace, work: Path) -> Iterator[str]:
     if given.against:
-        yield from commands.compare(work, given.against, given.repeats, given.names)
+        names = given.names or AGAINST
+        if told := [name for name in names if name in commands.COMMANDS]:
+            yield from commands.compare(work, given.against, given.repeats, told)
+        if told := [name for name in names if name in newcomer.AIMS]:
+            yield from newcomer.compare(work, given.against, given.repeats, told)
         return
     for name in given.names or BENCHMARKS:
         if name == "perturbation":

@@ -40,14 +40,14 @@ _STATUSES = {"check": (0, 1)}
 """`check` ends with 1 while something is undecided; any other command with 0."""
 
 
-def compare(work: Path, there: Path, repeats: int, names: Iterable[str] = ()) -> Iterator[str]:
-    """Yield a line a command, all of them without `names`; `there` is the other checkout."""
+def compare(work: Path, there: Path, repeats: int, names: Iterable[str]) -> Iterator[str]:
+    """Yield a line for each command of `names`; `there` is the other checkout."""
     documents = history.write_archive(reference.load(), work / "war")
     (work / "documents.jsonl").write_text("".join(map(_line, documents[:LINES])), "utf-8")
     sides = {side: _Side(Checkout(root), work, work / side) for side, root in
              {"here": HERE.root, "there": there.resolve()}.items()}  # fmt: skip
     with prefect_server(work / "server") as api:
-        for name in names or COMMANDS:
+        for name in names:
             jobs: dict[str, Callable[[], float]] = {
                 side: partial(one.seconds, name, api) for side, one in sides.items()
             }
