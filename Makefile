@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 QUIET := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_WARN_SCRIPT_LOCATION=1
 
-# Set-up compiles nothing: a run compiles what it imports, less than half of the files, and keeps it.
+# Set-up compiles what a run imports, less than half of the files, by importing it.
 export PYTHONDONTWRITEBYTECODE :=
 # uv does not read pip's settings; it looks where pip would.
 ifdef PIP_INDEX_URL
@@ -123,13 +123,15 @@ define install
 	echo "That took $$(($$(date +%s) - began)) s."
 endef
 
-# Meanwhile Prefect's database is made that a first run copies: making it takes seconds.
+# Meanwhile Prefect's database is made that a first run copies, and what a run imports is compiled:
+# both take seconds.
 define link
 	@$(BIN)/python -m flows.orchestration.database & database=$$!; \
+	$(BIN)/python -c 'import flows.backfill, flows.validate.checkpoints' & \
 	$(QUIET) $(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e . && \
 	{ $(QUIET) $(BIN)/python -m pip check >/dev/null || { $(BIN)/python -m pip check >&2; false; }; } || \
 	{ wait $$database; exit 1; }; \
-	wait $$database || echo 'The first run makes the database of Prefect itself.'
+	wait $$database || echo 'The first run makes the database of Prefect itself.'; wait
 endef
 
 # What is not here is named by the test that wants it. npm's lock names no registry, as ours.

@@ -48,7 +48,8 @@ PREFECT |= {
 PREFECT |= {f"flows/orchestration/{name}.py" for name in ("workers", "dask_cluster")}
 """The flows, and what they share of Prefect."""
 
-SERVERS = {"flows/orchestration/server.py", "flows/orchestration/database.py", "flows/serve.py"}
+SERVERS = {f"flows/orchestration/{name}.py" for name in ("server", "server_process", "database")}
+SERVERS |= {"flows/serve.py"}
 """What starts the servers that flows run on."""
 
 NETWORK = {f"flows/fetch/{name}.py" for name in ("urls", "body", "client", "transport")}

@@ -4,7 +4,9 @@ Each command is declared once, in a module of its own that is imported only when
 it needs beside click is imported when it runs, so that its help does not wait for it.
 """
 
+import atexit
 import errno
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -158,4 +160,8 @@ def _open_streams() -> None:
 def main() -> None:
     """Run the installed command `tallybook`."""
     _open_streams()
+    # Imports and documents leave few cycles behind. Looking for them after each 700 objects takes a
+    # tenth of the time, and taking all modules apart at the end a second.
+    gc.set_threshold(50_000)
+    atexit.register(gc.freeze)
     sys.exit(call(sys.argv[1:]))

@@ -1,4 +1,8 @@
-"""Prefect's server: the configured one, or one of our own that ends with this process."""
+"""Prefect's server: the configured one, or one of our own that ends with this process.
+
+Prefect and httpx are imported in the functions: their imports take seconds, and so does the start
+of a server, which goes on meanwhile.
+"""
 
 import atexit
 import os
@@ -9,16 +13,7 @@ import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 
-import httpx
-from prefect.settings import (
-    PREFECT_API_URL,
-    PREFECT_UI_URL,
-    get_current_settings,
-    temporary_settings,
-)
-
 from flows.errors import TallybookError
-from flows.orchestration import database
 
 HOST = "127.0.0.1"
 
@@ -32,6 +27,8 @@ _STOP_SECONDS = 12.0
 
 _OF_ONE_RUN = {
     "PREFECT_SERVER_UI_ENABLED": "false",
+    "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
+    "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
     **{
         f"PREFECT_SERVER_SERVICES_{service}_ENABLED": "false"
         for service in (
@@ -40,8 +37,8 @@ _OF_ONE_RUN = {
         )
     },
 }
-"""A server of one run shows no pages, and leaves alone what belongs to `serve`: its schedules, and
-the automations that watch them."""
+"""A server of one run shows no pages, and leaves alone what belongs to `serve`: its schedules, the
+automations that watch them, and the kinds of blocks that its pages offer to fill in."""
 
 
 class OwnServer:
@@ -50,7 +47,8 @@ class OwnServer:
     def __init__(self, port: int = 0, *, of_one_run: bool = False) -> None:
         """Start it on a port of this machine, 0 for any that is free; `wait` until it answers.
 
-        Raises TallybookError where something else has the port.
+        Its settings are those of the environment and of Prefect's profile. It ends by itself where
+        they name the API of another. Raises TallybookError where something else has the port.
         """
         with socket.socket() as listening:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -63,7 +61,6 @@ class OwnServer:
                     "PREFECT_SERVER_API_PORT"
                 ) from error
             listening.listen()
-            database.begin()
             self.api = f"http://{HOST}:{listening.getsockname()[1]}/api"
             self._process = subprocess.Popen(
                 [
@@ -78,15 +75,13 @@ class OwnServer:
                 pass_fds=[listening.fileno()],
                 # A process group of its own: Ctrl-C ends the flow runs first, then this server.
                 start_new_session=True,
-                env={
-                    **os.environ,
-                    **get_current_settings().to_environment_variables(exclude_unset=True),
-                    **(_OF_ONE_RUN if of_one_run else {}),
-                },
+                env=os.environ | (_OF_ONE_RUN if of_one_run else {}),
             )
 
     def wait(self) -> str:
         """Return its API address once it answers there. Raises TallybookError if it never does."""
+        import httpx
+
         until = time.monotonic() + _STARTUP_SECONDS
         while self._process.poll() is None and time.monotonic() < until:
             try:
@@ -117,11 +112,17 @@ def server_of_this_process() -> Generator[None]:
     It is there until this process ends: Prefect sends its last logs and events then. Where a server
     is configured, that one has to answer. Raises TallybookError if none does.
     """
+    server = None if os.environ.get("PREFECT_API_URL") else OwnServer(of_one_run=True)
+    from prefect.settings import PREFECT_API_URL, PREFECT_UI_URL, temporary_settings
+
     if PREFECT_API_URL.value():
+        if server:  # a file of settings names another
+            server.stop()
         check_configured()
         yield
         return
-    server, settings = OwnServer(of_one_run=True), ExitStack()
+    assert server
+    settings = ExitStack()
     atexit.register(server.stop)
     yield
     # It has no pages: no log and no alert shall lead there.
@@ -132,6 +133,8 @@ def server_of_this_process() -> Generator[None]:
 
 def check_configured() -> None:
     """Raise TallybookError if the Prefect server that PREFECT_API_URL names does not answer."""
+    from prefect.settings import PREFECT_API_URL
+
     url = PREFECT_API_URL.value() or ""
     if problem := silence(url):
         raise TallybookError(
@@ -142,6 +145,8 @@ def check_configured() -> None:
 
 def silence(api: str) -> str | None:
     """Return why the Prefect server at this API address does not answer; None where it does."""
+    import httpx
+
     try:
         httpx.get(f"{api}/health", timeout=_PATIENCE, follow_redirects=True).raise_for_status()
     except httpx.HTTPError as error:

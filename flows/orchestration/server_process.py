@@ -2,9 +2,12 @@
 
 In: the number of a listening socket that is handed over, and a standard input that stays open for
 as long as the server is wanted. When whoever started it is gone, killed or not, the input ends, and
-so does the server.
+so does the server. It ends at once where the settings name the API of another server: who started
+it did not know yet, and ends it too.
 """
 
+import atexit
+import gc
 import os
 import signal
 import socket
@@ -12,6 +15,9 @@ import sys
 import threading
 
 import uvicorn
+from prefect.settings import get_current_settings
+
+from flows.orchestration import database
 
 _STOP_SECONDS = 10.0
 """An orderly stop takes a second or two; what hangs then is ended all the same."""
@@ -19,6 +25,12 @@ _STOP_SECONDS = 10.0
 
 def main() -> None:
     """Serve on the socket until asked to stop, or until the standard input ends."""
+    if get_current_settings().api.url:
+        return
+    # As in the command line: see `flows.cli.main`.
+    gc.set_threshold(50_000)
+    atexit.register(gc.freeze)
+    database.begin()
     listening = socket.socket(fileno=int(sys.argv[1]))
     config = uvicorn.Config(
         "prefect.server.api.server:create_app", factory=True, lifespan="on", log_level="error"

@@ -25,10 +25,10 @@ def compare(work: Path, there: Path, repeats: int, names: Iterable[str]) -> Iter
             seconds[side].append(_two_runs(checkouts[side], work / f"{side}-{turn}"))
     for name in names:
         index = list(AIMS).index(name)
-        here, there = (min(pair[index] for pair in seconds[side]) for side in ("here", "there"))
-        ratio = here / there
+        ours, theirs = (min(pair[index] for pair in seconds[side]) for side in ("here", "there"))
+        ratio = ours / theirs
         yield (
-            f"make run, {name:<6} {here:6.1f} s here, {there:6.1f} s there: "
+            f"make run, {name:<6} {ours:6.1f} s here, {theirs:6.1f} s there: "
             f"ratio {ratio:.2f} (aim: at most {AIMS[name]:.2f}){' ABOVE' * (ratio > AIMS[name])}"
         )
 

@@ -55,12 +55,15 @@ def test_without_what_set_up_makes_nothing_happens(home: Path, template: Path) -
 
 
 @pytest.mark.full
-def test_a_server_goes_on_from_what_set_up_made(home: Path) -> None:
+def test_a_server_goes_on_from_what_set_up_made(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its tables are whole, and the server that starts on it has none to make."""
     if not database.template().exists():
         pytest.skip("`make setup` makes it; this environment was made in another way")
     made = home.with_name("as-made.db")
     shutil.copy(database.template(), made)
+    monkeypatch.setenv("PREFECT_HOME", str(home))
     server = OwnServer(of_one_run=True)
     try:
         server.wait()

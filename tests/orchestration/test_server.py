@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from flows.errors import TallybookError
+from flows.orchestration import database
 from flows.orchestration.server import HOST, OwnServer
-from tests.conftest import wait_until
+from tests.conftest import HANGS, wait_until
 
 STARTER = """
 import sys
@@ -46,6 +47,24 @@ def test_it_ends_with_a_process_that_is_killed(tmp_path: Path, ending: signal.Si
         assert is_there(pid)
         starter.send_signal(ending)
     wait_until(lambda: not is_there(pid), "the end of the server")
+
+
+def test_it_ends_where_a_profile_names_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is started before Prefect's settings are read, which name the server that is asked."""
+    (tmp_path / "profiles.toml").write_text(
+        f'active = "ours"\n[profiles.ours]\nPREFECT_API_URL = "http://{HOST}:9/api"\n', "utf-8"
+    )
+    for name in [name for name in os.environ if name.startswith("PREFECT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    server = OwnServer(of_one_run=True)
+    try:
+        assert server._process.wait(HANGS) == 0
+    finally:
+        server.stop()
+    assert not (tmp_path / database.NAME).exists()
 
 
 @pytest.mark.full
