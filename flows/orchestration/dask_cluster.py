@@ -3,6 +3,7 @@
 Imported by runs that ask for it: the libraries are those of an extra.
 """
 
+import gc
 import logging
 
 import dask
@@ -23,7 +24,7 @@ def task_runner(number: int | None, address: str | None) -> DaskTaskRunner:
     """Return Prefect's task runner for `number` new processes, or for a scheduler's cluster."""
     if address is not None:
         return DaskTaskRunner(address=address, client_kwargs={"timeout": _PATIENCE})
-    # The profiler of the event loop takes as much of a core as the scheduler; see `_Unwatched`.
+    # The profiler of the event loop takes as much of a core as the scheduler; see `_AtWork`.
     dask.config.set({"distributed.worker.profile.enabled": False})
     return DaskTaskRunner(
         cluster_class=LocalCluster,
@@ -66,7 +67,7 @@ def connected(runner: DaskTaskRunner, address: str | None) -> Client:
                 f"the worker {place} cannot reach the Prefect server at {api} ({problem}): set "
                 "PREFECT_API_URL to one that all workers reach"
             )
-    client.register_plugin(_Unwatched())
+    client.register_plugin(_AtWork())
     return client
 
 
@@ -76,17 +77,19 @@ def places(client: Client) -> int:
     return sum(threads.values())
 
 
-class _Unwatched(WorkerPlugin):
-    """Stops the statistical profiler of each worker that is there or comes.
+class _AtWork(WorkerPlugin):
+    """Makes each worker that is there or comes read as the command does, and stops its profiler.
 
-    It holds the frames of the threads that work, and their variables with them. What a page was
-    parsed into must be freed by the thread that made it: else it is never, with a traceback.
+    That one, a statistical one, holds the frames of the threads that work, and their variables with
+    them. What a page was parsed into must be freed by the thread that made it: else it is never,
+    with a traceback.
     """
 
-    name = "tallybook-unwatched"
+    name = "tallybook-at-work"
 
     def setup(self, worker: Worker) -> None:
-        """Stop it, in the thread of the worker's event loop."""
+        """Do so, in the thread of the worker's event loop."""
+        gc.set_threshold(50_000)  # see `flows.cli.main`
         if profiler := worker.periodic_callbacks.get("profile"):
             profiler.stop()
 

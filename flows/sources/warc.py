@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from os import SEEK_END
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -62,8 +63,9 @@ _READABLE = re.compile(rb"text/(?!css|javascript)|[a-z]+/(?:[a-z.-]+\+)?(?:json|
 """The types that can be pages; an answer may also leave its type out."""
 
 
-_PART = 32 * 2**20
-"""So many bytes of an archive are searched by a worker at a time: a thousand pages and more."""
+_PART = 64 * 2**20
+"""At most so many bytes of an archive are searched by a worker at a time: seconds of work, beside
+the third of a second that Prefect and Dask take for a task."""
 
 _ANSWER = re.compile(rb"WARC/1\.(?:.*\r\n)+?WARC-Type:[ \t]*response\r\n", re.IGNORECASE)
 """How the record of an answer begins."""
@@ -233,13 +235,16 @@ def _pages_at(hits: _Hits) -> Iterator[_Page]:
 
 
 def _parts(path: Path) -> Iterator[_Part]:
-    """Yield the parts of an archive; it is cut where the record of an answer seems to begin.
+    """Yield the parts of an archive, of much the same size: a task for a small one costs as much.
 
-    One that is not compressed is one part: a page may hold what looks like a record.
+    It is cut where the record of an answer seems to begin. One that is not compressed is one part:
+    a page may hold what looks like a record.
     """
     start, path = 0, path.absolute()
     with suppress(OSError), path.open("rb") as file:
-        while (cut := _answer_behind(file, start + _PART)) is not None:
+        size = file.seek(0, SEEK_END)
+        step = size // -(-size // _PART) + 1 if size else _PART
+        while (cut := _answer_behind(file, start + step)) is not None:
             yield _Part(path, start, cut)
             start = cut
     yield _Part(path, start)

@@ -36,7 +36,10 @@ def compare(work: Path, there: Path, repeats: int, names: Iterable[str]) -> Iter
 def _two_runs(checkout: Path, folder: Path) -> tuple[float, float]:
     """Clone and set up, then time two runs; the seconds of each by the clock."""
     clone, home = folder / "clone", folder / "home"
-    subprocess.run(["git", "clone", "--quiet", str(checkout), str(clone)], check=True)
+    subprocess.run(
+        ["git", "-c", "advice.detachedHead=false", "clone", "-q", str(checkout), str(clone)],
+        check=True,
+    )
     _make("setup", clone, home)
     return _make("run", clone, home), _make("run", clone, home)
 

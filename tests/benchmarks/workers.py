@@ -5,6 +5,7 @@ is one run, N workers (0: none), which prints what it took.
 """
 
 import argparse
+import gc
 import json
 import multiprocessing
 import os
@@ -123,6 +124,7 @@ def warm_up() -> float:
 
 def once(folder: Path, number: int) -> None:
     """Read the crawl into a new lake, and print what it took once all had warmed up."""
+    gc.set_threshold(50_000)  # as the command does
     from prefect import flow
 
     from flows.validate import checkpoints  # noqa: F401
