@@ -22,6 +22,7 @@ from flows.parse.guard import broken
 from flows.redact import shown, visible
 from schemas.codes import Reason
 from schemas.records import Bulletin, Document
+from schemas.typed import NotValid
 
 CPU_SECONDS = 60
 """Seconds of the processor that a document may take; the largest that is known takes three."""
@@ -72,7 +73,10 @@ def interrupted() -> Bulletin:
 
 
 def read_apart(document: Document) -> ReadApart:
-    """Read a document in a process of its own; one that is killed gives `interrupted`."""
+    """Read a document in a process of its own; one that is killed gives `interrupted`.
+
+    Raises NotValid as reading it here does.
+    """
     path = os.pathsep.join([*filter(None, sys.path), str(_ROOT)])
     with contextlib.suppress(*_NO_ANSWER):
         done = subprocess.run(
@@ -88,6 +92,8 @@ def read_apart(document: Document) -> ReadApart:
         result = pickle.loads(done.stdout)
         if isinstance(result, ReadApart):
             return result
+        if isinstance(result, NotValid):
+            raise result
     _log.error(
         "%s: %s (SHA-256 %s): %s",
         document.source,
@@ -110,6 +116,14 @@ def main() -> None:
 
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    try:
+        answer: ReadApart | NotValid = _read(document)
+    except NotValid as error:
+        answer = error
+    sys.stdout.buffer.write(pickle.dumps(answer))
+
+
+def _read(document: Document) -> ReadApart:
     extracted = None
     try:
         extracted = contents(document)
@@ -118,4 +132,4 @@ def main() -> None:
         bulletins = (refusal(error),)
     except Exception as error:
         bulletins = (broken(error, document),)
-    sys.stdout.buffer.write(pickle.dumps(ReadApart(extracted, bulletins)))
+    return ReadApart(extracted, bulletins)

@@ -9,6 +9,7 @@ from importlib.resources.abc import Traversable
 from flows.redact import shown
 from schemas.codes import Reason
 from schemas.records import Bulletin, Document
+from schemas.typed import NotValid
 
 _log = logging.getLogger(__name__)
 
@@ -20,8 +21,11 @@ def broken(error: Exception, document: Document, doing: str = "reading it") -> B
     """Return the refused bulletin of a document that Tallybook makes a mistake on.
 
     The traceback is logged; the sentence names the class of the error alone, so that it is the same
-    wherever the document is read.
+    wherever the document is read. Raises the error itself where it is NotValid: data that documents
+    are read by is wrong, and no document to blame.
     """
+    if isinstance(error, NotValid):
+        raise error
     _log.error(
         "%s: %s (SHA-256 %s): %s raised %s; please report it",
         document.source,

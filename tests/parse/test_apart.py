@@ -12,6 +12,7 @@ from flows.parse.bulletin import read_all
 from flows.parse.reader import DocumentReader
 from schemas.codes import Reason, Unread
 from schemas.records import Document
+from schemas.typed import NotValid
 from tests.plain_runs import folder, run_job
 
 LIST = "<p>Day 594, October 10, 2023: tanks 4,829 (+6), aircraft 315 (+0), MLRS 808 (+1)</p>"
@@ -28,6 +29,16 @@ apart.contents = endless
 apart.main()
 """
 """The limits foresee all that is known to be slow: what reads the page here never ends."""
+
+
+_WRONG_DATA = """
+from flows.parse import apart
+from schemas.typed import NotValid
+def wrong(document):
+    raise NotValid("languages/xx.toml: wrong")
+apart.contents = wrong
+apart.main()
+"""
 
 
 @pytest.fixture
@@ -130,3 +141,10 @@ def test_its_parts_are_not_asked_for_again() -> None:
             reader.contents(slow)
         assert raised.value.reason_code is Reason.INTERRUPTED
     assert reader.breaks(slow)
+
+
+@pytest.mark.slow
+def test_wrong_data_is_no_fault_of_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "_CODE", _WRONG_DATA)
+    with pytest.raises(NotValid, match=r"languages/xx\.toml: wrong"):
+        DocumentReader().read_all(page(LIST + FILLING))

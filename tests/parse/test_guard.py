@@ -2,25 +2,32 @@
 
 import json
 import logging
+import re
 import shutil
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from flows.archive.store import Archive
+from flows.cli.main import call
 from flows.cli.parse import results
 from flows.lake.lake import open_lake
-from flows.parse import guard
+from flows.parse import guard, page
 from flows.parse import reader as module
 from flows.parse.bulletin import read_contents
+from flows.parse.lexicon import lexicon
 from flows.parse.reader import DocumentReader
 from flows.publish import publish
 from flows.report.check import check_report
 from flows.sources import warc
 from schemas.codes import Reason, Unread
+from schemas.languages import load_languages
 from schemas.records import Document
+from schemas.typed import NotValid
 from tests import newsweb
 from tests.conftest import SAMPLES
 from tests.plain_runs import folder, run_job
@@ -261,3 +268,27 @@ def test_what_is_damaged_in_the_archive_is_named_and_stops_no_other(
 def test_the_version_of_the_parser_is_that_of_its_files() -> None:
     assert guard.parser_version() == guard.parser_version.__wrapped__()
     assert len(guard.parser_version()) == 16
+
+
+@pytest.fixture
+def no_expression(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A pattern of English that is none; it is compiled when a word of a text asks for it."""
+    english = load_languages()["en"]
+    wrong = msgspec.structs.replace(english, labels={**english.labels, "tanks": ("tank(s",)})
+    monkeypatch.setattr(lexicon, "load_languages", lambda: {**load_languages(), "en": wrong})
+    monkeypatch.setattr(page, "_lexicons", cache(lexicon.Lexicons))
+    return "a pattern is no regular expression (.*): tank\\(s"
+
+
+def test_a_pattern_that_is_none_is_named_and_no_document_is_blamed(
+    no_expression: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample = SAMPLES / "2023-10-10-update.txt"
+    with pytest.raises(NotValid, match=no_expression):
+        DocumentReader().read_all(Document("folder", "x", sample.read_bytes()))
+    with pytest.raises(NotValid, match=no_expression):
+        run_job("backfill", tmp_path / "lake", folder(SAMPLES))
+    assert call(["parse", str(sample)]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert re.fullmatch(f"tallybook: languages: {no_expression}\n", err)

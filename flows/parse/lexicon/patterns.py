@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flows.parse.text.normalize import normalize_letters
 from schemas.languages import Language
+from schemas.typed import NotValid
 
 NO_MATCH = re.compile(r"(?!)")
 """The pattern of an empty list: it matches nowhere."""
@@ -63,11 +64,14 @@ class Alternatives:
         return cls(tuple(map(expand, ordered)), bounds)
 
     def anywhere(self) -> re.Pattern[str]:
-        """Return the pattern that finds any of them in a text."""
+        """Return the pattern that finds any of them in a text. Raises NotValid as `at_word`."""
         return self._compiled(self.bounds.before, range(len(self.patterns)))
 
     def at_word(self, numbers: Iterable[int]) -> re.Pattern[str]:
-        """Return the pattern that matches some of them where a word begins."""
+        """Return the pattern that matches some of them where a word begins.
+
+        Raises NotValid, naming it, for one that is no regular expression.
+        """
         return self._compiled("", numbers)
 
     def _compiled(self, before: str, numbers: Iterable[int]) -> re.Pattern[str]:
@@ -77,8 +81,24 @@ class Alternatives:
             return NO_MATCH
         if self.named:
             groups = "|".join(f"(?:{pattern}){after}(?P<{name}>)" for name, pattern in chosen)
-            return re.compile(f"{before}{self.ahead}(?:{groups})")
-        return re.compile(f"{before}(?:{'|'.join(pattern for _, pattern in chosen)}){after}")
+            whole = f"{before}{self.ahead}(?:{groups})"
+        else:
+            whole = f"{before}(?:{'|'.join(pattern for _, pattern in chosen)}){after}"
+        try:
+            return re.compile(whole)
+        except re.error:
+            for _, pattern in chosen:
+                _check(pattern)
+            raise
+
+
+def _check(pattern: str) -> None:
+    """Raise NotValid, naming it, where a pattern is no regular expression."""
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        said = f"languages: a pattern is no regular expression ({error}): {pattern}"
+        raise NotValid(said) from error
 
 
 def name_of(number: int) -> str:
