@@ -56,7 +56,7 @@ class LocalStorage(Storage):
         return (self.root / name).exists()
 
     def is_empty(self) -> bool:
-        if not self.root.is_dir():
+        if not self.root.exists():
             return True
         return all(path.name.startswith(files.TEMPORARY_PREFIX) for path in self.root.iterdir())
 

@@ -267,6 +267,15 @@ def test_a_lake_that_is_not_there(in_process: Command, tmp_path: Path, command: 
     assert f"{tmp_path / 'data' / 'lake'}. Name" in complaint(in_process(command), 1)
 
 
+@pytest.mark.parametrize("command", ["show", "status", "verify", "rebuild", "backfill"])
+def test_a_lake_that_is_a_file(in_process: Command, tmp_path: Path, command: str) -> None:
+    (tmp_path / "losses.csv").write_text("2023-10-09")
+    archive = ("--archive", SAMPLES) if command == "backfill" else ()
+    told = complaint(in_process(command, *archive, "--lake", "losses.csv"), 1)
+    assert f"{tmp_path / 'losses.csv'} cannot be opened as a lake: Not a directory" in told
+    assert (tmp_path / "losses.csv").read_text() == "2023-10-09"
+
+
 @pytest.mark.parametrize("command", ["run", "backfill"])
 def test_a_lake_that_cannot_be_written(in_process: Command, tmp_path: Path, command: str) -> None:
     (tmp_path / "file").write_text("in the way")
