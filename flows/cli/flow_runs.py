@@ -1,5 +1,6 @@
 """How a command runs a flow: in this process, with its progress shown and its report printed."""
 
+import gc
 import re
 import signal
 import sys
@@ -86,4 +87,5 @@ def _flow(name: str) -> "Flow[..., State[Summary]]":
     with server_of_this_process():
         flow: Flow[..., State[Summary]] = getattr(import_module(f"flows.{name}"), name)
         import_module("flows.validate.checkpoints")
+    gc.freeze()  # what is imported stays: each sweep would look it through, half a second long
     return flow
