@@ -112,7 +112,10 @@ def server_of_this_process() -> Generator[None]:
     It is there until this process ends: Prefect sends its last logs and events then. Where a server
     is configured, that one has to answer. Raises TallybookError if none does.
     """
-    server = None if os.environ.get("PREFECT_API_URL") else OwnServer(of_one_run=True)
+    server = None
+    if not os.environ.get("PREFECT_API_URL"):
+        server = OwnServer(of_one_run=True)
+        atexit.register(server.stop)
     from prefect.settings import PREFECT_API_URL, PREFECT_UI_URL, temporary_settings
 
     if PREFECT_API_URL.value():
@@ -123,7 +126,6 @@ def server_of_this_process() -> Generator[None]:
         return
     assert server
     settings = ExitStack()
-    atexit.register(server.stop)
     yield
     # It has no pages: no log and no alert shall lead there.
     of_this_process = {PREFECT_API_URL: server.wait(), PREFECT_UI_URL: ""}
