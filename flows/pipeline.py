@@ -5,7 +5,8 @@ hands in the same functions as Prefect tasks (`flows/orchestration/tasks.py`).
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -13,6 +14,8 @@ from functools import partial
 from itertools import islice
 from operator import attrgetter
 from typing import TypeVar
+
+import pyarrow as pa
 
 from flows.archive.store import Archive
 from flows.aside import Aside
@@ -115,6 +118,8 @@ def run(
     The summary is written whatever happens, and names what broke the run off. Raises that: a
     TallybookError (LakeError, UsageError, RuleNotEvaluated), a programming error, an interruption.
     """
+    # Arrow's own pool keeps some 25 MB that nobody uses, for tables that are small here.
+    pa.set_memory_pool(pa.system_memory_pool())
     log.info(
         sentences.begun(
             sentences.run_name(job.kind, job.since, job.until), job.sources, str(lake.storage)
@@ -144,8 +149,10 @@ def run(
         for source in side_by_side(asked):
             collected.append(source)
             summary = replace(summary, sources=_outcomes(collected, job))
+            del source
 
         documents = _documents(collected, job, lake.archive)
+        collected.clear()
         validated = _validated(documents, job, lake, reader, stages)
         lake.archive.attempts.note(validated.broken_off, parser)
         del asked, reader  # what it remembers is not needed any more
@@ -200,10 +207,11 @@ def preview(job: Job, lake: Lake, stages: type[Stages] = Stages) -> RebuildPrevi
     parser = parser_version()
     reader = DocumentReader(lake.reader_errors(parser), lake.archive.attempts.given_up(parser))
     documents = _documents([], job, lake.archive)
+    number = len(documents)
     validated = _validated(documents, job, lake, reader, stages)
     decided, _, _ = _decided(job, lake, validated.verdicts, stages)
     unread = len(validated.unread) - len(validated.broken_off)
-    return preview_of(lake, decided, len(documents) - unread, unread)
+    return preview_of(lake, decided, number - unread, unread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,13 +229,16 @@ class _Validated:
 
 
 def _validated(
-    documents: Sequence[Archived | Key],
+    documents: deque[Archived | Key],
     job: Job,
     lake: Lake,
     reader: DocumentReader,
     stages: type[Stages],
 ) -> _Validated:
-    """Read the documents, and validate what they print, some thousands at a time."""
+    """Read the documents, and validate what they print, some thousands at a time.
+
+    `documents` is empty after that.
+    """
     found = _Validated(Verdicts(), [], [], [])
     batches = _batches(documents, lake.archive, reader, found.unread)
     for readings in _some_at_once(stages.read(batch, reader) for batch in batches):
@@ -275,6 +286,7 @@ def _decided(
             audits.append(stages.audit(decision.touched, registry=job.registry))
             log.info(sentences.audited(audits[-1]))
             decided.add([decision])
+            del decision  # those of other stretches wait in a file
         checked = audited_together(audits)
         if not _refuse(verdicts, checked):
             return decided, given, checked
@@ -286,28 +298,31 @@ def _outcomes(collected: Iterable[Collected], job: Job) -> tuple[SourceOutcome, 
     return tuple(outcomes[config.name] for config in job.sources if config.name in outcomes)
 
 
-def _documents(collected: Iterable[Collected], job: Job, archive: Archive) -> list[Archived | Key]:
+def _documents(collected: Iterable[Collected], job: Job, archive: Archive) -> deque[Archived | Key]:
     """Return the run's documents and the keys of those that an interrupted run left.
 
     Those of the sources come in the order of the job, whichever was the first to answer. For a
     rebuild the keys of all that is archived.
     """
     if job.kind == "rebuild":
-        return [*sorted(archive.keys())]
+        return deque(sorted(archive.keys()))
     by_source = {source.outcome.source: source.documents for source in collected}
-    documents = [one for config in job.sources for one in by_source[config.name]]
+    documents = deque(one for config in job.sources for one in by_source[config.name])
     seen = {_key(one) for one in documents}
-    return [*documents, *(key for key in archive.pending() if key not in seen)]
+    documents.extend(key for key in archive.pending() if key not in seen)
+    return documents
 
 
 def _loaded(
-    documents: Iterable[Archived | Key], archive: Archive, unread: list[UnreadDocument]
+    documents: deque[Archived | Key], archive: Archive, unread: list[UnreadDocument]
 ) -> Iterator[Archived]:
     """Yield the documents, each loaded when it is wanted, so that few are in memory at a time.
 
-    What cannot be loaded is added to `unread`: it is left as it is, and stops no other.
+    They are taken out of `documents`: nobody needs them again. What cannot be loaded is added to
+    `unread`: it is left as it is, and stops no other.
     """
-    for one in documents:
+    while documents:
+        one = documents.popleft()
         if isinstance(one, Archived):
             yield one
             continue
@@ -328,15 +343,16 @@ def _code_of(error: UnreadableDocument) -> Unread:
 
 
 def _batches(
-    documents: Sequence[Archived | Key],
+    documents: deque[Archived | Key],
     archive: Archive,
     reader: DocumentReader,
     unread: list[UnreadDocument],
 ) -> Iterator[Batch]:
+    number = len(documents)
     loaded = reader.ahead(_loaded(documents, archive, unread), attrgetter("document"))
-    with closing(follow(loaded, "Reading documents", len(documents))) as reading:
-        for first in range(0, len(documents), BATCH):
-            last = min(first + BATCH, len(documents))
+    with closing(follow(loaded, "Reading documents", number)) as reading:
+        for first in range(0, number, BATCH):
+            last = min(first + BATCH, number)
             yield Batch(first + 1, last, islice(reading, BATCH))
 
 

@@ -1,5 +1,6 @@
 """One run: the order of its stages, what they do once or side by side, and whatever happens."""
 
+import gc
 import json
 import logging
 import shutil
@@ -11,10 +12,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import wraps
+from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
+import pyarrow as pa
 import pytest
 
 from flows import collect, pipeline
@@ -26,6 +29,7 @@ from flows.parse import reader
 from flows.pipeline import Stages
 from flows.publish import publish, stretches
 from flows.reconcile.decide import Decision, reconcile
+from flows.reconcile.window import Window
 from flows.settings import SourceConfig
 from flows.sources import KINDS
 from flows.sources.base import Fetch, Found
@@ -403,6 +407,39 @@ def test_what_all_sources_give_together_is_kept_up_to_a_bound(
     assert {archived.document.source for archived in kept} == {"one", "two"}
     assert sum(2_000 + len(archived.document.content) for archived in kept) <= 40_000
     assert [source.documents for source in summary.sources] == [14, 14]
+
+
+def alive(kind: type, tells: Callable[[Any], bool] = lambda _: True) -> int:
+    """Return how many objects of a type are in memory."""
+    gc.collect()
+    return sum(type(one) is kind and bool(tells(one)) for one in gc.get_objects())
+
+
+def test_what_a_stage_is_done_with_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the pages none when days are decided, of those that are decided only what is read."""
+    pages, windows, decisions = alive(Document, attrgetter("content")), alive(Window), []
+
+    def decide(*args: Any, **kwargs: Any) -> Decision:
+        assert alive(Document, attrgetter("content")) == pages
+        assert alive(Window) == windows + 1
+        decisions.append(alive(Decision))
+        return reconcile(*args, **kwargs)
+
+    monkeypatch.setattr(Stages, "reconcile", staticmethod(decide))
+    run_job("backfill", tmp_path / "usual", folder(SAMPLES, "one"), folder(SAMPLES, "two"))
+    monkeypatch.setattr(stretches, "MOST_FIGURES", 3)
+    monkeypatch.setattr(stretches, "LEAST_DAYS", 3)
+    run_job("backfill", tmp_path / "parts", folder(SAMPLES))
+    assert len(decisions) > 4
+    assert {found - decisions[0] for found in decisions[3:]} == {0}
+
+
+def test_a_run_leaves_what_its_tables_took_to_the_system(tmp_path: Path) -> None:
+    """Arrow's own pool would keep it, several times what is ever in use."""
+    run_job("backfill", tmp_path, folder(SAMPLES))
+    assert pa.default_memory_pool().backend_name == "system"
 
 
 def test_a_stretch_that_cannot_be_audited_is_quarantined_alone(

@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
+from sys import intern
 
 from flows.archive import fetched_pages, provenance
 from flows.archive.attempts import Attempts, marked, marker
@@ -133,9 +135,9 @@ class Archive:
 
         A folder in the place of a record is a damaged one, and no sign that the document is gone.
         """
-        listed = (*self.storage.names(FOLDER), *self.storage.folders(FOLDER))
+        listed = chain(self.storage.names(FOLDER), self.storage.folders(FOLDER))
         names = map(_RECORD_PATH.fullmatch, listed)
-        return {(name[2], name[1]) for name in names if name}
+        return {(intern(name[2]), name[1]) for name in names if name}
 
     def load(self, key: Key) -> Archived:
         """Return one document. Raises LakeError if it is not there or its bytes are damaged."""
@@ -234,7 +236,7 @@ class Archive:
 
         Raises LakeError where that is not permitted.
         """
-        self.storage.remove_many([marker(key) for key in keys])
+        self.storage.remove_many(marker(key) for key in keys)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

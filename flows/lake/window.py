@@ -3,7 +3,7 @@
 import logging
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping, Set
 from datetime import date, datetime
 
 from flows.archive.provenance import Provenance
@@ -51,7 +51,7 @@ def read_window(lake: Lake, given: RunInput, registry: Registry, stretch: Stretc
     )
 
 
-def years_of(lake: Lake, keys: frozenset[Key], near: set[int]) -> Container[int]:
+def years_of(lake: Lake, keys: Set[Key], near: set[int]) -> Container[int]:
     """Return the years whose partitions of `figures` and `bulletins` may hold rows of documents.
 
     `near` are those of the bulletins that are in them now. Only under the lake's lock. A document

@@ -68,10 +68,10 @@ def run_input(lake: Lake, verdicts: Verdicts, *, whole: bool) -> RunInput:
 
     `whole`: they are all archived documents, and what is on record of any other is to go.
     """
-    keys = frozenset(verdicts.keys)
+    keys = verdicts.keys
     if whole:
         gone = _on_record(lake) - lake.archive.keys()
-        return RunInput(keys | gone, (), gone, whole)
+        return RunInput(keys | gone if gone else keys, (), gone, whole)
     return RunInput(keys, (), years=years_of(lake, keys, verdicts.years))
 
 

@@ -14,8 +14,9 @@ from schemas.records import Cell
 from schemas.registry import Registry
 
 MOST_FIGURES = 30_000
-"""Figures in a stretch: some 2,000 bulletins, of one source all of the war so far. What memory that
-takes is in docs/explanation/cost.md."""
+"""Figures that are decided in one go: some 2,000 bulletins, of one source all of the war so far.
+Where there are more, stretches of half as many do: what memory that takes is in
+docs/explanation/cost.md."""
 
 LEAST_DAYS = 2 * SIGHT
 """Days in a stretch, however many figures they have: so many around it are read for it, too."""
@@ -50,7 +51,9 @@ def decisions(
         leaning |= decision.leaning
         told |= decision.told
         before.add(decision)
+        del own, window  # what one stretch takes is not kept while the next is read
         yield decision
+        del decision
 
 
 def stretches(weights: Mapping[date, int]) -> list[Stretch]:
@@ -60,10 +63,11 @@ def stretches(weights: Mapping[date, int]) -> list[Stretch]:
     """
     days = sorted(weights)
     begins = [date.min]
+    most = MOST_FIGURES if sum(weights.values()) <= MOST_FIGURES else MOST_FIGURES // 2
     figures = 0
     for day in days:
         first = begins[-1] if begins[-1] > date.min else days[0]
-        if figures >= MOST_FIGURES and (day - first).days >= LEAST_DAYS:
+        if figures >= most and (day - first).days >= LEAST_DAYS:
             begins.append(day)
             figures = 0
         figures += weights[day]

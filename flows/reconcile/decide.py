@@ -4,7 +4,7 @@ Pure functions over records: no file is read or written, no clock is asked.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -87,6 +87,7 @@ def reconcile(
     ]
     rows = checked_rows([*chosen, *beyond], series)
     explained = diagnose(rows, evidence.other_deltas(chosen))
+    del chosen  # thousands of figures, all of them in the rows now
     final = with_daily(
         sorted(
             (_explained(row, explained, window.published, redecided) for row in rows), key=cell_of
@@ -248,7 +249,7 @@ class _Evidence:
 
 
 def _told_apart(
-    recorded: FiguresByDocument, reads: FiguresByDocument, keys: frozenset[Key]
+    recorded: FiguresByDocument, reads: FiguresByDocument, keys: Set[Key]
 ) -> tuple[FiguresByDocument, FiguresByDocument]:
     """The figures of documents on record as they read now, and those of the documents that arrive.
 

@@ -5,7 +5,7 @@ and those for the diagnoses of some more days around. So a run reads and decides
 its own, and leaves the rest of the series alone.
 """
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -38,7 +38,7 @@ class RunInput:
     Where a run is decided in stretches, `accepted` are the readings on the dates that one sees.
     """
 
-    keys: frozenset[Key]
+    keys: Set[Key]
     accepted: Sequence[Reading]
     gone: frozenset[Key] = frozenset()
     whole: bool = False

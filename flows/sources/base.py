@@ -240,7 +240,8 @@ def root_of(config: SourceConfig, what: str = "folder") -> Path:
 def files_below(root: Path, wanted: Callable[[Path], bool]) -> Iterator[Path]:
     """Yield the files below a folder that are wanted, sorted; a file is itself.
 
-    Raises UsageError for a folder that may not be listed: what is in it would be missing silently.
+    Only names are kept of those to come. Raises UsageError, before it yields any, for a folder that
+    may not be listed: what is in it would be missing silently.
     """
 
     def unreadable(error: OSError) -> None:
@@ -249,9 +250,18 @@ def files_below(root: Path, wanted: Callable[[Path], bool]) -> Iterator[Path]:
     if root.is_file():
         yield root
         return
-    paths = (
-        Path(folder, name)
-        for folder, _, names in os.walk(root, onerror=unreadable)
-        for name in names
-    )
-    yield from sorted(path for path in paths if wanted(path))
+    listed = {
+        Path(folder): (set(folders), sorted([*folders, *names]))
+        for folder, folders, names in os.walk(root, onerror=unreadable)
+    }
+
+    def below(folder: Path) -> Iterator[Path]:
+        folders, names = listed.pop(folder)
+        for path in map(folder.joinpath, names):
+            if path.name not in folders:
+                if wanted(path):
+                    yield path
+            elif path in listed:  # and not what a link leads to
+                yield from below(path)
+
+    yield from below(root)

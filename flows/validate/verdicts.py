@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
+from sys import intern
 
 from flows.aside import Aside, Place
 from schemas.codes import DocumentStatus
@@ -33,7 +34,8 @@ class Verdicts:
     def add(self, verdicts: Sequence[Verdict]) -> None:
         """Add the verdicts on some documents, all of each."""
         for verdict in verdicts:
-            self.keys.add(verdict.reading.key)
+            source, sha256 = verdict.reading.key
+            self.keys.add((intern(source), sha256))
             self.years.add(verdict.reading.filed_on.year)
             archived = verdict.reading.archived.archived_at
             self.newest = max(self.newest or archived, archived)

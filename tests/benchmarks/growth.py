@@ -5,6 +5,7 @@ process of its own, without Prefect, which takes the same however much there is 
 """
 
 import argparse
+import gc
 import json
 import os
 import shutil
@@ -18,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from flows.cli.main import GC_THRESHOLD
 from schemas.codes import DocumentStatus
 from tests import history, objectstore
 from tests.benchmarks.aging import multiply
@@ -155,6 +157,7 @@ def _once(
 
 def once(kind: str, lake: str, documents: list[str], day: date | None) -> None:
     """Do one run and print what it took beyond the imports: seconds of CPU, the peak of memory."""
+    gc.set_threshold(GC_THRESHOLD)
     from flows.validate import checkpoints  # noqa: F401
 
     now = datetime.combine(day or date(2060, 1, 1), time_of_day(9), UTC)

@@ -125,5 +125,15 @@ def test_a_few_years_of_one_source_are_one_stretch() -> None:
     assert stretches.stretches(days) == [Stretch(frozenset(days))]
 
 
+def test_what_is_more_than_one_stretch_is_several_of_half_its_size() -> None:
+    """So much less is in memory; one for all that fits is quicker."""
+    days = {FIRST + timedelta(days=n): 15 for n in range(2000)}
+    assert len(stretches.stretches(days)) == 1
+    days[FIRST + timedelta(days=2000)] = 15
+    found = stretches.stretches(days)
+    held = [sum(days[day] for day in days if one.holds(day)) for one in found]
+    assert held == [15_000, 15_000, 15]
+
+
 def test_without_documents_there_is_one_with_no_day() -> None:
     assert stretches.stretches({}) == [Stretch(frozenset())]

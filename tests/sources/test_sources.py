@@ -144,6 +144,19 @@ def test_files_that_cannot_be_taken_are_reported_in_their_place(tmp_path: Path) 
     assert "larger than 10 MB" in str(found[0])
 
 
+def test_files_come_in_the_order_of_their_paths_and_no_link_to_a_folder_is_followed(
+    tmp_path: Path,
+) -> None:
+    """A name ends before "/", which no character comes before."""
+    for name in ("b.txt", "a/z.txt", "a/b/y.txt", "a-b/x.txt", "a.txt", "a!.txt", "c.txt/w.txt"):
+        path = tmp_path / "pages" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(BULLETIN)
+    (tmp_path / "pages" / "a" / "link.txt").symlink_to(tmp_path / "pages" / "a-b")
+    names = ["a/b/y.txt", "a/z.txt", "a!.txt", "a-b/x.txt", "a.txt", "b.txt", "c.txt/w.txt"]
+    assert urls(find(folder(tmp_path / "pages"))) == names
+
+
 def test_a_name_that_is_no_text_gives_a_url_that_is(tmp_path: Path) -> None:
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.txt")).write_bytes(BULLETIN)
     (url,) = urls(find(folder(tmp_path)))
