@@ -255,13 +255,16 @@ def files_below(root: Path, wanted: Callable[[Path], bool]) -> Iterator[Path]:
         for folder, folders, names in os.walk(root, onerror=unreadable)
     }
 
-    def below(folder: Path) -> Iterator[Path]:
-        folders, names = listed.pop(folder)
-        for path in map(folder.joinpath, names):
-            if path.name not in folders:
-                if wanted(path):
-                    yield path
-            elif path in listed:  # and not what a link leads to
-                yield from below(path)
-
-    yield from below(root)
+    folders, names = listed.pop(root)
+    open_folders = [(folders, map(root.joinpath, names))]
+    while open_folders:
+        folders, paths = open_folders[-1]
+        path = next(paths, None)
+        if path is None:
+            open_folders.pop()
+        elif path.name not in folders:
+            if wanted(path):
+                yield path
+        elif path in listed:  # and not what a link leads to
+            folders, names = listed.pop(path)
+            open_folders.append((folders, map(path.joinpath, names)))
