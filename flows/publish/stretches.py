@@ -1,17 +1,18 @@
 """Decides what a run publishes a stretch of report dates at a time, so that memory stays level."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
 from flows.lake.lake import Lake
-from flows.lake.window import read_window, recorded_days
+from flows.lake.window import figures_on, read_window, recorded_days
 from flows.reconcile.decide import Decision
-from flows.reconcile.window import REACH, SIGHT, RunInput, Stretch, Window, around
+from flows.reconcile.window import REACH, SIGHT, RunInput, Stretch, Window, around, figure_rows
 from flows.validate.verdicts import Verdicts
-from schemas.records import Cell
+from schemas.records import Cell, Key
 from schemas.registry import Registry
+from schemas.tables import FigureRow
 
 MOST_FIGURES = 30_000
 """Figures in a stretch: some 2,000 bulletins, of one source all of the war so far. What memory that
@@ -32,11 +33,13 @@ def decisions(
     stretches there are, together they decide what one would. Nothing is written. Only under the
     lake's lock. Raises LakeError, and what `decide` raises.
     """
-    weights = recorded_days(lake, given) | verdicts.figures
+    found = stretches(recorded_days(lake, given) | verdicts.figures)
+    if len(found) > 1:
+        given = replace(given, reread=_reread(lake, given, verdicts, found))
     leaning: set[Cell] = set()
     told: set[Cell] = set()
     before = _Before(registry)
-    for stretch in stretches(weights):
+    for stretch in found:
         stretch = replace(
             stretch,
             leaning=frozenset(cell for cell in leaning if stretch.holds(cell[0])),
@@ -74,6 +77,24 @@ def stretches(weights: Mapping[date, int]) -> list[Stretch]:
         near = [day for day in days if since <= day and (end is None or day < end + reach)]
         found.append(Stretch(frozenset(near), first, end))
     return found
+
+
+def _reread(
+    lake: Lake, given: RunInput, verdicts: Verdicts, found: Iterable[Stretch]
+) -> frozenset[Key]:
+    """The documents that do not print all of what is on record of them any more.
+
+    Of a document of many days no stretch sees them all.
+    """
+    reread: set[Key] = set()
+    for stretch in found:
+        own = frozenset(filter(stretch.holds, stretch.at_stake))
+        before = {key: rows for key, rows in figures_on(lake, own).items() if key in given.keys}
+        now: dict[Key, set[FigureRow]] = defaultdict(set)
+        for reading in verdicts.accepted_on(own) if before else ():
+            now[reading.key].update(figure_rows(reading))
+        reread |= {key for key, rows in before.items() if not now[key].issuperset(rows)}
+    return frozenset(reread)
 
 
 class _Before:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from operator import attrgetter
 
 from flows.reconcile.consensus import choose
 from flows.reconcile.daily import with_daily
@@ -106,10 +107,13 @@ def reconcile(
         touched=[row for row in final if cell_of(row) in at_stake or _is_new(row, published)],
         revisions=changed,
         reread=evidence.reread,
-        overruled=[
-            *evidence.overruled(frozenset(filter(stretch.holds, around(stretch.at_stake, 1)))),
-            *evidence.replaced(own, changed),
-        ],
+        overruled=sorted(
+            [
+                *evidence.overruled(frozenset(filter(stretch.holds, around(stretch.at_stake, 1)))),
+                *evidence.replaced(own, changed),
+            ],
+            key=attrgetter("figure.cell", "figure.source", "figure.document_sha256"),
+        ),
         leaning=_after(stretch, touched),
         told=_after(stretch, at_stake),
     )
@@ -131,7 +135,7 @@ def _revisions(
     source_order: Sequence[str],
     now: datetime,
 ) -> list[RevisionRow]:
-    """Every published value that the run changes: figures first, then what is said of them."""
+    """Every published value that the run changes, by cell: its figures, then what is said of it."""
     cells = sorted(cell for cell in evidence.cells if cell[0] in redecided)
     figures = [
         revision
@@ -144,7 +148,7 @@ def _revisions(
         if (old := published.get(cell_of(row)))
         for revision in rediagnosed(old, row, evidence.cause(cell_of(row), old), now)
     ]
-    return figures + diagnoses
+    return sorted([*figures, *diagnoses], key=attrgetter("report_date", "category"))
 
 
 class _Evidence:
@@ -162,14 +166,14 @@ class _Evidence:
         for reading in given.accepted:
             reads[reading.key] += figure_rows(reading)
             recency[reading.key, reading.report_date] = reading.recency
-        on_record, arriving = _told_apart(window.figures, reads, given.keys)
+        on_record, arriving = _told_apart(window.figures, reads, given)
         self.reread = frozenset(
             key for key in given.keys if set(window.figures.get(key, ())) != set(reads.get(key, ()))
         )
         self._before = _by_cell(window.figures, recency)
         self._on_record = _by_cell(on_record, recency) if self.reread else self._before
-        order = _arrival(recency, arriving)
-        self._arriving = _by_cell({key: arriving[key] for key in order}, recency)
+        by_cell = _by_cell(arriving, recency)
+        self._arriving = {cell: sorted(found, key=_arrival) for cell, found in by_cell.items()}
         now = dict(self._on_record)
         for cell, found in self._arriving.items():
             now[cell] = [*now[cell], *found] if cell in now else found
@@ -248,32 +252,31 @@ class _Evidence:
 
 
 def _told_apart(
-    recorded: FiguresByDocument, reads: FiguresByDocument, keys: frozenset[Key]
+    recorded: FiguresByDocument, reads: FiguresByDocument, given: RunInput
 ) -> tuple[FiguresByDocument, FiguresByDocument]:
     """The figures of documents on record as they read now, and those of the documents that arrive.
 
     A run that crashed may have put some years of a document's figures on record and not the
     others: those days are still arriving.
     """
-    on_record = {key: figures for key, figures in recorded.items() if key not in keys}
+    on_record = {key: figures for key, figures in recorded.items() if key not in given.keys}
     arriving = {}
-    for key in keys:
+    for key in given.keys:
         before, now = recorded.get(key, ()), reads.get(key, ())
         days = {figure.report_date for figure in before}
-        if not set(before) <= set(now):
+        if key in given.reread or not set(before) <= set(now):
             days |= {figure.report_date for figure in now}
         on_record[key] = [figure for figure in now if figure.report_date in days]
         arriving[key] = [figure for figure in now if figure.report_date not in days]
     return on_record, arriving
 
 
-def _arrival(recency: Mapping[Part, Recency], keys: Iterable[Key]) -> list[Key]:
-    """The keys in the order in which the documents came in."""
-    first: dict[Key, Recency] = {}
-    for (key, _), when in recency.items():
-        first[key] = min(first.get(key, when), when)
-    known = [key for key in keys if key in first]
-    return sorted(known, key=lambda key: (first[key].archived_at, first[key], key))
+def _arrival(candidate: Candidate) -> tuple[datetime, Recency, str]:
+    """When a document came in; of those of one run, when what it prints for this day came out.
+
+    It does not ask what else the document holds: a stretch does not see all days of a long one.
+    """
+    return candidate.recency.archived_at, candidate.recency, candidate.source
 
 
 def _by_cell(figures: FiguresByDocument, recency: Mapping[Part, Recency]) -> Candidates:

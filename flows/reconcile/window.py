@@ -35,7 +35,9 @@ class RunInput:
 
     `gone` are those of the keys that are on record, but not in the archive any more. `whole`: all
     that is on record is decided anew. `years` are those whose partitions may hold rows of them.
-    Where a run is decided in stretches, `accepted` are the readings on the dates that one sees.
+    Where a run is decided in stretches, `accepted` are the readings on the dates that one sees, and
+    `reread` the documents that do not print all of what is on record of them any more, on whichever
+    date.
     """
 
     keys: frozenset[Key]
@@ -43,6 +45,7 @@ class RunInput:
     gone: frozenset[Key] = frozenset()
     whole: bool = False
     years: Container[int] = range(1, 10000)
+    reread: frozenset[Key] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
