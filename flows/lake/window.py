@@ -112,12 +112,26 @@ def recorded_days(lake: Lake, given: RunInput) -> Counter[date]:
     )
 
 
-def figures_on(lake: Lake, dates: frozenset[date]) -> dict[Key, list[FigureRow]]:
-    """Return the rows of `figures` on these dates, by document."""
+def documents_on(lake: Lake, dates: frozenset[date]) -> set[Key]:
+    """Return the documents with rows of `figures` on these dates."""
+    among = parquet.partitions(lake.storage, FIGURES, {day.year for day in dates})
+    columns = ("report_date", "document_sha256")
+    rows = parquet.values(lake.storage, FIGURES, columns, parquet.on_dates(dates), among)
+    return {(row["source"], row["document_sha256"]) for row in rows}
+
+
+def figures_on(
+    lake: Lake, dates: frozenset[date], keys: Collection[Key] | None = None
+) -> dict[Key, list[FigureRow]]:
+    """Return the rows of `figures` on these dates, by document: of all, or of those with `keys`."""
     figures: dict[Key, list[FigureRow]] = defaultdict(list)
     among = parquet.partitions(lake.storage, FIGURES, {day.year for day in dates})
-    for row in parquet.records(lake.storage, FIGURES, parquet.on_dates(dates), among):
-        figures[row.key].append(row)
+    wanted = parquet.on_dates(dates)
+    if keys is not None:
+        wanted = parquet.both(wanted, parquet.of_documents({sha256 for _, sha256 in keys}))
+    for row in parquet.records(lake.storage, FIGURES, wanted, among):
+        if keys is None or row.key in keys:
+            figures[row.key].append(row)
     return dict(figures)
 
 

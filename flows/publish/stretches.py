@@ -1,12 +1,12 @@
 """Decides what a run publishes a stretch of report dates at a time, so that memory stays level."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from flows.lake.lake import Lake
-from flows.lake.window import figures_on, read_window, recorded_days
+from flows.lake.window import documents_on, figures_on, read_window, recorded_days
 from flows.reconcile.decide import Decision
 from flows.reconcile.window import REACH, SIGHT, RunInput, Stretch, Window, around, figure_rows
 from flows.validate.verdicts import Verdicts
@@ -80,20 +80,28 @@ def stretches(weights: Mapping[date, int]) -> list[Stretch]:
 
 
 def _reread(
-    lake: Lake, given: RunInput, verdicts: Verdicts, found: Iterable[Stretch]
+    lake: Lake, given: RunInput, verdicts: Verdicts, found: Sequence[Stretch]
 ) -> frozenset[Key]:
-    """The documents that do not print all of what is on record of them any more.
+    """Those of the documents with days in several stretches that are read otherwise than before.
 
-    Of a document of many days no stretch sees them all.
+    They do not print all of what is on record of them any more: no stretch sees all of that.
     """
+    days = [frozenset(filter(stretch.holds, stretch.at_stake)) for stretch in found]
+    once: set[Key] = set()
+    several: set[Key] = set()
+    for own in days:
+        keys = documents_on(lake, own) & given.keys
+        keys |= {reading.key for reading in verdicts.accepted_on(own)}
+        several |= keys & once
+        once |= keys
     reread: set[Key] = set()
-    for stretch in found:
-        own = frozenset(filter(stretch.holds, stretch.at_stake))
-        before = {key: rows for key, rows in figures_on(lake, own).items() if key in given.keys}
+    for own in days if several else ():
         now: dict[Key, set[FigureRow]] = defaultdict(set)
-        for reading in verdicts.accepted_on(own) if before else ():
-            now[reading.key].update(figure_rows(reading))
-        reread |= {key for key, rows in before.items() if not now[key].issuperset(rows)}
+        for reading in verdicts.accepted_on(own):
+            if reading.key in several:
+                now[reading.key].update(figure_rows(reading))
+        before = figures_on(lake, own, several).items()
+        reread |= {key for key, rows in before if not now[key].issuperset(rows)}
     return frozenset(reread)
 
 
