@@ -17,6 +17,7 @@ from flows.reconcile.revisions import CellHistory, rediagnosed, revisions, unrec
 from flows.reconcile.series import ConsensusFigure, Series, checked_rows
 from flows.reconcile.speakers import CHOICE_REACH, Overruled, Speakers
 from flows.reconcile.window import (
+    CHOSEN,
     REACH,
     Candidates,
     Part,
@@ -76,15 +77,16 @@ def reconcile(
     """
     stretch = window.stretch
     evidence = _Evidence(window, given)
-    chosen = evidence.choices(source_order)
-    series = Series(_renewed(window.totals, window.seen, chosen), registry)
+    decidable = around(stretch.at_stake, CHOSEN)
+    chosen = [one for one in evidence.choices(source_order) if one.report_date in decidable]
+    series = Series(_renewed(window.totals, decidable, chosen), registry)
     redecided = around(stretch.at_stake, REACH)
     touched = series.affected(evidence.cells_on(around(stretch.at_stake, CHOICE_REACH)))
     touched |= stretch.leaning
     dates = frozenset(filter(stretch.holds, redecided | {day for day, _ in touched}))
     published = {cell: row for cell, row in window.published.items() if cell[0] in dates}
     beyond = [
-        ConsensusFigure.of(row) for cell, row in published.items() if cell[0] not in window.seen
+        ConsensusFigure.of(row) for cell, row in published.items() if cell[0] not in decidable
     ]
     rows = checked_rows([*chosen, *beyond], series)
     explained = diagnose(rows, evidence.other_deltas(chosen))
@@ -326,12 +328,12 @@ def _explained(
 
 
 def _renewed(
-    totals: Totals, seen: frozenset[date], chosen: Iterable[ConsensusFigure]
+    totals: Totals, decidable: frozenset[date], chosen: Iterable[ConsensusFigure]
 ) -> dict[str, dict[date, int]]:
-    """The totals, with those on the dates seen replaced by the figures chosen now."""
+    """The totals, with those on these dates replaced by the figures chosen now."""
     renewed: dict[str, dict[date, int]] = defaultdict(dict)
     for category, days in totals.items():
-        renewed[category] = {day: total for day, total in days.items() if day not in seen}
+        renewed[category] = {day: total for day, total in days.items() if day not in decidable}
     for figure in chosen:
         renewed[figure.category][figure.report_date] = figure.total
     return renewed

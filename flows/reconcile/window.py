@@ -21,6 +21,10 @@ choice of days around it, and that the row after, and those rows what `diagnose`
 SIGHT = 2 * REACH
 """Days on either side whose figures are read for that: enough for the outermost decision."""
 
+CHOSEN = SIGHT - CHOICE_REACH
+"""Days on either side of a report date for which all that has a say in their choice is read. Of the
+days beyond, up to the last that is seen, what is published is taken as it is."""
+
 Part = tuple[Key, date]
 """One report date of a document."""
 

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flows.lake.lake import open_lake
 from flows.publish import stretches
-from flows.reconcile.window import REACH, Stretch
+from flows.reconcile.window import CHOSEN, REACH, SIGHT, Stretch
 from schemas.codes import RevisionCause
 from schemas.records import Document
-from tests.ledger import NOW, Published, document, files, rebuilt, take_in
+from tests.ledger import NOW, Published, document, files, rebuilt, row, take_in
 from tests.tries import tries
 
 FIRST = date(2022, 4, 1)
@@ -142,6 +143,21 @@ def test_a_document_that_is_dated_otherwise_is_reread_in_all_stretches(tmp_path:
     said = the_same_in_stretches(tmp_path, [[moved, there]])
     (change,) = (r for r in said[1].revisions if (r.report_date, r.field) == (LATE, "total"))
     assert (change.new_value, change.cause) == (301, RevisionCause.PARSER)
+
+
+@pytest.mark.parametrize("distance", [CHOSEN, CHOSEN + 1, SIGHT, SIGHT + 1])
+def test_a_day_at_the_edge_of_what_is_seen_stays_as_decided(tmp_path: Path, distance: int) -> None:
+    """The day before it, which tells whose total is right, is not always seen."""
+    day, far = FIRST, FIRST + timedelta(days=distance)
+    series = [
+        document(at, {"tanks": figures}, source)
+        for source, total in (("first", 109), ("second", 104))
+        for at, figures in ((day, (total, 4)), (day - timedelta(days=1), (100, 0)))
+    ]
+    take_in(tmp_path, series)
+    take_in(tmp_path, [document(far, {"tanks": (200, 1)})])
+    lake = open_lake(tmp_path)
+    assert (row(lake, day).total, row(lake, far).previous_total) == (104, 104)
 
 
 def test_a_long_series_is_divided_without_a_day_lost() -> None:
