@@ -382,10 +382,7 @@ def test_a_run_in_small_parts_leaves_and_tells_the_same(
         told[-1].append(last_run(root))
     assert left[0] == left[1]
     for usual, parts in zip(*told, strict=True):
-        assert sum(one["rows"] for one in parts["findings"]) == sum(
-            one["rows"] for one in usual["findings"]
-        )
-        for name in ("started_at", "finished_at", "lake", "findings", "checksum"):
+        for name in ("started_at", "finished_at", "lake", "checksum"):
             del usual[name], parts[name]
         assert parts == usual
 

@@ -35,7 +35,7 @@ def read_window(lake: Lake, given: RunInput, registry: Registry, stretch: Stretc
     Only under the lake's lock. Raises LakeError.
     """
     seen = around(stretch.at_stake, SIGHT)
-    figures = _figures_on(lake, seen)
+    figures = figures_on(lake, seen)
     totals = _totals(lake, given, seen, registry) if seen else {}
     leaning = _leaning(totals, seen, registry) | {day for day, _ in stretch.leaning}
     published = lake.losses_on(seen | leaning)
@@ -80,7 +80,7 @@ def years_of(lake: Lake, keys: Set[Key], near: set[int]) -> Container[int]:
 
 def candidates_on(lake: Lake, dates: Collection[date]) -> Candidates:
     """Return every figure that the documents on record print for these report dates, by cell."""
-    figures = _figures_on(lake, frozenset(dates))
+    figures = figures_on(lake, frozenset(dates))
     places = _recency(lake, figures, frozenset(dates), RunInput(frozenset(), ()))
     return candidates_by_cell(
         (figure, places[key, figure.report_date])
@@ -112,12 +112,26 @@ def recorded_days(lake: Lake, given: RunInput) -> Counter[date]:
     )
 
 
-def _figures_on(lake: Lake, dates: frozenset[date]) -> dict[Key, list[FigureRow]]:
-    """The rows of `figures` on these dates, by document."""
+def documents_on(lake: Lake, dates: frozenset[date]) -> set[Key]:
+    """Return the documents with rows of `figures` on these dates."""
+    among = parquet.partitions(lake.storage, FIGURES, {day.year for day in dates})
+    columns = ("report_date", "document_sha256")
+    rows = parquet.values(lake.storage, FIGURES, columns, parquet.on_dates(dates), among)
+    return {(row["source"], row["document_sha256"]) for row in rows}
+
+
+def figures_on(
+    lake: Lake, dates: frozenset[date], keys: Collection[Key] | None = None
+) -> dict[Key, list[FigureRow]]:
+    """Return the rows of `figures` on these dates, by document: of all, or of those with `keys`."""
     figures: dict[Key, list[FigureRow]] = defaultdict(list)
     among = parquet.partitions(lake.storage, FIGURES, {day.year for day in dates})
-    for row in parquet.records(lake.storage, FIGURES, parquet.on_dates(dates), among):
-        figures[row.key].append(row)
+    wanted = parquet.on_dates(dates)
+    if keys is not None:
+        wanted = parquet.both(wanted, parquet.of_documents({sha256 for _, sha256 in keys}))
+    for row in parquet.records(lake.storage, FIGURES, wanted, among):
+        if keys is None or row.key in keys:
+            figures[row.key].append(row)
     return dict(figures)
 
 

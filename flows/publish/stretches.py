@@ -1,17 +1,18 @@
 """Decides what a run publishes a stretch of report dates at a time, so that memory stays level."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from flows.lake.lake import Lake
-from flows.lake.window import read_window, recorded_days
+from flows.lake.window import documents_on, figures_on, read_window, recorded_days
 from flows.reconcile.decide import Decision
-from flows.reconcile.window import REACH, SIGHT, RunInput, Stretch, Window, around
+from flows.reconcile.window import REACH, SIGHT, RunInput, Stretch, Window, around, figure_rows
 from flows.validate.verdicts import Verdicts
-from schemas.records import Cell
+from schemas.records import Cell, Key
 from schemas.registry import Registry
+from schemas.tables import FigureRow
 
 MOST_FIGURES = 30_000
 """Figures that are decided in one go: some 2,000 bulletins, of one source all of the war so far.
@@ -33,11 +34,13 @@ def decisions(
     stretches there are, together they decide what one would. Nothing is written. Only under the
     lake's lock. Raises LakeError, and what `decide` raises.
     """
-    weights = recorded_days(lake, given) | verdicts.figures
+    found = stretches(recorded_days(lake, given) | verdicts.figures)
+    if len(found) > 1:
+        given = replace(given, reread=_reread(lake, given, verdicts, found))
     leaning: set[Cell] = set()
     told: set[Cell] = set()
     before = _Before(registry)
-    for stretch in stretches(weights):
+    for stretch in found:
         stretch = replace(
             stretch,
             leaning=frozenset(cell for cell in leaning if stretch.holds(cell[0])),
@@ -78,6 +81,32 @@ def stretches(weights: Mapping[date, int]) -> list[Stretch]:
         near = [day for day in days if since <= day and (end is None or day < end + reach)]
         found.append(Stretch(frozenset(near), first, end))
     return found
+
+
+def _reread(
+    lake: Lake, given: RunInput, verdicts: Verdicts, found: Sequence[Stretch]
+) -> frozenset[Key]:
+    """Those of the documents with days in several stretches that are read otherwise than before.
+
+    They do not print all of what is on record of them any more: no stretch sees all of that.
+    """
+    days = [frozenset(filter(stretch.holds, stretch.at_stake)) for stretch in found]
+    once: set[Key] = set()
+    several: set[Key] = set()
+    for own in days:
+        keys = documents_on(lake, own) & given.keys
+        keys |= {reading.key for reading in verdicts.accepted_on(own)}
+        several |= keys & once
+        once |= keys
+    reread: set[Key] = set()
+    for own in days if several else ():
+        now: dict[Key, set[FigureRow]] = defaultdict(set)
+        for reading in verdicts.accepted_on(own):
+            if reading.key in several:
+                now[reading.key].update(figure_rows(reading))
+        before = figures_on(lake, own, several).items()
+        reread |= {key for key, rows in before if not now[key].issuperset(rows)}
+    return frozenset(reread)
 
 
 class _Before:

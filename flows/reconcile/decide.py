@@ -4,9 +4,10 @@ Pure functions over records: no file is read or written, no clock is asked.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from operator import attrgetter
 
 from flows.reconcile.consensus import choose
 from flows.reconcile.daily import with_daily
@@ -16,6 +17,7 @@ from flows.reconcile.revisions import CellHistory, rediagnosed, revisions, unrec
 from flows.reconcile.series import ConsensusFigure, Series, checked_rows
 from flows.reconcile.speakers import CHOICE_REACH, Overruled, Speakers
 from flows.reconcile.window import (
+    CHOSEN,
     REACH,
     Candidates,
     Part,
@@ -75,15 +77,16 @@ def reconcile(
     """
     stretch = window.stretch
     evidence = _Evidence(window, given)
-    chosen = evidence.choices(source_order)
-    series = Series(_renewed(window.totals, window.seen, chosen), registry)
+    decidable = around(stretch.at_stake, CHOSEN)
+    chosen = [one for one in evidence.choices(source_order) if one.report_date in decidable]
+    series = Series(_renewed(window.totals, decidable, chosen), registry)
     redecided = around(stretch.at_stake, REACH)
     touched = series.affected(evidence.cells_on(around(stretch.at_stake, CHOICE_REACH)))
     touched |= stretch.leaning
     dates = frozenset(filter(stretch.holds, redecided | {day for day, _ in touched}))
     published = {cell: row for cell, row in window.published.items() if cell[0] in dates}
     beyond = [
-        ConsensusFigure.of(row) for cell, row in published.items() if cell[0] not in window.seen
+        ConsensusFigure.of(row) for cell, row in published.items() if cell[0] not in decidable
     ]
     rows = checked_rows([*chosen, *beyond], series)
     explained = diagnose(rows, evidence.other_deltas(chosen))
@@ -107,10 +110,13 @@ def reconcile(
         touched=[row for row in final if cell_of(row) in at_stake or _is_new(row, published)],
         revisions=changed,
         reread=evidence.reread,
-        overruled=[
-            *evidence.overruled(frozenset(filter(stretch.holds, around(stretch.at_stake, 1)))),
-            *evidence.replaced(own, changed),
-        ],
+        overruled=sorted(
+            [
+                *evidence.overruled(frozenset(filter(stretch.holds, around(stretch.at_stake, 1)))),
+                *evidence.replaced(own, changed),
+            ],
+            key=attrgetter("figure.cell", "figure.source", "figure.document_sha256"),
+        ),
         leaning=_after(stretch, touched),
         told=_after(stretch, at_stake),
     )
@@ -132,7 +138,7 @@ def _revisions(
     source_order: Sequence[str],
     now: datetime,
 ) -> list[RevisionRow]:
-    """Every published value that the run changes: figures first, then what is said of them."""
+    """Every published value that the run changes, by cell: its figures, then what is said of it."""
     cells = sorted(cell for cell in evidence.cells if cell[0] in redecided)
     figures = [
         revision
@@ -145,7 +151,7 @@ def _revisions(
         if (old := published.get(cell_of(row)))
         for revision in rediagnosed(old, row, evidence.cause(cell_of(row), old), now)
     ]
-    return figures + diagnoses
+    return sorted([*figures, *diagnoses], key=attrgetter("report_date", "category"))
 
 
 class _Evidence:
@@ -163,14 +169,14 @@ class _Evidence:
         for reading in given.accepted:
             reads[reading.key] += figure_rows(reading)
             recency[reading.key, reading.report_date] = reading.recency
-        on_record, arriving = _told_apart(window.figures, reads, given.keys)
+        on_record, arriving = _told_apart(window.figures, reads, given)
         self.reread = frozenset(
             key for key in given.keys if set(window.figures.get(key, ())) != set(reads.get(key, ()))
         )
         self._before = _by_cell(window.figures, recency)
         self._on_record = _by_cell(on_record, recency) if self.reread else self._before
-        order = _arrival(recency, arriving)
-        self._arriving = _by_cell({key: arriving[key] for key in order}, recency)
+        by_cell = _by_cell(arriving, recency)
+        self._arriving = {cell: sorted(found, key=_arrival) for cell, found in by_cell.items()}
         now = dict(self._on_record)
         for cell, found in self._arriving.items():
             now[cell] = [*now[cell], *found] if cell in now else found
@@ -249,32 +255,31 @@ class _Evidence:
 
 
 def _told_apart(
-    recorded: FiguresByDocument, reads: FiguresByDocument, keys: Set[Key]
+    recorded: FiguresByDocument, reads: FiguresByDocument, given: RunInput
 ) -> tuple[FiguresByDocument, FiguresByDocument]:
     """The figures of documents on record as they read now, and those of the documents that arrive.
 
     A run that crashed may have put some years of a document's figures on record and not the
     others: those days are still arriving.
     """
-    on_record = {key: figures for key, figures in recorded.items() if key not in keys}
+    on_record = {key: figures for key, figures in recorded.items() if key not in given.keys}
     arriving = {}
-    for key in keys:
+    for key in given.keys:
         before, now = recorded.get(key, ()), reads.get(key, ())
         days = {figure.report_date for figure in before}
-        if not set(before) <= set(now):
+        if key in given.reread or not set(before) <= set(now):
             days |= {figure.report_date for figure in now}
         on_record[key] = [figure for figure in now if figure.report_date in days]
         arriving[key] = [figure for figure in now if figure.report_date not in days]
     return on_record, arriving
 
 
-def _arrival(recency: Mapping[Part, Recency], keys: Iterable[Key]) -> list[Key]:
-    """The keys in the order in which the documents came in."""
-    first: dict[Key, Recency] = {}
-    for (key, _), when in recency.items():
-        first[key] = min(first.get(key, when), when)
-    known = [key for key in keys if key in first]
-    return sorted(known, key=lambda key: (first[key].archived_at, first[key], key))
+def _arrival(candidate: Candidate) -> tuple[datetime, Recency, str]:
+    """When a document came in; of those of one run, when what it prints for this day came out.
+
+    It does not ask what else the document holds: a stretch does not see all days of a long one.
+    """
+    return candidate.recency.archived_at, candidate.recency, candidate.source
 
 
 def _by_cell(figures: FiguresByDocument, recency: Mapping[Part, Recency]) -> Candidates:
@@ -324,12 +329,12 @@ def _explained(
 
 
 def _renewed(
-    totals: Totals, seen: frozenset[date], chosen: Iterable[ConsensusFigure]
+    totals: Totals, decidable: frozenset[date], chosen: Iterable[ConsensusFigure]
 ) -> dict[str, dict[date, int]]:
-    """The totals, with those on the dates seen replaced by the figures chosen now."""
+    """The totals, with those on these dates replaced by the figures chosen now."""
     renewed: dict[str, dict[date, int]] = defaultdict(dict)
     for category, days in totals.items():
-        renewed[category] = {day: total for day, total in days.items() if day not in seen}
+        renewed[category] = {day: total for day, total in days.items() if day not in decidable}
     for figure in chosen:
         renewed[figure.category][figure.report_date] = figure.total
     return renewed

@@ -21,6 +21,10 @@ choice of days around it, and that the row after, and those rows what `diagnose`
 SIGHT = 2 * REACH
 """Days on either side whose figures are read for that: enough for the outermost decision."""
 
+CHOSEN = SIGHT - CHOICE_REACH
+"""Days on either side of a report date for which all that has a say in their choice is read. Of the
+days beyond, up to the last that is seen, what is published is taken as it is."""
+
 Part = tuple[Key, date]
 """One report date of a document."""
 
@@ -35,7 +39,9 @@ class RunInput:
 
     `gone` are those of the keys that are on record, but not in the archive any more. `whole`: all
     that is on record is decided anew. `years` are those whose partitions may hold rows of them.
-    Where a run is decided in stretches, `accepted` are the readings on the dates that one sees.
+    Where a run is decided in stretches, `accepted` are the readings on the dates that one sees, and
+    `reread` the documents that do not print all of what is on record of them any more, on whichever
+    date.
     """
 
     keys: Set[Key]
@@ -43,6 +49,7 @@ class RunInput:
     gone: frozenset[Key] = frozenset()
     whole: bool = False
     years: Container[int] = range(1, 10000)
+    reread: frozenset[Key] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

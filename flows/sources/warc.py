@@ -70,6 +70,11 @@ the third of a second that Prefect and Dask take for a task."""
 _ANSWER = re.compile(rb"WARC/1\.(?:.*\r\n)+?WARC-Type:[ \t]*response\r\n", re.IGNORECASE)
 """How the record of an answer begins."""
 
+_LENGTH = re.compile(
+    rb"WARC/1\.(?:.*\r\n)*?Content-Length:[ \t]*(\d{1,12})[ \t]*\r\n(?:.+\r\n)*\r\n", re.IGNORECASE
+)
+"""The head of a record, with how many bytes follow."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Page:
@@ -96,13 +101,13 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class _Hits:
-    """Where in a part of an archive the wanted pages begin.
+    """Where in a part of an archive the wanted pages begin, and the CRC-32 of each.
 
     `whole` says that nothing is damaged, and that the part ends where the next one begins.
     """
 
     part: _Part
-    places: tuple[int, ...]
+    places: tuple[tuple[int, int], ...]
     whole: bool
 
 
@@ -149,7 +154,8 @@ def search(
     """Yield what `documents` does of each archive in turn; where there are workers, they search.
 
     Each is given a part of an archive, and opens it by itself: it has to see it at the same path.
-    From the first part on that is not whole the archive is searched here.
+    From the first part on that is not whole, or whose pages are not where they were found, the
+    archive is searched here.
     """
     if not reader.has_workers:
         for path in paths:
@@ -165,8 +171,9 @@ def search(
     for hits in reader.search(searching, named):
         if hits.part.path == broken:
             continue
-        if hits.whole:
-            yield from (page.document(source) for page in _pages_at(hits))
+        pages = _pages_at(hits) if hits.whole else None
+        if pages is not None:
+            yield from (page.document(source) for page in pages)
         else:
             broken = hits.part.path
             yield from documents(broken, source, since, until, reader, hits.part.start)
@@ -217,28 +224,37 @@ def _search_part(
     for found in _wanted(part, source, since, until, reader):
         if isinstance(found, SourceError):
             return _Hits(part, (), whole=False)
-        places.append(found[0])
+        place, document = found
+        places.append((place, zlib.crc32(document.content)))
     return _Hits(part, tuple(places), whole=True)
 
 
-def _pages_at(hits: _Hits) -> Iterator[_Page]:
-    """Yield the pages that begin at these places."""
+def _pages_at(hits: _Hits) -> list[_Page] | None:
+    """Return the pages that begin at these places; None where others do, or none.
+
+    The file may be another one by now, and of records compressed together only the first one has a
+    place of its own.
+    """
     from fastwarc.warc import ArchiveIterator
 
-    with hits.part.path.open("rb") as file:
-        for place in hits.places:
+    pages = []
+    with suppress(OSError), hits.part.path.open("rb") as file:
+        for place, crc32 in hits.places:
             file.seek(place)
-            for record in ArchiveIterator(file, parse_http=False, max_content_length=SIZE_CAP):
-                if page := _page(record):
-                    yield page
-                break
+            records = ArchiveIterator(file, parse_http=False, max_content_length=SIZE_CAP)
+            page = next((_page(record) for record in records), None)
+            if page is None or zlib.crc32(page.content) != crc32:
+                return None
+            pages.append(page)
+        return pages
+    return None
 
 
 def _parts(path: Path) -> Iterator[_Part]:
     """Yield the parts of an archive, of much the same size: a task for a small one costs as much.
 
     It is cut where the record of an answer seems to begin. One that is not compressed is one part:
-    a page may hold what looks like a record.
+    a page may hold what looks like a record. So is one whose records are compressed together.
     """
     start, path = 0, path.absolute()
     with suppress(OSError), path.open("rb") as file:
@@ -260,9 +276,27 @@ def _answer_behind(file: BinaryIO, place: int) -> int | None:
         with suppress(zlib.error):
             head = zlib.decompressobj(wbits=31).decompress(file.read(_LONGEST_HEAD), _LONGEST_HEAD)
             if _ANSWER.match(head):
-                return start
+                return start if _is_alone(file, start, head) else None
         place = start + 1
     return None
+
+
+def _is_alone(file: BinaryIO, start: int, head: bytes) -> bool:
+    """Whether the record that begins so is compressed without another one behind it.
+
+    Raises zlib.error where it is damaged.
+    """
+    length = _LENGTH.search(head)
+    if length is None:
+        return False
+    left = length.end() + int(length[1]) + len(b"\r\n\r\n") + 1
+    inflate = zlib.decompressobj(wbits=31)
+    file.seek(start)
+    while left > 0 and not inflate.eof and (chunk := file.read(_LONGEST_HEAD)):
+        while left > 0 and chunk:
+            left -= len(inflate.decompress(chunk, left))
+            chunk = inflate.unconsumed_tail
+    return left > 0
 
 
 def _is_wanted(
@@ -307,7 +341,7 @@ def _pages(part: _Part, damage: list[str]) -> Iterator[_Page]:
     """
     from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-    kinds, start, done = WarcRecordType.response, part.start, -1
+    kinds, start, done, passed = WarcRecordType.response, part.start, -1, -1
     with part.path.open("rb") as file:
         while True:
             file.seek(start)
@@ -319,7 +353,7 @@ def _pages(part: _Part, damage: list[str]) -> Iterator[_Page]:
                     last = record.stream_pos
                     if part.end is not None and last >= part.end:
                         break
-                    if last <= done or record.record_type != WarcRecordType.response:
+                    if last <= passed or record.record_type != WarcRecordType.response:
                         continue
                     page = _page(record)
                     done = last
@@ -332,7 +366,7 @@ def _pages(part: _Part, damage: list[str]) -> Iterator[_Page]:
                 problem = f"{error.strerror or error}, behind byte {max(last, start):,}"
             if kinds == WarcRecordType.response:
                 # Once more from the last page on, every record in turn: where the damage begins.
-                kinds, start = WarcRecordType.any_type, max(done, part.start)
+                kinds, start, passed = WarcRecordType.any_type, max(done, part.start), done
                 continue
             damage.append(problem)
             following = _next_record(file, max(last, start) + 1)

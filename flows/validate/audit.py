@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flows.validate.check import Failure, SuiteResult, check, finding, joined
 from schemas.records import Finding
 from schemas.registry import Registry
 from schemas.tables import LossRow
+
+if TYPE_CHECKING:
+    from flows.validate.checkpoints import Result
 
 _SHOWN = (
     *("report_date", "category", "total", "delta", "previous_date", "previous_total"),
@@ -24,16 +27,22 @@ _SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What the audit says: one finding for each rule that rows break, and the days it failed on.
+    """What the audit says: the rules that rows break, and the days it failed on.
 
-    `failed` are the report dates on which a rule could not be evaluated, with the first such rule
-    and why; rows of those days are in no finding. `rules` is the result of its Checkpoint, in
-    short; empty where there was no row.
+    `broken` are the results of those rules in the suite's order, each with what is shown of the
+    rows that break it. `failed` are the report dates on which a rule could not be evaluated, with
+    the first such rule and why; rows of those days are in no finding. `rules` is the result of its
+    Checkpoint, in short; empty where there was no row.
     """
 
-    findings: tuple[Finding, ...]
+    broken: "tuple[tuple[Result, tuple[dict[str, Any], ...]], ...]"
     failed: Mapping[date, Failure]
     rules: tuple[SuiteResult, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """One finding for each rule that rows break."""
+        return tuple(finding(result, rows, {}) for result, rows in self.broken)
 
 
 def audit(rows: Sequence[LossRow], *, registry: Registry) -> Audit:
@@ -45,18 +54,22 @@ def audit(rows: Sequence[LossRow], *, registry: Registry) -> Audit:
     rules: list[SuiteResult] = []
     days_of = [row.report_date for row in rows]
     checked = check("ledger", rows, days_of, parameters, rules.append)
-    findings = []
+    broken = []
     for result in checked.broken:
-        broken = [rows[p] for p in result.rows if rows[p].report_date not in checked.failed]
-        if broken:
-            findings.append(finding(result, list(map(_shown, broken)), parameters))
-    return Audit(tuple(findings), checked.failed, tuple(rules))
+        own = (rows[p] for p in result.rows if rows[p].report_date not in checked.failed)
+        if shown := tuple(map(_shown, own)):
+            broken.append((result, shown))
+    return Audit(tuple(broken), checked.failed, tuple(rules))
 
 
 def audited_together(audits: Sequence[Audit]) -> Audit:
-    """Return what several audits say, each of rows of other report dates: all their findings."""
+    """Return what several audits, each of rows of later dates, say: what one of all would."""
+    of_rules: dict[int, tuple[Result, tuple[dict[str, Any], ...]]] = {}
+    for result, rows in (found for audit in audits for found in audit.broken):
+        _, before = of_rules.get(result.number, (result, ()))
+        of_rules[result.number] = result, before + rows
     return Audit(
-        tuple(found for audit in audits for found in audit.findings),
+        tuple(found for _, found in sorted(of_rules.items())),
         {day: failure for audit in audits for day, failure in audit.failed.items()},
         joined(result for audit in audits for result in audit.rules),
     )

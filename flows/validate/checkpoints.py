@@ -42,11 +42,12 @@ _RESULT_FORMAT = {"result_format": "COMPLETE", "return_unexpected_index_query": 
 class Result:
     """What Great Expectations says of one expectation of a suite.
 
-    `rows` are the positions of the rows that break the rule, from 0; empty where it `holds` or the
-    frame as a whole breaks it. `problem` says why it could not be evaluated, with the `traceback`:
-    then it neither holds nor is broken.
+    `number` is its place in the suite, from 0. `rows` are the positions of the rows that break the
+    rule, from 0; empty where it `holds` or the frame as a whole breaks it. `problem` says why it
+    could not be evaluated, with the `traceback`: then it neither holds nor is broken.
     """
 
+    number: int
     rule: RuleName
     severity: Severity
     sentence: str
@@ -76,7 +77,7 @@ def evaluate(
     (validation,) = run.run_results.values()
     results = {r.expectation_config.id: r for r in validation.results if r.expectation_config}
     in_order = checkpoint.validation_definitions[0].suite.expectations
-    return tuple(_result(results[one.id]) for one in in_order)
+    return tuple(_result(number, results[one.id]) for number, one in enumerate(in_order))
 
 
 def write_data_docs(
@@ -137,12 +138,13 @@ def _column(values: list[Any], dtype: Any) -> Any:
         return pd.Series(values, dtype=object)
 
 
-def _result(result: ExpectationValidationResult) -> Result:
+def _result(number: int, result: ExpectationValidationResult) -> Result:
     config = result.expectation_config
     assert config
     positions = result.result.get("unexpected_index_list") or ()
     problem, traceback = _raised(result.exception_info)
     return Result(
+        number=number,
         rule=RuleName(config.meta["rule"]),
         severity=Severity(config.severity.value),
         sentence=config.meta["sentence"],

@@ -3,7 +3,6 @@
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,10 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flows.lake.lake import open_lake
 from flows.publish import stretches
-from flows.reconcile.window import REACH, Stretch
+from flows.reconcile.window import CHOSEN, REACH, SIGHT, Stretch
+from schemas.codes import RevisionCause
 from schemas.records import Document
-from tests.ledger import NOW, Published, document, files, rebuilt, take_in
+from tests.ledger import NOW, Published, document, files, rebuilt, row, take_in
 from tests.tries import tries
 
 FIRST = date(2022, 4, 1)
@@ -70,10 +71,10 @@ def _document(
     if rng.random() < 0.1:
         more["blocked"] = "a total below zero"
     if rng.random() < 0.2:
-        back = day - timedelta(days=rng.choice([1, 2, REACH, 70]))
+        back = day - timedelta(days=rng.choice([1, 2, REACH, 70, 300]))
         more["also"] = [{"day": back.isoformat(), "figures": printed}]
     published_at = datetime.combine(day, time(rng.randint(5, 9)), UTC)
-    return document(day, printed, source, published_at, **more)
+    return document(day, printed, source, rng.choice([published_at, None]), **more)
 
 
 def taken_in(root: Path, batches: list[list[Document]]) -> list[Published]:
@@ -100,12 +101,63 @@ def test_a_run_in_stretches_writes_and_says_the_same(seed: int, days: int) -> No
         assert files(Path(folder, "parts"), EVERY_TABLE) == files(
             Path(folder, "whole"), EVERY_TABLE
         )
-    assert [_sorted(run) for run in parts] == [_sorted(run) for run in whole]
+    assert parts == whole
 
 
-def _sorted(run: Published) -> Published:
-    """Return what a run says, its revisions in one order; each stretch has its own."""
-    return replace(run, revisions=tuple(sorted(run.revisions, key=repr)))
+def the_same_in_stretches(root: Path, batches: list[list[Document]]) -> list[Published]:
+    """Return what runs of these documents say, which is the same whole and in stretches."""
+    whole = taken_in(root / "whole", batches)
+    with divided(15):
+        parts = taken_in(root / "parts", batches)
+    assert files(root / "parts", EVERY_TABLE) == files(root / "whole", EVERY_TABLE)
+    assert parts == whole
+    return whole
+
+
+EARLY, LATE = FIRST, FIRST + timedelta(days=300)
+"""So far apart that each is in a stretch of its own."""
+
+
+def with_more(day: date, total: int, *more: tuple[date, int]) -> Document:
+    """Return a document that holds several days."""
+    also = [{"day": d.isoformat(), "figures": {"tanks": (t, None)}} for d, t in more]
+    return document(day, {"tanks": (total, None)}, also=also)
+
+
+def test_documents_of_many_days_come_in_one_order_in_all_stretches(tmp_path: Path) -> None:
+    """The one that begins earlier is the newer one of the late day: its address says so."""
+    one = with_more(FIRST + timedelta(days=200), 200, (EARLY, 100), (LATE, 301))
+    other = with_more(FIRST + timedelta(days=100), 150, (LATE, 302))
+    first = document(
+        LATE, {"tanks": (300, None)}, published_at=datetime.combine(EARLY, time(), UTC)
+    )
+    said = the_same_in_stretches(tmp_path, [[first], [one, other]])
+    changes = [(r.old_value, r.new_value) for r in said[1].revisions if r.field == "total"]
+    assert changes == [(300, 302), (302, 301)]
+
+
+def test_a_document_that_is_dated_otherwise_is_reread_in_all_stretches(tmp_path: Path) -> None:
+    """What it prints for the day that it moves to is the parser's doing, not a new document's."""
+    moved = document(EARLY, {"tanks": (301, 1)}, reread={"day": LATE.isoformat()})
+    there = document(LATE, {"tanks": (300, 1)}, published_at=datetime.combine(EARLY, time(), UTC))
+    said = the_same_in_stretches(tmp_path, [[moved, there]])
+    (change,) = (r for r in said[1].revisions if (r.report_date, r.field) == (LATE, "total"))
+    assert (change.new_value, change.cause) == (301, RevisionCause.PARSER)
+
+
+@pytest.mark.parametrize("distance", [CHOSEN, CHOSEN + 1, SIGHT, SIGHT + 1])
+def test_a_day_at_the_edge_of_what_is_seen_stays_as_decided(tmp_path: Path, distance: int) -> None:
+    """The day before it, which tells whose total is right, is not always seen."""
+    day, far = FIRST, FIRST + timedelta(days=distance)
+    series = [
+        document(at, {"tanks": figures}, source)
+        for source, total in (("first", 109), ("second", 104))
+        for at, figures in ((day, (total, 4)), (day - timedelta(days=1), (100, 0)))
+    ]
+    take_in(tmp_path, series)
+    take_in(tmp_path, [document(far, {"tanks": (200, 1)})])
+    lake = open_lake(tmp_path)
+    assert (row(lake, day).total, row(lake, far).previous_total) == (104, 104)
 
 
 def test_a_long_series_is_divided_without_a_day_lost() -> None:

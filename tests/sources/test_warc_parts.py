@@ -97,6 +97,35 @@ def test_a_record_inside_of_a_page_is_no_place_to_cut(tmp_path: Path) -> None:
     assert len(found) == 2
 
 
+@pytest.mark.parametrize("together", [2, 3, 60])
+def test_records_that_are_compressed_together_are_all_read(tmp_path: Path, together: int) -> None:
+    """Such as by `gzip news.warc`: of those only the first one has a place of its own."""
+    noise = "".join(map(chr, range(32, 127))).encode() * 20
+    records = [record(bulletin(n % 9 + 1) + b"<!-- %d -->" % n + noise) for n in range(60)]
+    path = tmp_path / "news.warc.gz"
+    path.write_bytes(
+        b"".join(
+            gzip.compress(b"".join(records[n : n + together]), compresslevel=0, mtime=0)
+            for n in range(0, 60, together)
+        )
+    )
+    found, _ = in_parts(path)
+    assert len(found) == 60
+    assert found == whole(path)
+
+
+def test_an_archive_that_changes_is_read_as_it_is_then(crawl: Path, tmp_path: Path) -> None:
+    path = tmp_path / "news.warc.gz"
+    path.write_bytes(crawl.read_bytes())
+    hits = warc._search_part(
+        warc._Part(path), DocumentReader(), source="warc", since=None, until=None
+    )
+    assert len(warc._pages_at(hits) or ()) == 12
+    for content in (gzip.compress(record(b"<p>it rains</p>"), mtime=0), b""):
+        path.write_bytes(content)
+        assert warc._pages_at(hits) is None
+
+
 def test_archives_that_are_not_compressed_and_other_files_are_one_part(tmp_path: Path) -> None:
     plain, empty = tmp_path / "a.warc", tmp_path / "b.warc.gz"
     newsweb.write_warc(plain, newsweb.crawl(20, {date(2023, 10, 9): SERIES[date(2023, 10, 9)]}))
