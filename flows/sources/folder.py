@@ -139,12 +139,15 @@ def load(path: Path, *, source: str, root: Path) -> Found:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             return NotThePage(f"{path}: not a regular file")
-        if status.st_size > SIZE_CAP:
-            return TooLarge(f"{path}: larger than {SIZE_CAP // 2**20} MB, which no bulletin is")
-        # All of it, and not up to the cap: of room for that a page of memory would stay for each.
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            # Not up to the cap at once: of room for that a page of memory would stay for each.
+            content = file.read(min(status.st_size, SIZE_CAP) + 1)
+            if len(content) > status.st_size:  # it grows, or the system does not tell its size
+                content += file.read(SIZE_CAP + 1 - len(content))
     except OSError as error:
         return Unreachable(f"{path}: cannot be read: {error.strerror or error}")
+    if len(content) > SIZE_CAP:
+        return TooLarge(f"{path}: larger than {SIZE_CAP // 2**20} MB, which no bulletin is")
     return Document(
         source=source,
         url=_relative(path, root),

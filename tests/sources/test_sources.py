@@ -21,7 +21,7 @@ from flows.parse.reader import DocumentReader
 from flows.settings import SIZE_CAP, SourceConfig, load_settings, parse_sources
 from flows.sources import KINDS, choose, kind_of
 from flows.sources.base import Found
-from flows.sources.folder import date_in_name
+from flows.sources.folder import date_in_name, load
 from schemas.records import Document
 from tests.conftest import SAMPLES
 from tests.fetching import fetch
@@ -288,6 +288,16 @@ def test_choosing_sources() -> None:
 def test_the_samples_are_no_source_of_the_daily_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(SAMPLES.parents[1])
     assert "folder" not in [config.name for config in choose(load_settings().sources, None)]
+
+
+@pytest.mark.skipif(not Path("/proc/version").exists(), reason="there is no /proc")
+def test_a_file_whose_size_the_system_does_not_tell_is_read_whole() -> None:
+    """As one that grows while it is read: not cut off at the size that it had."""
+    path = Path("/proc/version")
+    assert path.stat().st_size == 0
+    document = load(path, source="folder", root=path.parent)
+    assert isinstance(document, Document)
+    assert document.content == path.read_bytes() != b""
 
 
 def test_every_source_that_comes_with_tallybook_can_be_used() -> None:
