@@ -16,13 +16,10 @@ from importlib import import_module
 import click
 
 from flows.errors import EXIT_FAILED, EXIT_USAGE, TallybookError
+from flows.orchestration.environment import GC_THRESHOLD
 from flows.redact import one_line, redacted
 
 INTERRUPTED = 130
-
-GC_THRESHOLD = 50_000
-"""Imports and documents leave few cycles behind. Looking for them after each 700 objects takes a
-tenth of the time."""
 
 _NO_OUTPUT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """What writing to standard output can fail with; errors of files of the lake name the file."""

@@ -12,6 +12,7 @@ from prefect.settings import PREFECT_API_URL
 from prefect_dask.task_runners import DaskTaskRunner
 
 from flows.errors import TallybookError, UsageError
+from flows.orchestration.environment import GC_THRESHOLD
 from flows.orchestration.server import silence
 from flows.parse.guard import parser_version
 from flows.redact import one_line, redacted
@@ -89,7 +90,7 @@ class _AtWork(WorkerPlugin):
 
     def setup(self, worker: Worker) -> None:
         """Do so, in the thread of the worker's event loop."""
-        gc.set_threshold(50_000)  # see `flows.cli.main`
+        gc.set_threshold(GC_THRESHOLD)
         if profiler := worker.periodic_callbacks.get("profile"):
             profiler.stop()
 

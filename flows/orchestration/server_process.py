@@ -18,6 +18,7 @@ import uvicorn
 from prefect.settings import get_current_settings
 
 from flows.orchestration import database
+from flows.orchestration.environment import GC_THRESHOLD
 
 _STOP_SECONDS = 10.0
 """An orderly stop takes a second or two; what hangs then is ended all the same."""
@@ -27,8 +28,7 @@ def main() -> None:
     """Serve on the socket until asked to stop, or until the standard input ends."""
     if get_current_settings().api.url:
         return
-    # As in the command line: see `flows.cli.main`.
-    gc.set_threshold(50_000)
+    gc.set_threshold(GC_THRESHOLD)
     atexit.register(gc.freeze)
     database.begin()
     listening = socket.socket(fileno=int(sys.argv[1]))

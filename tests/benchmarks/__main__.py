@@ -48,6 +48,7 @@ BENCHMARKS: Mapping[str, Callable[[Path, int], Iterator[str]]] = {
     "growth": growth.compare,
 }
 AGAINST = [*commands.COMMANDS, *newcomer.AIMS]
+"""What two checkouts can be compared by; the last two, which ask the package registry, by name."""
 
 
 def main() -> None:
@@ -73,7 +74,7 @@ def main() -> None:
 
 def _lines(given: argparse.Namespace, work: Path) -> Iterator[str]:
     if given.against:
-        names = given.names or AGAINST
+        names = given.names or commands.COMMANDS
         if told := [name for name in names if name in commands.COMMANDS]:
             yield from commands.compare(work, given.against, given.repeats, told)
         if told := [name for name in names if name in newcomer.AIMS]:

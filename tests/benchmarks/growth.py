@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from flows.cli.main import GC_THRESHOLD
+from flows.orchestration.environment import GC_THRESHOLD
 from schemas.codes import DocumentStatus
 from tests import history, objectstore
 from tests.benchmarks.aging import multiply

@@ -21,6 +21,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from flows.orchestration.environment import GC_THRESHOLD
 from tests import newsweb, reference
 from tests.benchmarks.timing import ROOT, peak_megabytes, prefect_server, run
 
@@ -124,7 +125,7 @@ def warm_up() -> float:
 
 def once(folder: Path, number: int) -> None:
     """Read the crawl into a new lake, and print what it took once all had warmed up."""
-    gc.set_threshold(50_000)  # as the command does
+    gc.set_threshold(GC_THRESHOLD)  # as the command does
     from prefect import flow
 
     from flows.validate import checkpoints  # noqa: F401
